@@ -1,0 +1,141 @@
+# Every target with a "##" text is shown by `make help`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+# standard: Whisper and pyannote beside the embedded engines; embedded: the small set-up.
+ENGINES ?= standard
+PORT ?= 8000
+BACKEND ?= auto
+MODE ?= chain
+
+SERVICES := downloader transcriber stats webapp
+PACKAGES := $(addprefix services/,$(SERVICES)) pipeline infra tests
+UV := .tools/bin/uv
+
+# uv ignores pip's variables: pass on a local folder of wheels where pip has one.
+ifneq ($(PIP_FIND_LINKS),)
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+endif
+export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS ?= true
+
+.PHONY: help
+help: ## show this list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
+
+# --- set-up: one virtual environment per package, made on first use --------------------------
+
+$(UV): scripts/bootstrap.sh
+	@scripts/bootstrap.sh $(PYTHON)
+
+EXTRAS_services/transcriber_embedded := embedded
+EXTRAS_services/transcriber_standard := embedded,standard
+# Extras of the package in $* for a run ($(run_extras)) and for its suite.
+run_extras = $(EXTRAS_$*_$(ENGINES))
+comma := ,
+install = $(UV) venv --quiet --allow-existing --python $(PYTHON) $*/.venv \
+	&& $(UV) pip install --quiet --python $*/.venv -c $*/constraints.txt $(OVERRIDES) -e '$*$(if $(1),[$(1)])'
+
+%/.venv/installed-$(ENGINES): %/pyproject.toml %/constraints.txt | $(UV)
+	@echo "setting up $* ($(if $(run_extras),$(ENGINES) engines, )once)"
+	@$(call install,$(run_extras))
+	@touch $@
+
+%/.venv/installed-test: %/pyproject.toml %/constraints.txt | $(UV)
+	@echo "setting up $* and its tests (once)"
+	@$(call install,$(if $(EXTRAS_$*_standard),$(EXTRAS_$*_standard)$(comma))test)
+	@touch $@ $*/.venv/installed-standard
+
+RUN_VENVS := $(foreach p,$(addprefix services/,$(SERVICES)) pipeline,$(p)/.venv/installed-$(ENGINES))
+TEST_VENVS := $(addsuffix /.venv/installed-test,$(PACKAGES))
+
+.PHONY: setup
+setup: $(RUN_VENVS) ## install all that `submit` and `web` need (ENGINES=standard|embedded)
+
+# --- the main job ----------------------------------------------------------------------------
+
+DEBATE := pipeline/.venv/bin/debate
+# make hands variables of its command line to the recipe's environment: "$$URL" is safe to quote.
+# LANGUAGE in the environment is gettext's, so only the one given to make counts.
+submit_options = --backend "$(BACKEND)" $(if $(filter command,$(origin LANGUAGE)),--language "$$LANGUAGE") \
+	$(if $(SPEAKERS),--speakers "$$SPEAKERS") $(if $(MODEL),--model "$$MODEL") $(if $(FORCE),--force)
+need = $(if $($(1)),,$(error $(2)))
+
+.PHONY: submit submit-download submit-transcribe submit-stats submit-many status logs demo web
+submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= FORCE=1]
+	$(call need,URL,say which recording: make submit URL=https://... or URL=path/to/file.mp4)
+	@$(DEBATE) submit $(submit_options) "$$URL"
+
+submit-download: $(RUN_VENVS) ## only download: URL=
+	$(call need,URL,say which recording: make submit-download URL=...)
+	@$(DEBATE) download "$$URL"
+
+submit-transcribe: $(RUN_VENVS) ## only transcribe: VIDEOS=<the videos/ folder of a job>
+	$(call need,VIDEOS,say which folder: make submit-transcribe VIDEOS=data/jobs/<job>/videos)
+	@$(DEBATE) transcribe $(submit_options) "$$VIDEOS"
+
+submit-stats: $(RUN_VENVS) ## only statistics: TRANSCRIPTS=<the transcripts/ folder of a job>
+	$(call need,TRANSCRIPTS,say which folder: make submit-stats TRANSCRIPTS=data/jobs/<job>/transcripts)
+	@$(DEBATE) stats "$$TRANSCRIPTS"
+
+submit-many: $(RUN_VENVS) ## one debate per line of a file: FILE=
+	$(call need,FILE,say which list: make submit-many FILE=urls.txt)
+	@$(DEBATE) submit-many $(submit_options) "$$FILE"
+
+status: $(RUN_VENVS) ## the jobs and how far they are [JOB=]
+	@$(DEBATE) status $(JOB)
+
+logs: $(RUN_VENVS) ## what a job said: JOB=
+	$(call need,JOB,say which job: make logs JOB=<id>; make status lists them)
+	@$(DEBATE) logs "$$JOB"
+
+# The embedded engines: the demo is to run the same everywhere, without token or download.
+demo: $(RUN_VENVS) ## try it: the sample debate in samples/, no network needed
+	@ASR_ENGINE=embedded DIARIZATION_ENGINE=embedded $(DEBATE) submit --speakers 2 samples/free-buses.mp4
+
+web: services/webapp/.venv/bin/debate-webapp ## open the debates in a browser on PORT (8000)
+	@$< serve --port $(PORT)
+
+services/webapp/.venv/bin/debate-webapp: services/webapp/.venv/installed-$(ENGINES)
+
+.PHONY: cookies
+cookies: services/downloader/.venv/installed-$(ENGINES) ## browser cookies for the downloader: IN=<export> OUT=cookies.txt
+	$(call need,IN,say which export: make cookies IN=export.json OUT=cookies.txt)
+	$(call need,OUT,say where to write: make cookies IN=export.json OUT=cookies.txt)
+	@services/downloader/.venv/bin/debate-cookies "$$IN" "$$OUT"
+
+# --- quality ---------------------------------------------------------------------------------
+
+.PHONY: test lint lint-tree system-packages constraints
+SUITES := $(SERVICES) pipeline infra
+system-packages:
+	@scripts/system_packages.sh chromium postgresql espeak-ng
+
+test: system-packages $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end
+	@set -e; for suite in $(SUITES); do $(MAKE) --no-print-directory test-$$suite; done
+	@cd tests && .venv/bin/pytest
+
+$(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/installed-test
+	@cd services/$* && .venv/bin/pytest
+$(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
+	@cd $* && .venv/bin/pytest
+
+.PHONY: test-contracts test-end-to-end
+test-contracts test-end-to-end: system-packages $(TEST_VENVS)
+	@cd tests && .venv/bin/pytest $(subst -,_,$(@:test-%=%))
+
+LINT_VENVS := $(TEST_VENVS)
+lint: lint-tree $(LINT_VENVS) ## ruff, mypy (strict), shellcheck, hadolint
+	@set -e; for package in $(filter-out tests,$(PACKAGES)); do \
+		echo "mypy $$package"; (cd $$package && .venv/bin/mypy); done
+
+lint-tree: | $(UV)
+	@.tools/bin/ruff check --quiet .
+	@.tools/bin/ruff format --quiet --check .
+	@.tools/bin/shellcheck scripts/*.sh .ci/run
+	@.tools/bin/hadolint services/*/Dockerfile
+
+constraints: | $(UV) ## resolve every package's dependencies anew
+	@set -e; for package in $(PACKAGES); do scripts/constraints.sh $$package; done
