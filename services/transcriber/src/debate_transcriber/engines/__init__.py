@@ -1,0 +1,15 @@
+"""The engines behind the two interfaces of `speech.py`, and what they are loaded with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What an engine's factory may want to know; each takes what concerns it."""
+
+    device: str = "auto"  # auto, cpu, cuda, cuda:1, mps
+    whisper_model: str | None = None  # None: the engine's choice for the device
+    models: Path | None = None  # local folder of weights (MODELS_PREFIX)
+    hf_token: str | None = None
+    threads: int = 1  # CPU threads or processes that the engine may use
