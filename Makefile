@@ -35,8 +35,11 @@ EXTRAS_services/transcriber_standard := embedded,standard
 # Extras of the package in $* for a run ($(run_extras)) and for its suite.
 run_extras = $(EXTRAS_$*_$(ENGINES))
 comma := ,
+# A package may replace a dependency of a dependency; the second file is for machines without a GPU.
+overrides = $(foreach file,$(wildcard $*/overrides.txt $(if $(GPU),,$*/overrides-cpu.txt)),--overrides $(file))
+GPU := $(shell command -v nvidia-smi)
 install = $(UV) venv --quiet --allow-existing --python $(PYTHON) $*/.venv \
-	&& $(UV) pip install --quiet --python $*/.venv -c $*/constraints.txt $(OVERRIDES) -e '$*$(if $(1),[$(1)])'
+	&& $(UV) pip install --quiet --python $*/.venv -c $*/constraints.txt $(overrides) -e '$*$(if $(1),[$(1)])'
 
 %/.venv/installed-$(ENGINES): %/pyproject.toml %/constraints.txt | $(UV)
 	@echo "setting up $* ($(if $(run_extras),$(ENGINES) engines, )once)"
@@ -95,10 +98,8 @@ logs: $(RUN_VENVS) ## what a job said: JOB=
 demo: $(RUN_VENVS) ## try it: the sample debate in samples/, no network needed
 	@ASR_ENGINE=embedded DIARIZATION_ENGINE=embedded $(DEBATE) submit --speakers 2 samples/free-buses.mp4
 
-web: services/webapp/.venv/bin/debate-webapp ## open the debates in a browser on PORT (8000)
-	@$< serve --port $(PORT)
-
-services/webapp/.venv/bin/debate-webapp: services/webapp/.venv/installed-$(ENGINES)
+web: services/webapp/.venv/installed-$(ENGINES) ## open the debates in a browser on PORT (8000)
+	@services/webapp/.venv/bin/debate-webapp serve --port "$(PORT)"
 
 .PHONY: cookies
 cookies: services/downloader/.venv/installed-$(ENGINES) ## browser cookies for the downloader: IN=<export> OUT=cookies.txt
