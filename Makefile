@@ -23,7 +23,7 @@ export UV_SYSTEM_CERTS ?= true
 
 .PHONY: help
 help: ## show this list
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
+	@grep -hE '^[a-z][a-z -]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
 # --- set-up: one virtual environment per package, made on first use --------------------------
 
@@ -107,6 +107,16 @@ cookies: services/downloader/.venv/installed-$(ENGINES) ## browser cookies for t
 	$(call need,OUT,say where to write: make cookies IN=export.json OUT=cookies.txt)
 	@services/downloader/.venv/bin/debate-cookies "$$IN" "$$OUT"
 
+# --- AWS -------------------------------------------------------------------------------------
+
+.PHONY: images preview up
+images: $(addprefix image-,$(SERVICES)) ## build the four images (needs Docker); image-<service> builds one
+image-%:
+	@scripts/image.sh $* debate-$*:$$(scripts/version.sh services/$*)
+
+preview up: infra/.venv/installed-$(ENGINES) ## show / make the AWS resources (needs the Pulumi CLI): make preview, make up
+	@pulumi $@
+
 # --- quality ---------------------------------------------------------------------------------
 
 .PHONY: test lint lint-tree system-packages constraints
@@ -128,7 +138,7 @@ test-contracts test-end-to-end: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest $(subst -,_,$(@:test-%=%))
 
 LINT_VENVS := $(TEST_VENVS)
-lint: lint-tree $(LINT_VENVS) ## ruff, mypy (strict), shellcheck, hadolint
+lint: lint-tree $(LINT_VENVS) ## ruff, mypy (strict), shellcheck, hadolint, workflow checks
 	@set -e; for package in $(filter-out tests,$(PACKAGES)); do \
 		echo "mypy $$package"; (cd $$package && .venv/bin/mypy); done
 
@@ -137,6 +147,8 @@ lint-tree: | $(UV)
 	@.tools/bin/ruff format --quiet --check .
 	@.tools/bin/shellcheck scripts/*.sh .ci/run
 	@.tools/bin/hadolint services/*/Dockerfile
+	@.tools/bin/zizmor --quiet --offline .github/workflows
+	@.tools/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 constraints: | $(UV) ## resolve every package's dependencies anew
 	@set -e; for package in $(PACKAGES); do scripts/constraints.sh $$package; done

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Print, as a JSON list, the services whose image a push changes: changed_services.sh OLD NEW
+# An OLD that git does not know (a first push, a forced one) means all of them.
+set -euo pipefail
+old=$1 new=$2
+all=(downloader transcriber stats webapp)
+changed=()
+
+touches() { # whether any of the given folders differs between the two commits
+  ! git diff --quiet "$old" "$new" -- "$@"
+}
+
+if ! git cat-file -e "$old^{commit}" 2>/dev/null; then
+  changed=("${all[@]}")
+else
+  for service in "${all[@]}"; do
+    folders=("services/$service")
+    # The web application computes its figures with debate-stats: its image holds that folder too.
+    [ "$service" = webapp ] && folders+=(services/stats)
+    if touches "${folders[@]}"; then changed+=("$service"); fi
+  done
+fi
+printf '%s\n' "${changed[@]:-}" | python3 -c 'import json, sys; print(json.dumps(sys.stdin.read().split()))'
