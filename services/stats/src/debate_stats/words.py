@@ -1,0 +1,103 @@
+"""Words, their times and their sureness; questions. Unicode decides what a word is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import regex
+
+from debate_stats.intervals import Bools, Ints, to_us
+from debate_stats.transcript import Texts
+
+# Below this probability of the recogniser a word counts as uncertain.
+UNCERTAIN_BELOW = 0.5
+
+# A stretch between two default word boundaries of Unicode (UAX #29, which (?w) switches on) that
+# begins with a letter, digit or ideograph. "can't" and "3.5" are one word, "well-known" two.
+_WORD = regex.compile(r"(?w)\b(?=\w).+?\b", regex.DOTALL)
+
+# One question per run of end marks that holds a question mark ("Really?!" asks once). The Greek
+# mark looks like a semicolon and is told by its own code point.
+_MARKS = regex.compile(r"[?？؟⸮\u037e՞፧꘏⁇⁈⁉‽!！]+")
+_ASKS = regex.compile(r"[?？؟⸮\u037e՞፧꘏⁇⁈⁉‽]")
+
+# An end of a sentence in any script. A full stop inside a number or an abbreviation is none.
+_SENTENCE_END = regex.compile(r"(?:\p{Sentence_Terminal}|[\u037e՞])(?!\w)|[。！？]")
+
+# Scripts written without spaces, where without a dictionary a "word" is one character.
+_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Every word of a transcript: the row of its piece and segment, and the middle of its time.
+
+    `uncertain` is None when the transcript holds no probabilities.
+    """
+
+    piece: Ints
+    segment: Ints
+    at_us: Ints
+    uncertain: Bools | None
+    unit: str
+
+    def __len__(self) -> int:
+        return len(self.piece)
+
+
+def count_words(text: str) -> int:
+    """Number of words by Unicode's default word boundaries."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def is_punctuated(text: str) -> bool:
+    """Whether any sentence ends in the text, so that the absence of questions means something."""
+    return _SENTENCE_END.search(text) is not None
+
+
+def find_words(texts: Texts) -> Words:
+    """All words of the transcript, in order, each placed within its piece's time.
+
+    A segment is read as one text, so that a word which the recogniser cut in two counts once, with
+    the time and the probability of the piece it begins in.
+    """
+    whole, offset = _one_text(texts)
+    bounds = [match.span() for match in _WORD.finditer(whole)]
+    start, end = np.array(bounds, dtype=np.int64).reshape(-1, 2).T
+    piece = np.searchsorted(offset, start, side="right") - 1
+    size = np.maximum(np.array([len(text) for text in texts.text], dtype=np.int64)[piece], 1)
+    along = np.minimum(((start + end) / 2 - offset[piece]) / size, 1.0)
+    duration = texts.end[piece] - texts.start[piece]
+    return Words(
+        piece=piece,
+        segment=texts.segment[piece],
+        at_us=to_us(texts.start[piece] + along * duration),
+        uncertain=_uncertain(texts, piece),
+        unit="character" if _is_unspaced(whole, len(bounds)) else "word",
+    )
+
+
+def find_questions(texts: Texts) -> Ints | None:
+    """The row of the segment each question stands in, or None in a text without punctuation."""
+    whole, offset = _one_text(texts)
+    if not is_punctuated(whole):
+        return None
+    marks = [m.start() for m in _MARKS.finditer(whole) if _ASKS.search(m.group())]
+    return texts.segment[np.searchsorted(offset, np.array(marks, dtype=np.int64), "right") - 1]
+
+
+def _one_text(texts: Texts) -> tuple[str, Ints]:
+    """The whole transcript, a line per segment, and the offset of each piece in it."""
+    lengths = np.array([len(text) for text in texts.text], dtype=np.int64)
+    last = np.diff(texts.segment, append=-1) != 0
+    parts = [f"{text}\n" if ends else text for text, ends in zip(texts.text, last, strict=True)]
+    return "".join(parts), np.cumsum(lengths + last) - lengths - last
+
+
+def _uncertain(texts: Texts, piece: Ints) -> Bools | None:
+    if np.isnan(texts.probability).all():
+        return None
+    return texts.probability[piece] < UNCERTAIN_BELOW
+
+
+def _is_unspaced(text: str, words: int) -> bool:
+    return not text.isascii() and 2 * len(_UNSPACED.findall(text)) > words
