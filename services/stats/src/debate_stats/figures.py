@@ -51,10 +51,10 @@ class SpeakerStatistics:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One row of `<stem>_interactions.parquet`: the floor passes from `from_speaker` to `to_speaker`.
+    """One row of `<stem>_interactions.parquet`: the floor passes from one speaker to another.
 
-    `interruptions` are those of `from_speaker` by `to_speaker`; `backchannels` those of `to_speaker`
-    in a turn of `from_speaker`. The lists of times say where to listen; `evidence` is all of them.
+    `interruptions` are those of `from_speaker` by `to_speaker`, `backchannels` those of `to_speaker`
+    in turns of `from_speaker`. The lists of times say where to listen; `evidence` is all of them.
     """
 
     from_speaker: str

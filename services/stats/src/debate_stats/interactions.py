@@ -148,7 +148,10 @@ def find_interruptions(taking: TurnTaking) -> Events:
 
 
 def find_overlaps(speech: Spans) -> Events:
-    """Every stretch of two speakers talking at once, in both directions; the value is its length."""
+    """Every stretch of two speakers talking at once, in both directions; the value is its length.
+
+    `speech` must be a union.
+    """
     first, second = overlapping_pairs(speech)
     at = speech.start_us[second]
     length = np.minimum(speech.end_us[first], speech.end_us[second]) - at

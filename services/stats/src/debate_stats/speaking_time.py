@@ -23,7 +23,7 @@ FLOOR_TIME_STEP_US = 60 * SECOND_US
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Time of the whole debate: somebody speaks, two or more speak, someone unknown alone speaks."""
+    """Time in which anyone known speaks, two or more of them do, only somebody unknown does."""
 
     speech_us: int
     overlap_us: int

@@ -17,11 +17,15 @@ _WORD = regex.compile(r"(?w)\b(?=\w).+?\b", regex.DOTALL)
 
 # One question per run of end marks that holds a question mark ("Really?!" asks once). The Greek
 # mark looks like a semicolon and is told by its own code point.
-_MARKS = regex.compile(r"[?？؟⸮\u037e՞፧꘏⁇⁈⁉‽!！]+")
-_ASKS = regex.compile(r"[?？؟⸮\u037e՞፧꘏⁇⁈⁉‽]")
+# The other marks: Arabic, reversed, Armenian, Ethiopic, Vai, doubled ones, interrobang, full width.
+_ASK = r"?\u061f\u2e2e\u037e\u055e\u1367\ua60f\u2047-\u2049\u203d\uff1f"
+_MARKS = regex.compile(rf"[{_ASK}!\uff01]+")
+_ASKS = regex.compile(rf"[{_ASK}]")
 
 # An end of a sentence in any script. A full stop inside a number or an abbreviation is none.
-_SENTENCE_END = regex.compile(r"(?:\p{Sentence_Terminal}|[\u037e՞])(?!\w)|[。！？]")
+_SENTENCE_END = regex.compile(
+    r"(?:\p{Sentence_Terminal}|[\u037e\u055e])(?!\w)|[\u3002\uff01\uff1f]"
+)
 
 # Scripts written without spaces, where without a dictionary a "word" is one character.
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")

@@ -1,0 +1,5 @@
+"""`python -m debate_stats`."""
+
+from debate_stats.cli import main
+
+main()

@@ -1,0 +1,124 @@
+"""Transcripts on disk or on S3, and their companions, of which nothing partial is ever seen."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from debate_stats.errors import NoTranscripts, StageError, TemporaryFault, UsageFault
+
+TRANSCRIPT_SUFFIX = "_transcription.json"
+
+# S3Path has pathlib's methods but no base in common with Path; boto3 loads only when it is used.
+Location = Path | Any
+
+_MISSING = {"NoSuchBucket", "NoSuchKey", "404"}
+_REFUSED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "403"}
+
+
+def locate(uri: str) -> Location:
+    """Turn `s3://…`, `file://…` or a plain path into a path; UsageFault for other schemes."""
+    if uri.startswith("s3://"):
+        return _cloud_path(uri)
+    if uri.startswith("file://"):
+        return Path(unquote(urlsplit(uri).path))
+    if "://" in uri:
+        raise UsageFault(f"{uri} is neither s3://…, file://… nor a path")
+    return Path(uri)
+
+
+def find_transcripts(prefix: Location) -> list[Location]:
+    """Every transcript at or anywhere under the prefix, sorted; NoTranscripts if there is none."""
+    with storage_faults(prefix):
+        if prefix.name.endswith(TRANSCRIPT_SUFFIX) and prefix.is_file():
+            return [prefix]
+        found = sorted(prefix.rglob(f"*{TRANSCRIPT_SUFFIX}"), key=str)
+    if not found:
+        raise NoTranscripts(str(prefix))
+    return found
+
+
+def companion(transcript: Location, suffix: str) -> Location:
+    """The file beside a transcript whose name has another suffix."""
+    return transcript.with_name(transcript.name.removesuffix(TRANSCRIPT_SUFFIX) + suffix)
+
+
+def read(location: Location) -> bytes:
+    """The whole content."""
+    with storage_faults(location):
+        content: bytes = location.read_bytes()
+        return content
+
+
+def exists(location: Location) -> bool:
+    """Whether there is a file."""
+    with storage_faults(location):
+        return bool(location.is_file())
+
+
+def write_atomically(location: Location, content: bytes) -> None:
+    """Write the whole or nothing: rename on disk, one upload on S3."""
+    with storage_faults(location):
+        if isinstance(location, Path):
+            _replace(location, content)
+        else:
+            location.write_bytes(content)
+
+
+@contextmanager
+def storage_faults(location: Location) -> Iterator[None]:
+    """Turn what the file system and S3 raise into the stage's errors."""
+    try:
+        yield
+    except PermissionError as error:
+        raise UsageFault(f"May not read or write {error.filename or location}") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise TemporaryFault(f"Cannot read or write {location}: {reason}; try again") from error
+    except Exception as error:
+        fault = _cloud_fault(error, location)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def _cloud_path(uri: str) -> Location:
+    from cloudpathlib import S3Client
+    from cloudpathlib.enums import FileCacheMode
+
+    # Thousands of transcripts pass through: none is kept on the disk after it was read.
+    return S3Client(file_cache_mode=FileCacheMode.close_file).CloudPath(uri)
+
+
+def _cloud_fault(error: Exception, location: Location) -> StageError | None:
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+    if isinstance(error, NoCredentialsError):
+        return UsageFault(f"Cannot reach {location}: no AWS credentials were found")
+    if isinstance(error, ClientError):
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code in _MISSING:
+            return NoTranscripts(str(location))
+        if code in _REFUSED:
+            return UsageFault(f"AWS refuses access to {location}: {code}")
+    if isinstance(error, ClientError | BotoCoreError):
+        return TemporaryFault(f"Cannot reach {location}: {error}; try again")
+    return None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    with NamedTemporaryFile(dir=path.parent, prefix=".stats-", delete=False) as partial:
+        temporary = Path(partial.name)
+        try:
+            partial.write(content)
+            partial.flush()
+            os.fsync(partial.fileno())
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    # Temporary files are private; what is published may be read like any new file.
+    temporary.chmod(0o644)
+    temporary.replace(path)
