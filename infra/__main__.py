@@ -1,0 +1,84 @@
+"""Debate Analyzer on AWS.
+
+video URL ─▶ CPU queue ─▶ GPU queue ─▶ CPU queue ─▶ bucket ─▶ web application
+             download     transcribe    stats
+             └──────────── pipeline ─────────┘  (or all three as one job on a GPU machine)
+"""
+
+import pulumi
+import pulumi_aws as aws
+from debate_infra import settings as settings_module
+from debate_infra.components.alarms import Alarms, AlarmsArgs
+from debate_infra.components.credentials import Credentials, CredentialsArgs
+from debate_infra.components.github import Github, GithubArgs
+from debate_infra.components.hosts import Hosts, HostsArgs
+from debate_infra.components.jobs import Jobs, JobsArgs
+from debate_infra.components.network import Network, NetworkArgs
+from debate_infra.components.queues import Queue, QueueArgs
+from debate_infra.components.registry import Registry, RegistryArgs
+from debate_infra.components.storage import Storage, StorageArgs
+from debate_infra.components.web_service import WebService, WebServiceArgs
+
+settings = settings_module.load()
+for warning in settings.warnings:
+    pulumi.log.warn(warning)
+
+name, region, days = settings.name, settings.region, settings.log_retention_days
+tags = {"Project": name, "Stack": pulumi.get_stack(), "ManagedBy": "pulumi"}
+provider = aws.Provider("aws", region=region, default_tags=aws.ProviderDefaultTagsArgs(tags=tags))
+on_aws = pulumi.ResourceOptions(provider=provider)
+
+network = Network(
+    "network", NetworkArgs(name, region, settings.network, bool(settings.webapp)), on_aws
+)
+storage = Storage("storage", StorageArgs(name, settings.web_origins), on_aws)
+registry = Registry("registry", RegistryArgs(name, settings.image_tags), on_aws)
+credentials = Credentials("credentials", CredentialsArgs(name, settings.secrets), on_aws)
+
+hosts = Hosts("hosts", HostsArgs(name), on_aws)
+cpu_hosts = hosts if settings.cpu.instance_types else None
+cpu_queue = Queue("cpu", QueueArgs(f"{name}-cpu", settings.cpu, cpu_hosts, network), on_aws)
+gpu_queue = Queue(
+    "gpu",
+    QueueArgs(f"{name}-gpu", settings.gpu, hosts, network, "ECS_AL2023_NVIDIA"),
+    on_aws,
+)
+jobs = Jobs(
+    "jobs",
+    JobsArgs(
+        name=name,
+        registry=registry,
+        storage=storage,
+        credentials=credentials,
+        gpu_types=settings.gpu.instance_types,
+        cpu_on_fargate=not settings.cpu.instance_types,
+        assign_public_ip=network.jobs_public_ip,
+        models_prefix=settings.models_prefix,
+        log_retention_days=days,
+    ),
+    on_aws,
+)
+if settings.alarm_email:
+    queue_arns = [cpu_queue.arn, gpu_queue.arn]
+    Alarms("alarms", AlarmsArgs(name, settings.alarm_email, queue_arns), on_aws)
+
+pulumi.export("bucket", storage.bucket)
+pulumi.export("region", region)
+pulumi.export("repositories", registry.urls)
+pulumi.export("queues", {"cpu": cpu_queue.name, "gpu": gpu_queue.name})
+pulumi.export("jobDefinitions", jobs.definitions)
+pulumi.export(
+    "secrets", {"hfToken": credentials.hf_token_arn, "youtubeCookies": credentials.cookies_arn}
+)
+pulumi.export("logGroup", jobs.log_group)
+if settings.github:
+    arns = list(registry.arns.values())
+    github = Github("github", GithubArgs(name, settings.github, arns), on_aws)
+    pulumi.export("githubRoleArn", github.role_arn)
+if settings.webapp:
+    web = WebService(
+        "web",
+        WebServiceArgs(name, region, settings.webapp, network, registry, storage, days),
+        on_aws,
+    )
+    pulumi.export("webappUrl", web.url)

@@ -1,0 +1,1 @@
+"""Debate Analyzer's cloud resources: settings, pure functions and one component per idea."""

@@ -1,0 +1,1 @@
+"""One Pulumi component per deployable idea; `__main__.py` wires them together."""

@@ -1,0 +1,94 @@
+"""PostgreSQL for the web application."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import ec2, rds
+
+from debate_infra.web_task import database_url
+
+PORT = 5432
+_USER = "debate"
+_DATABASE = "debate"
+
+
+@dataclass(frozen=True)
+class DatabaseArgs:
+    """What the database depends on."""
+
+    name: str
+    vpc_id: pulumi.Input[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+    client_security_group_id: pulumi.Input[str]
+    deletion_protection: bool
+
+
+class Database(pulumi.ComponentResource):
+    """A small encrypted instance that only the web application can reach.
+
+    RDS makes the password, keeps it in Secrets Manager and replaces it every week. A task that
+    still has the old one fails its health check and is replaced by one that reads the new one.
+    """
+
+    url: pulumi.Output[str]
+    password_secret_arn: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("debate:infra:Database", name, None, opts)
+        self._child = pulumi.ResourceOptions(parent=self)
+        group = self._security_group(args)
+        subnets = rds.SubnetGroup(
+            f"{args.name}-database", subnet_ids=list(args.subnet_ids), opts=self._child
+        )
+        database = rds.Instance(
+            f"{args.name}-database",
+            engine="postgres",
+            engine_version="16",
+            auto_minor_version_upgrade=True,
+            instance_class="db.t4g.micro",
+            allocated_storage=20,
+            max_allocated_storage=100,
+            storage_type="gp3",
+            storage_encrypted=True,
+            db_name=_DATABASE,
+            username=_USER,
+            manage_master_user_password=True,
+            port=PORT,
+            publicly_accessible=False,
+            db_subnet_group_name=subnets.name,
+            vpc_security_group_ids=[group.id],
+            backup_retention_period=7,
+            copy_tags_to_snapshot=True,
+            deletion_protection=args.deletion_protection,
+            skip_final_snapshot=False,
+            final_snapshot_identifier=f"{args.name}-final",
+            opts=self._child,
+        )
+        self.url = database.address.apply(lambda host: database_url(host, PORT, _USER, _DATABASE))
+        self.password_secret_arn = database.master_user_secrets.apply(_arn_of_first)
+        self.register_outputs({"url": self.url})
+
+    def _security_group(self, args: DatabaseArgs) -> ec2.SecurityGroup:
+        return ec2.SecurityGroup(
+            f"{args.name}-database",
+            vpc_id=args.vpc_id,
+            description="PostgreSQL, from the web application only",
+            ingress=[
+                ec2.SecurityGroupIngressArgs(
+                    description="web application",
+                    protocol="tcp",
+                    from_port=PORT,
+                    to_port=PORT,
+                    security_groups=[args.client_security_group_id],
+                )
+            ],
+            opts=self._child,
+        )
+
+
+def _arn_of_first(secrets: Sequence[rds.outputs.InstanceMasterUserSecret] | None) -> str:
+    """ARN of the password's secret; RDS lists none while it is still making it."""
+    return str(secrets[0].secret_arn) if secrets else ""

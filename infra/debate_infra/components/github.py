@@ -1,0 +1,60 @@
+"""The right to push images, for the workflows of one GitHub repository."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import iam
+
+from debate_infra import policies
+from debate_infra.components.roles import role
+from debate_infra.rendering import as_json
+from debate_infra.settings import GithubSettings
+
+
+@dataclass(frozen=True)
+class GithubArgs:
+    """What the role depends on."""
+
+    name: str
+    settings: GithubSettings
+    repository_arns: Sequence[pulumi.Input[str]]
+
+
+class Github(pulumi.ComponentResource):
+    """A role that a workflow takes by OIDC; no key is stored anywhere."""
+
+    role_arn: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: GithubArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("debate:infra:Github", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        given = args.settings
+        provider_arn = given.provider_arn or self._make_provider(name, child)
+        made = role(
+            f"{args.name}-github",
+            trust=as_json(
+                policies.assumed_by_github,
+                provider_arn=provider_arn,
+                repository=given.repository,
+                branch=given.branch,
+            ),
+            policy=as_json(policies.push_images, repository_arns=list(args.repository_arns)),
+            opts=child,
+            description=f"Workflows of {given.repository} push images",
+        )
+        self.role_arn = made.arn
+        self.register_outputs({"roleArn": self.role_arn})
+
+    def _make_provider(self, name: str, child: pulumi.ResourceOptions) -> pulumi.Output[str]:
+        """Make the account's GitHub identity provider; an account can have only one."""
+        provider = iam.OpenIdConnectProvider(
+            name,
+            url=f"https://{policies.GITHUB_ISSUER}",
+            client_id_lists=["sts.amazonaws.com"],
+            opts=child,
+        )
+        arn: pulumi.Output[str] = provider.arn
+        return arn

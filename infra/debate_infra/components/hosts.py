@@ -1,0 +1,74 @@
+"""What every EC2 machine that Batch starts has in common."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import ec2, iam
+
+from debate_infra.components.roles import service_role
+
+# Amazon Linux 2023, the images Batch uses, keeps its root file system on this device.
+_ROOT_DEVICE = "/dev/xvda"
+# A CUDA image with model weights, a long recording and its decoded sound.
+_DISK_GIB = 150
+_ECS_AGENT = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
+
+
+@dataclass(frozen=True)
+class HostsArgs:
+    """What the machines depend on."""
+
+    name: str
+
+
+class Hosts(pulumi.ComponentResource):
+    """Launch template and instance profile."""
+
+    profile_arn: pulumi.Output[str]
+    launch_template_id: pulumi.Output[str]
+    launch_template_version: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: HostsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("debate:infra:Hosts", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        role = service_role(f"{args.name}-host", "ec2", opts=child)
+        agent = iam.RolePolicyAttachment(
+            f"{name}-agent", role=role.name, policy_arn=_ECS_AGENT, opts=child
+        )
+        # Without the policy a machine never joins its cluster, so nothing may start before.
+        ready = pulumi.ResourceOptions(parent=self, depends_on=[agent])
+        profile = iam.InstanceProfile(f"{args.name}-host", role=role.name, opts=ready)
+        template = self._launch_template(args.name, child)
+        self.profile_arn = profile.arn
+        self.launch_template_id = template.id
+        # Batch reads a template once, at this version; `$Latest` would hide a change from it.
+        self.launch_template_version = template.latest_version.apply(str)
+        self.register_outputs({"profileArn": self.profile_arn})
+
+    def _launch_template(self, prefix: str, child: pulumi.ResourceOptions) -> ec2.LaunchTemplate:
+        disk = ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
+            volume_size=_DISK_GIB,
+            volume_type="gp3",
+            encrypted="true",
+            delete_on_termination="true",
+        )
+        return ec2.LaunchTemplate(
+            f"{prefix}-host",
+            update_default_version=True,
+            block_device_mappings=[
+                ec2.LaunchTemplateBlockDeviceMappingArgs(device_name=_ROOT_DEVICE, ebs=disk)
+            ],
+            # Version 2 only, and not from inside a container: jobs have roles of their own.
+            metadata_options=ec2.LaunchTemplateMetadataOptionsArgs(
+                http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
+            ),
+            tag_specifications=[
+                ec2.LaunchTemplateTagSpecificationArgs(
+                    resource_type=kind, tags={"Name": f"{prefix}-batch"}
+                )
+                for kind in ("instance", "volume")
+            ],
+            opts=child,
+        )

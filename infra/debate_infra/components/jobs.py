@@ -1,0 +1,185 @@
+"""The four job definitions, the roles they run with and the log they write to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi_aws import batch, cloudwatch
+
+from debate_infra import job_definitions, policies
+from debate_infra.components.credentials import Credentials
+from debate_infra.components.registry import Registry
+from debate_infra.components.roles import service_role
+from debate_infra.components.storage import Storage
+from debate_infra.instances import DOWNLOAD, STATS, Size, size_for_transcribe
+from debate_infra.job_definitions import Fargate, Host, Json, Stage
+from debate_infra.rendering import as_json
+
+# The stages in their order, and the service whose image runs each.
+IMAGES = {"download": "downloader", "transcribe": "transcriber", "stats": "stats"}
+_ATTEMPTS = 3
+# Exit code "temporary" of contracts/README.md.
+_TRY_AGAIN = "75"
+
+
+@dataclass(frozen=True)
+class JobsArgs:
+    """What the definitions depend on."""
+
+    name: str
+    registry: Registry
+    storage: Storage
+    credentials: Credentials
+    gpu_types: Sequence[str]
+    cpu_on_fargate: bool
+    assign_public_ip: bool
+    models_prefix: str | None
+    log_retention_days: int
+
+
+class Jobs(pulumi.ComponentResource):
+    """`download`, `transcribe` and `stats` for a chain of jobs; `pipeline` for all in one."""
+
+    log_group: pulumi.Output[str]
+    definitions: dict[str, pulumi.Output[str]]
+
+    def __init__(
+        self, name: str, args: JobsArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("debate:infra:Jobs", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._log = cloudwatch.LogGroup(
+            f"{name}-log",
+            name=f"/aws/batch/{args.name}",
+            retention_in_days=args.log_retention_days,
+            opts=self._child,
+        )
+        self.log_group = self._log.name
+        alone = size_for_transcribe(args.gpu_types)
+        self.definitions = {
+            "download": self._single("download", DOWNLOAD),
+            "transcribe": self._single("transcribe", alone),
+            "stats": self._single("stats", STATS),
+            "pipeline": self._pipeline(),
+        }
+        self.register_outputs({"definitions": self.definitions})
+
+    def _single(self, stage: str, size: Size) -> pulumi.Output[str]:
+        fargate = self._fargate(stage)
+
+        def build(host: Json, told: Json) -> Json:
+            return job_definitions.single(Stage(size=size, **told), Host(**host), fargate)
+
+        properties = as_json(build, host=self._host(stage, [stage]), told=self._told(stage))
+        return self._define(stage, "FARGATE" if fargate else "EC2", container_properties=properties)
+
+    def _pipeline(self) -> pulumi.Output[str]:
+        sizes = {
+            "download": DOWNLOAD,
+            "transcribe": size_for_transcribe(self._args.gpu_types, beside=(DOWNLOAD, STATS)),
+            "stats": STATS,
+        }
+
+        def build(bucket: str, host: Json, told: list[Json]) -> Json:
+            stages = [Stage(size=sizes[one["name"]], **one) for one in told]
+            placed = [job_definitions.in_pipeline(stage, bucket) for stage in stages]
+            return job_definitions.pipeline(placed, Host(**host))
+
+        properties = as_json(
+            build,
+            bucket=self._args.storage.bucket,
+            host=self._host("pipeline", list(IMAGES)),
+            told=[self._told(stage) for stage in IMAGES],
+        )
+        return self._define("pipeline", "EC2", ecs_properties=properties)
+
+    def _told(self, stage: str) -> dict[str, Any]:
+        """Fields of the stage's `Stage`, its size apart."""
+        credentials = self._args.credentials
+        return {
+            "name": stage,
+            "image": self._args.registry.image(IMAGES[stage]),
+            "environment": pulumi.Output.all(
+                stage=stage,
+                bucket=self._args.storage.bucket,
+                models_prefix=self._args.models_prefix,
+                cookies=credentials.cookies_environment(),
+            ).apply(lambda known: job_definitions.stage_environment(**known)),
+            "secrets": {"HF_TOKEN": credentials.hf_token_arn} if stage == "transcribe" else {},
+        }
+
+    def _host(self, name: str, stages: list[str]) -> dict[str, Any]:
+        """Fields of the definition's `Host`; its roles may do what the stages need, no more."""
+        prefix = f"{self._args.name}-{name}"
+        allowed = as_json(
+            job_policy,
+            stages=stages,
+            bucket_arn=self._args.storage.arn,
+            cookies_arn=self._args.credentials.cookies_arn,
+            cookies_s3_uri=self._args.credentials.cookies_s3_uri,
+        )
+        needs_token = "transcribe" in stages
+        started = as_json(
+            policies.start_container,
+            repository_arns=[self._args.registry.arns[IMAGES[stage]] for stage in stages],
+            log_group_arn=self._log.arn,
+            secret_arns=[self._args.credentials.hf_token_arn] if needs_token else [],
+        )
+        start = f"{prefix}-start"
+        return {
+            "job_role": service_role(f"{prefix}-job", "ecs-tasks", allowed, self._child).arn,
+            "execution_role": service_role(start, "ecs-tasks", started, self._child).arn,
+            "log_group": self._log.name,
+        }
+
+    def _fargate(self, stage: str) -> Fargate | None:
+        if stage == "transcribe" or not self._args.cpu_on_fargate:
+            return None
+        disk = job_definitions.DOWNLOAD_DISK_GIB if stage == "download" else None
+        return Fargate(self._args.assign_public_ip, disk)
+
+    def _define(
+        self, kind: str, platform: str, **properties: pulumi.Output[str]
+    ) -> pulumi.Output[str]:
+        definition = batch.JobDefinition(
+            kind,
+            name=f"{self._args.name}-{kind}",
+            type="container",
+            platform_capabilities=[platform],
+            propagate_tags=True,
+            retry_strategy=_retry(),
+            timeout=batch.JobDefinitionTimeoutArgs(
+                attempt_duration_seconds=job_definitions.TIMEOUTS[kind]
+            ),
+            opts=self._child,
+            **properties,
+        )
+        name: pulumi.Output[str] = definition.name
+        return name
+
+
+def job_policy(
+    stages: list[str], bucket_arn: str, cookies_arn: str | None, cookies_s3_uri: str | None
+) -> policies.Document:
+    """What the stages' own code may do."""
+    statements = policies.write_jobs(bucket_arn)
+    if "download" in stages:
+        statements += policies.read_cookies(cookies_arn, cookies_s3_uri)
+    if "transcribe" in stages:
+        statements += policies.read_models(bucket_arn) + policies.clear_checkpoints(bucket_arn)
+    return policies.document(*statements)
+
+
+def _retry() -> batch.JobDefinitionRetryStrategyArgs:
+    """Again after a temporary fault or when the machine was taken away; else Batch would retry."""
+    rule = batch.JobDefinitionRetryStrategyEvaluateOnExitArgs
+    return batch.JobDefinitionRetryStrategyArgs(
+        attempts=_ATTEMPTS,
+        evaluate_on_exits=[
+            rule(on_exit_code=_TRY_AGAIN, action="RETRY"),
+            rule(on_status_reason="Host EC2*", action="RETRY"),
+            rule(on_reason="*", action="EXIT"),
+        ],
+    )

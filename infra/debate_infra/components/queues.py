@@ -1,0 +1,105 @@
+"""Job queues, each with the machines behind it; idle, they cost nothing."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import batch
+
+from debate_infra.components.hosts import Hosts
+from debate_infra.components.network import Network
+from debate_infra.settings import FleetSettings
+
+HOUR = 3600
+# Why Batch may leave a job waiting for ever, and for how long (s) we believe it will still start.
+# The reasons are those that "Jobs stuck in RUNNABLE" in the Batch user guide lists.
+STUCK = {
+    "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY": 6 * HOUR,
+    "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE": HOUR // 6,
+    "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT": HOUR // 6,
+}
+
+
+@dataclass(frozen=True)
+class QueueArgs:
+    """What a queue depends on; `hosts` are needed when the fleet names instance types."""
+
+    name: str
+    fleet: FleetSettings
+    hosts: Hosts | None
+    network: Network
+    image_type: str = "ECS_AL2023"
+
+
+class Queue(pulumi.ComponentResource):
+    """A job queue in front of one compute environment, on EC2 or on Fargate."""
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("debate:infra:Queue", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        # No fixed name: Pulumi makes a changed environment beside the old one and the queue moves
+        # over. No service role either: the service-linked one allows updates in place.
+        environment = batch.ComputeEnvironment(
+            args.name,
+            type="MANAGED",
+            state="ENABLED",
+            compute_resources=_ec2(args, args.hosts) if args.hosts else _fargate(args),
+            opts=child,
+        )
+        queue = batch.JobQueue(
+            args.name,
+            name=args.name,
+            state="ENABLED",
+            priority=1,
+            compute_environment_orders=[
+                batch.JobQueueComputeEnvironmentOrderArgs(
+                    order=1, compute_environment=environment.arn
+                )
+            ],
+            job_state_time_limit_actions=_cancel_stuck(),
+            opts=child,
+        )
+        self.name, self.arn = queue.name, queue.arn
+        self.register_outputs({"name": self.name})
+
+
+def _cancel_stuck() -> list[batch.JobQueueJobStateTimeLimitActionArgs]:
+    return [
+        batch.JobQueueJobStateTimeLimitActionArgs(
+            state="RUNNABLE", action="CANCEL", reason=reason, max_time_seconds=seconds
+        )
+        for reason, seconds in STUCK.items()
+    ]
+
+
+def _fargate(args: QueueArgs) -> batch.ComputeEnvironmentComputeResourcesArgs:
+    return batch.ComputeEnvironmentComputeResourcesArgs(
+        type="FARGATE",
+        max_vcpus=args.fleet.max_vcpus,
+        subnets=list(args.network.public_subnet_ids),
+        security_group_ids=[args.network.job_security_group_id],
+    )
+
+
+def _ec2(args: QueueArgs, hosts: Hosts) -> batch.ComputeEnvironmentComputeResourcesArgs:
+    spot = args.fleet.spot
+    return batch.ComputeEnvironmentComputeResourcesArgs(
+        type="SPOT" if spot else "EC2",
+        allocation_strategy="SPOT_PRICE_CAPACITY_OPTIMIZED" if spot else "BEST_FIT_PROGRESSIVE",
+        min_vcpus=args.fleet.min_vcpus,
+        max_vcpus=args.fleet.max_vcpus,
+        instance_types=list(args.fleet.instance_types),
+        instance_role=hosts.profile_arn,
+        launch_template=batch.ComputeEnvironmentComputeResourcesLaunchTemplateArgs(
+            launch_template_id=hosts.launch_template_id, version=hosts.launch_template_version
+        ),
+        ec2_configurations=[
+            batch.ComputeEnvironmentComputeResourcesEc2ConfigurationArgs(image_type=args.image_type)
+        ],
+        subnets=list(args.network.public_subnet_ids),
+        security_group_ids=[args.network.job_security_group_id],
+    )

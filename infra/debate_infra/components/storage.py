@@ -1,0 +1,127 @@
+"""The bucket that holds every job tree."""
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws import s3
+
+from debate_infra import policies
+from debate_infra.rendering import as_json
+
+
+@dataclass(frozen=True)
+class StorageArgs:
+    """What the bucket depends on."""
+
+    name: str
+    web_origins: tuple[str, ...]
+
+
+class Storage(pulumi.ComponentResource):
+    """An encrypted, private bucket that speaks TLS only and plays videos in our own pages."""
+
+    bucket: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("debate:infra:Storage", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        bucket = s3.Bucket(args.name, opts=child)
+        self.bucket, self.arn = bucket.bucket, bucket.arn
+        self._close(name, bucket, child)
+        self._keep_cheap(name, bucket, child)
+        if args.web_origins:
+            self._admit_pages(name, bucket, args.web_origins, child)
+        self.register_outputs({"bucket": self.bucket})
+
+    def _close(self, name: str, bucket: s3.Bucket, child: pulumi.ResourceOptions) -> None:
+        block = s3.BucketPublicAccessBlock(
+            name,
+            bucket=bucket.id,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=child,
+        )
+        s3.BucketOwnershipControls(
+            name,
+            bucket=bucket.id,
+            rule=s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+            opts=child,
+        )
+        default = (
+            s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs
+        )
+        s3.BucketServerSideEncryptionConfiguration(
+            name,
+            bucket=bucket.id,
+            rules=[
+                s3.BucketServerSideEncryptionConfigurationRuleArgs(
+                    apply_server_side_encryption_by_default=default(sse_algorithm="AES256")
+                )
+            ],
+            opts=child,
+        )
+        # S3 answers "conflicting operation" when both change a bucket's policy at once.
+        after_block = pulumi.ResourceOptions.merge(
+            child, pulumi.ResourceOptions(depends_on=[block])
+        )
+        policy = as_json(policies.tls_only, bucket_arn=bucket.arn)
+        s3.BucketPolicy(name, bucket=bucket.id, policy=policy, opts=after_block)
+
+    def _keep_cheap(self, name: str, bucket: s3.Bucket, child: pulumi.ResourceOptions) -> None:
+        abort = s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+            days_after_initiation=7
+        )
+        # Recordings are watched while they are edited and rarely later. This class costs nothing
+        # to read from and still answers at once.
+        rest = s3.BucketLifecycleConfigurationRuleTransitionArgs(
+            days=30, storage_class="INTELLIGENT_TIERING"
+        )
+        rule = s3.BucketLifecycleConfigurationRuleArgs
+        matching = s3.BucketLifecycleConfigurationRuleFilterArgs
+        s3.BucketLifecycleConfiguration(
+            name,
+            bucket=bucket.id,
+            rules=[
+                rule(
+                    id="abandoned-uploads",
+                    status="Enabled",
+                    filter=matching(prefix=""),
+                    abort_incomplete_multipart_upload=abort,
+                ),
+                rule(
+                    id="older-jobs",
+                    status="Enabled",
+                    filter=matching(prefix="jobs/"),
+                    transitions=[rest],
+                ),
+            ],
+            opts=child,
+        )
+
+    def _admit_pages(
+        self,
+        name: str,
+        bucket: s3.Bucket,
+        origins: tuple[str, ...],
+        child: pulumi.ResourceOptions,
+    ) -> None:
+        s3.BucketCorsConfiguration(
+            name,
+            bucket=bucket.id,
+            cors_rules=[
+                s3.BucketCorsConfigurationCorsRuleArgs(
+                    allowed_origins=list(origins),
+                    allowed_methods=["GET", "HEAD", "PUT"],
+                    allowed_headers=["*"],
+                    # A video element seeks by ranges and must be allowed to see these.
+                    expose_headers=["ETag", "Content-Range", "Accept-Ranges"],
+                    max_age_seconds=3600,
+                )
+            ],
+            opts=child,
+        )

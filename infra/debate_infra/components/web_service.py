@@ -1,0 +1,215 @@
+"""The web application on ECS Fargate, with everything it needs around it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi_aws import cloudwatch, ec2, ecs, secretsmanager
+from pulumi_random import RandomPassword
+
+from debate_infra import policies, web_task
+from debate_infra.components.database import Database, DatabaseArgs
+from debate_infra.components.load_balancer import LoadBalancer, LoadBalancerArgs
+from debate_infra.components.network import Network
+from debate_infra.components.registry import Registry
+from debate_infra.components.roles import service_role
+from debate_infra.components.storage import Storage
+from debate_infra.rendering import as_json
+from debate_infra.settings import WebappSettings
+from debate_infra.web_task import PORT, WebTask
+
+_CPU, _MEMORY = 512, 1024  # half a vCPU with 1 GiB: one of Fargate's sizes
+_START_SECONDS = 180  # migrations and start, before the load balancer's verdict counts
+
+
+@dataclass(frozen=True)
+class WebServiceArgs:
+    """What the web application depends on."""
+
+    name: str
+    region: str
+    settings: WebappSettings
+    network: Network
+    registry: Registry
+    storage: Storage
+    log_retention_days: int
+
+
+class WebService(pulumi.ComponentResource):
+    """Load balancer → one task (migrations, then gunicorn) → PostgreSQL and the bucket."""
+
+    url: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("debate:infra:WebService", name, None, opts)
+        self._logical, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._log = cloudwatch.LogGroup(
+            f"{name}-log",
+            name=f"/ecs/{args.name}/web",
+            retention_in_days=args.log_retention_days,
+            opts=self._child,
+        )
+        balancer = self._load_balancer()
+        group = self._security_group(balancer.security_group_id)
+        database = self._database(group)
+        task = self._task_definition(database, self._signing_key())
+        self._service(task, balancer, group)
+        host = args.settings.domain or balancer.dns_name
+        self.url = pulumi.Output.concat("https://", host)
+        self.register_outputs({"url": self.url})
+
+    def _load_balancer(self) -> LoadBalancer:
+        given = self._args
+        args = LoadBalancerArgs(
+            name=given.name,
+            vpc_id=given.network.vpc_id,
+            subnet_ids=given.network.public_subnet_ids,
+            certificate_arn=given.settings.certificate_arn,
+            deletion_protection=given.settings.deletion_protection,
+        )
+        return LoadBalancer(self._logical, args, self._child)
+
+    def _database(self, clients: ec2.SecurityGroup) -> Database:
+        given = self._args
+        args = DatabaseArgs(
+            name=given.name,
+            vpc_id=given.network.vpc_id,
+            subnet_ids=given.network.private_subnet_ids,
+            client_security_group_id=clients.id,
+            deletion_protection=given.settings.deletion_protection,
+        )
+        return Database(self._logical, args, self._child)
+
+    def _security_group(self, balancer_group_id: pulumi.Output[str]) -> ec2.SecurityGroup:
+        return ec2.SecurityGroup(
+            f"{self._args.name}-web",
+            vpc_id=self._args.network.vpc_id,
+            description="Web application: in from the load balancer only",
+            ingress=[
+                ec2.SecurityGroupIngressArgs(
+                    description="load balancer",
+                    protocol="tcp",
+                    from_port=PORT,
+                    to_port=PORT,
+                    security_groups=[balancer_group_id],
+                )
+            ],
+            egress=[
+                ec2.SecurityGroupEgressArgs(
+                    description="database, S3, ECR, logs, secrets",
+                    protocol="-1",
+                    from_port=0,
+                    to_port=0,
+                    cidr_blocks=["0.0.0.0/0"],
+                )
+            ],
+            opts=self._child,
+        )
+
+    def _signing_key(self) -> secretsmanager.Secret:
+        """Key that signs sessions; kept, or every deployment would sign people out."""
+        key = RandomPassword(f"{self._logical}-key", length=64, special=False, opts=self._child)
+        secret = secretsmanager.Secret(
+            f"{self._args.name}-web-key",
+            description="Signs the web application's sessions",
+            recovery_window_in_days=7,
+            opts=self._child,
+        )
+        secretsmanager.SecretVersion(
+            f"{self._logical}-key", secret_id=secret.id, secret_string=key.result, opts=self._child
+        )
+        return secret
+
+    def _task_definition(
+        self, database: Database, signing_key: secretsmanager.Secret
+    ) -> ecs.TaskDefinition:
+        definitions = as_json(
+            lambda **told: web_task.containers(WebTask(region=self._args.region, **told)),
+            image=self._args.registry.image("webapp"),
+            environment={
+                "DATABASE_URL": database.url,
+                "STORAGE_ROOT": pulumi.Output.concat("s3://", self._args.storage.bucket),
+                "AWS_REGION": self._args.region,
+                "LOG_FORMAT": "json",
+            },
+            secrets={
+                "SECRET_KEY": signing_key.arn,
+                # RDS keeps user and password in one JSON text; this takes one key of it.
+                "PGPASSWORD": pulumi.Output.concat(database.password_secret_arn, ":password::"),
+            },
+            log_group=self._log.name,
+        )
+        return ecs.TaskDefinition(
+            self._logical,
+            family=f"{self._args.name}-web",
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(_CPU),
+            memory=str(_MEMORY),
+            runtime_platform=ecs.TaskDefinitionRuntimePlatformArgs(
+                operating_system_family="LINUX", cpu_architecture="X86_64"
+            ),
+            container_definitions=definitions,
+            opts=self._child,
+            **self._roles([signing_key.arn, database.password_secret_arn]),
+        )
+
+    def _roles(self, secret_arns: list[pulumi.Output[str]]) -> dict[str, Any]:
+        prefix = f"{self._args.name}-web"
+        allowed = as_json(
+            lambda bucket_arn: policies.document(*policies.read_jobs(bucket_arn)),
+            bucket_arn=self._args.storage.arn,
+        )
+        started = as_json(
+            policies.start_container,
+            repository_arns=[self._args.registry.arns["webapp"]],
+            log_group_arn=self._log.arn,
+            secret_arns=secret_arns,
+        )
+        task = service_role(f"{prefix}-task", "ecs-tasks", allowed, self._child)
+        start = service_role(f"{prefix}-start", "ecs-tasks", started, self._child)
+        return {"task_role_arn": task.arn, "execution_role_arn": start.arn}
+
+    def _service(
+        self, task: ecs.TaskDefinition, balancer: LoadBalancer, group: ec2.SecurityGroup
+    ) -> None:
+        cluster = ecs.Cluster(
+            self._logical,
+            name=f"{self._args.name}-web",
+            settings=[ecs.ClusterSettingArgs(name="containerInsights", value="enabled")],
+            opts=self._child,
+        )
+        network = self._args.network
+        # ECS refuses a target group that no listener uses yet.
+        after_listener = pulumi.ResourceOptions(parent=self, depends_on=[balancer.listener])
+        ecs.Service(
+            self._logical,
+            name=f"{self._args.name}-web",
+            cluster=cluster.arn,
+            launch_type="FARGATE",
+            task_definition=task.arn,
+            # One at a time runs migrations; the old task serves until the new one is healthy.
+            desired_count=1,
+            deployment_minimum_healthy_percent=100,
+            deployment_maximum_percent=200,
+            deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(
+                enable=True, rollback=True
+            ),
+            health_check_grace_period_seconds=_START_SECONDS,
+            network_configuration=ecs.ServiceNetworkConfigurationArgs(
+                subnets=list(network.private_subnet_ids),
+                security_groups=[group.id],
+                assign_public_ip=network.private_public_ip,
+            ),
+            load_balancers=[
+                ecs.ServiceLoadBalancerArgs(
+                    target_group_arn=balancer.target_group_arn,
+                    container_name="web",
+                    container_port=PORT,
+                )
+            ],
+            opts=after_listener,
+        )

@@ -1,0 +1,167 @@
+"""IAM and resource policies as plain data: who may do what to which thing.
+
+Every function takes resolved names and returns a policy document; `rendering.as_json` feeds them.
+The only permissions on all resources are those that AWS offers in no narrower form (signing in to
+ECR); no action is a wildcard.
+"""
+
+from typing import Any
+
+Statement = dict[str, Any]
+Document = dict[str, Any]
+
+GITHUB_ISSUER = "token.actions.githubusercontent.com"
+
+# From "Required IAM permissions for pushing an image" in the ECR user guide.
+_PUSH_IMAGE = (
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)
+_PULL_IMAGE = (
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+)
+
+
+def document(*statements: Statement) -> Document:
+    """A policy of these statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def allow(
+    actions: tuple[str, ...], resources: list[str], condition: dict[str, Any] | None = None
+) -> Statement:
+    """Permission for these actions on these resources."""
+    statement: Statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+# --- who may take a role ---------------------------------------------------------------------
+
+
+def assumed_by_service(service: str) -> Document:
+    """Trust an AWS service (`ecs-tasks`, `ec2`)."""
+    principal = {"Service": f"{service}.amazonaws.com"}
+    return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+
+
+def assumed_by_github(provider_arn: str, repository: str, branch: str) -> Document:
+    """Trust the workflows of one branch of one repository, and nobody else's."""
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": provider_arn},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {
+                "StringEquals": {
+                    f"{GITHUB_ISSUER}:aud": "sts.amazonaws.com",
+                    f"{GITHUB_ISSUER}:sub": f"repo:{repository}:ref:refs/heads/{branch}",
+                }
+            },
+        }
+    )
+
+
+# --- what a role may do ----------------------------------------------------------------------
+
+
+def start_container(
+    repository_arns: list[str], log_group_arn: str, secret_arns: list[str]
+) -> Document:
+    """An execution role: fetch the image, write the log, hand over exactly these secrets."""
+    statements = [
+        allow(("ecr:GetAuthorizationToken",), ["*"]),
+        allow(_PULL_IMAGE, repository_arns),
+        allow(("logs:CreateLogStream", "logs:PutLogEvents"), [f"{log_group_arn}:*"]),
+    ]
+    if secret_arns:
+        statements.append(read_secrets(secret_arns))
+    return document(*statements)
+
+
+def read_secrets(secret_arns: list[str]) -> Statement:
+    """Read the values of these secrets."""
+    return allow(("secretsmanager:GetSecretValue",), secret_arns)
+
+
+def read_jobs(bucket_arn: str) -> list[Statement]:
+    """See and read the job trees."""
+    return _read_folder(bucket_arn, "jobs")
+
+
+def write_jobs(bucket_arn: str) -> list[Statement]:
+    """See, read and write the job trees, but delete nothing of them."""
+    write = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
+    return [_list_folder(bucket_arn, "jobs"), allow(write, [f"{bucket_arn}/jobs/*"])]
+
+
+def read_models(bucket_arn: str) -> list[Statement]:
+    """Read the model weights that `make models` put beside the jobs."""
+    return _read_folder(bucket_arn, "models")
+
+
+def clear_checkpoints(bucket_arn: str) -> list[Statement]:
+    """Remove the transcriber's checkpoints once the transcript is there."""
+    return [allow(("s3:DeleteObject",), [f"{bucket_arn}/jobs/*/.work/*"])]
+
+
+def read_cookies(secret_arn: str | None, s3_uri: str | None) -> list[Statement]:
+    """Read the YouTube cookies, wherever they lie."""
+    statements = [read_secrets([secret_arn])] if secret_arn else []
+    if s3_uri:
+        key = s3_uri.removeprefix("s3://")
+        statements.append(allow(("s3:GetObject",), [f"arn:aws:s3:::{key}"]))
+    return statements
+
+
+def push_images(repository_arns: list[str]) -> Document:
+    """Put images into these repositories; no other right at all."""
+    return document(
+        allow(("ecr:GetAuthorizationToken",), ["*"]), allow(_PUSH_IMAGE, repository_arns)
+    )
+
+
+def _read_folder(bucket_arn: str, folder: str) -> list[Statement]:
+    return [
+        _list_folder(bucket_arn, folder),
+        allow(("s3:GetObject",), [f"{bucket_arn}/{folder}/*"]),
+    ]
+
+
+def _list_folder(bucket_arn: str, folder: str) -> Statement:
+    only = {"StringLike": {"s3:prefix": [folder, f"{folder}/*"]}}
+    return allow(("s3:ListBucket",), [bucket_arn], only)
+
+
+# --- policies on the things themselves -------------------------------------------------------
+
+
+def tls_only(bucket_arn: str) -> Document:
+    """Refuse every request to the bucket that is not encrypted on its way."""
+    return document(
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket_arn, f"{bucket_arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    )
+
+
+def published_by_rule(topic_arn: str, rule_arn: str) -> Document:
+    """Let one EventBridge rule publish to the topic."""
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": topic_arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
+        }
+    )

@@ -1,0 +1,282 @@
+"""The one frozen object that says how a stack differs from the next, and its only reader.
+
+`load()` refuses what cannot work before any resource exists; README.md lists the keys.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+
+from debate_infra.configuration import Configuration
+from debate_infra.cookies import read_cookies
+from debate_infra.errors import SettingError
+from debate_infra.images import CHECKOUT, read_tags
+from debate_infra.instances import CPU_TYPES, GPU_TYPES, Size, check_cpu_types
+
+DEFAULT_REGION = "eu-central-1"
+# `make web` on the editor's own machine plays recordings from the bucket too.
+DEFAULT_ORIGINS = ("http://localhost:8000", "http://127.0.0.1:8000")
+# What CloudWatch accepts as a retention period.
+RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653)
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_S3_OBJECT = re.compile(r"s3://[a-z0-9.-]{3,63}/[^*?]+[^*?/]")
+_SECRET_ARN = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[^*?]+")
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """A VPC of our own in these zones, or somebody's VPC and subnets."""
+
+    zones: tuple[str, ...]
+    vpc_id: str | None
+    subnet_ids: tuple[str, ...]
+    private_subnet_ids: tuple[str, ...]
+    assign_public_ip: bool
+
+
+@dataclass(frozen=True)
+class FleetSettings:
+    """One compute environment; without instance types it is Fargate."""
+
+    instance_types: tuple[str, ...]
+    min_vcpus: int
+    max_vcpus: int
+    spot: bool = False
+
+
+@dataclass(frozen=True)
+class SecretSettings:
+    """Where the Hugging Face token and the YouTube cookies come from."""
+
+    hf_token: pulumi.Output[str] | None
+    hf_token_arn: str | None
+    with_cookies: bool
+    cookies: pulumi.Output[str] | None
+    cookies_arn: str | None
+    cookies_s3_uri: str | None
+
+
+@dataclass(frozen=True)
+class GithubSettings:
+    """Whose workflows may push images."""
+
+    repository: str
+    branch: str
+    provider_arn: str | None
+
+
+@dataclass(frozen=True)
+class WebappSettings:
+    """The web application on AWS."""
+
+    certificate_arn: str
+    domain: str | None
+    deletion_protection: bool
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that is configurable."""
+
+    name: str
+    region: str
+    network: NetworkSettings
+    gpu: FleetSettings
+    cpu: FleetSettings
+    secrets: SecretSettings
+    image_tags: Mapping[str, str]
+    models_prefix: str | None
+    web_origins: tuple[str, ...]
+    log_retention_days: int
+    alarm_email: str | None
+    github: GithubSettings | None
+    webapp: WebappSettings | None
+    warnings: tuple[str, ...]
+
+
+def load() -> Settings:
+    """Read and check the stack's configuration.
+
+    Raises:
+        SettingError: names the key and says what is wrong with it.
+
+    """
+    config = Configuration()
+    region = _region()
+    webapp = _webapp(config)
+    return Settings(
+        name=_matching(config, "namePrefix", _NAME, "3 to 30 small letters, digits and hyphens")
+        or "debate-analyzer",
+        region=region,
+        network=_network(config, region),
+        gpu=_gpu(config),
+        cpu=_cpu(config),
+        secrets=_secrets(config),
+        image_tags=_image_tags(config),
+        models_prefix=_matching(config, "modelsPrefix", re.compile(r"/.+"), "a path in the image"),
+        web_origins=_origins(config, webapp),
+        log_retention_days=_retention(config),
+        alarm_email=_matching(config, "alarmEmail", _EMAIL, "an e-mail address"),
+        github=_github(config),
+        webapp=webapp,
+        warnings=_warnings(config),  # last: by now every key has been asked for
+    )
+
+
+def _region() -> str:
+    given = pulumi.Config("aws").get("region")
+    return given or os.environ.get("AWS_REGION") or DEFAULT_REGION
+
+
+def _network(config: Configuration, region: str) -> NetworkSettings:
+    vpc_id, subnets = config.text("vpcId"), config.texts("subnetIds")
+    if bool(vpc_id) != bool(subnets):
+        raise SettingError("vpcId", "give vpcId and subnetIds together, or neither")
+    zones = config.texts("availabilityZones", (f"{region}a", f"{region}b"))
+    if len(set(zones)) < 2 or not all(zone.startswith(region) for zone in zones):
+        raise SettingError("availabilityZones", f"name at least two different zones of {region}")
+    return NetworkSettings(
+        zones=zones,
+        vpc_id=vpc_id,
+        subnet_ids=subnets,
+        private_subnet_ids=config.texts("privateSubnetIds"),
+        assign_public_ip=config.flag("assignPublicIp", True),
+    )
+
+
+def _gpu(config: Configuration) -> FleetSettings:
+    types = config.texts("gpuInstanceTypes", ("g4dn.xlarge", "g5.xlarge"))
+    if not types:
+        raise SettingError("gpuInstanceTypes", "name at least one type")
+    most = config.whole("gpuMaxVcpus", 256, 1, 10_000)
+    least = config.whole("gpuMinVcpus", 0, 0, most)
+    _check_types("gpuInstanceTypes", types, GPU_TYPES, most)
+    return FleetSettings(types, least, most, spot=config.flag("useSpot", True))
+
+
+def _cpu(config: Configuration) -> FleetSettings:
+    types = config.texts("cpuInstanceTypes")
+    most = config.whole("cpuMaxVcpus", 64, 1, 10_000)
+    least = config.whole("cpuMinVcpus", 0, 0, most)
+    if types:
+        _check_types("cpuInstanceTypes", types, CPU_TYPES, most)
+        check_cpu_types(types)
+    elif least:
+        raise SettingError("cpuMinVcpus", "Fargate always starts from 0; give cpuInstanceTypes")
+    return FleetSettings(types, least, most)
+
+
+def _check_types(key: str, types: tuple[str, ...], known: Mapping[str, Size], most: int) -> None:
+    for name in types:
+        if name not in known:
+            raise SettingError(key, f"'{name}' is not supported; known are {', '.join(known)}")
+        if known[name].vcpus > most:
+            raise SettingError(key, f"{name} has more vCPUs than the {most} allowed in all")
+
+
+def _secrets(config: Configuration) -> SecretSettings:
+    token, token_arn = config.secret("hfToken"), _secret_arn(config, "hfTokenSecretArn")
+    _at_most_one(hfToken=token, hfTokenSecretArn=token_arn)
+    path, arn = config.text("ytCookiesFile"), _secret_arn(config, "ytCookiesSecretArn")
+    uri = _matching(config, "ytCookiesS3Uri", _S3_OBJECT, "one S3 object, s3://bucket/key")
+    _at_most_one(ytCookiesFile=path, ytCookiesSecretArn=arn, ytCookiesS3Uri=uri)
+    if (arn or uri) and config.flag("withYoutubeCookies", False):
+        raise SettingError(
+            "withYoutubeCookies", "makes a new secret, but cookies are given already"
+        )
+    text = read_cookies(CHECKOUT / Path(path).expanduser()) if path else None
+    return SecretSettings(
+        hf_token=token,
+        hf_token_arn=token_arn,
+        with_cookies=bool(path) or config.flag("withYoutubeCookies", False),
+        cookies=pulumi.Output.secret(text) if text else None,
+        cookies_arn=arn,
+        cookies_s3_uri=uri,
+    )
+
+
+def _secret_arn(config: Configuration, key: str) -> str | None:
+    return _matching(config, key, _SECRET_ARN, "the ARN of a Secrets Manager secret")
+
+
+def _at_most_one(**given: object) -> None:
+    keys = [key for key, value in given.items() if value is not None]
+    if len(keys) > 1:
+        raise SettingError(keys[0], f"give only one of {' and '.join(keys)}")
+
+
+def _image_tags(config: Configuration) -> Mapping[str, str]:
+    same = config.text("imageTag")
+    own = config.table("imageTags")
+    everywhere = dict.fromkeys(("downloader", "transcriber", "stats", "webapp"), same)
+    return read_tags({k: v for k, v in everywhere.items() if v} | dict(own))
+
+
+def _origins(config: Configuration, webapp: WebappSettings | None) -> tuple[str, ...]:
+    given = config.texts("webOrigins", DEFAULT_ORIGINS)
+    for origin in given:
+        if not _ORIGIN.fullmatch(origin):
+            raise SettingError(
+                "webOrigins",
+                f"'{origin}' is not an origin such as https://debates.example.org "
+                "(no wildcard, no path, no slash at the end)",
+            )
+    own = (f"https://{webapp.domain}",) if webapp and webapp.domain else ()
+    return tuple(dict.fromkeys(own + given))
+
+
+def _retention(config: Configuration) -> int:
+    days = config.whole("logRetentionDays", 90, 1, RETENTION_DAYS[-1])
+    if days not in RETENTION_DAYS:
+        raise SettingError(
+            "logRetentionDays", f"CloudWatch knows only {', '.join(map(str, RETENTION_DAYS))}"
+        )
+    return days
+
+
+def _github(config: Configuration) -> GithubSettings | None:
+    repository = _matching(config, "githubRepository", _REPOSITORY, "an owner/name pair")
+    branch = config.text("githubBranch") or "main"
+    provider_arn = config.text("githubOidcProviderArn")
+    return GithubSettings(repository, branch, provider_arn) if repository else None
+
+
+def _webapp(config: Configuration) -> WebappSettings | None:
+    wanted = config.flag("withWebapp", False)
+    certificate_arn, domain = config.text("certificateArn"), config.text("webappDomain")
+    protected = config.flag("deletionProtection", True)
+    if not wanted:
+        return None
+    if not certificate_arn:
+        raise SettingError("certificateArn", "withWebapp needs an ACM certificate of this region")
+    return WebappSettings(certificate_arn, domain, protected)
+
+
+def _matching(config: Configuration, key: str, pattern: re.Pattern[str], wanted: str) -> str | None:
+    given = config.text(key)
+    if given is not None and not pattern.fullmatch(given):
+        raise SettingError(key, f"'{given}' is not {wanted}")
+    return given
+
+
+def _warnings(config: Configuration) -> tuple[str, ...]:
+    notes = config.unknown_keys()
+    if config.is_in_clear("hfToken"):
+        notes.append(
+            "hfToken: stored in clear; repeat `pulumi config set --secret hfToken` and revoke "
+            "the old token"
+        )
+    elif not (config.text("hfToken") or config.text("hfTokenSecretArn")):
+        notes.append(
+            "hfToken: not set, so the secret stays empty and transcriptions cannot start; run "
+            "`pulumi config set --secret hfToken` or fill the secret yourself"
+        )
+    return tuple(notes)

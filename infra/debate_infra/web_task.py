@@ -1,0 +1,58 @@
+"""What ECS is told about the web application's containers, as plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+PORT = 8000
+
+
+@dataclass(frozen=True)
+class WebTask:
+    """What both containers of a task have in common."""
+
+    image: str
+    environment: Mapping[str, str]
+    secrets: Mapping[str, str]
+    log_group: str
+    region: str
+
+
+def database_url(host: str, port: int, user: str, database: str) -> str:
+    """SQLAlchemy URL without a password: libpq takes that from PGPASSWORD."""
+    return f"postgresql+psycopg://{user}@{host}:{port}/{database}?sslmode=require"
+
+
+def containers(task: WebTask) -> list[dict[str, Any]]:
+    """`containerDefinitions`: migrate the database, then serve.
+
+    The load balancer sends nothing to a new version before its migrations are done; if they
+    fail, the task stops and the old version goes on.
+    """
+    migrate = _container(task, "migrate") | {
+        "essential": False,
+        "command": ["migrate"],
+    }
+    web = _container(task, "web") | {
+        "essential": True,
+        "dependsOn": [{"containerName": "migrate", "condition": "SUCCESS"}],
+        "portMappings": [{"containerPort": PORT, "hostPort": PORT, "protocol": "tcp"}],
+    }
+    return [migrate, web]
+
+
+def _container(task: WebTask, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "image": task.image,
+        "environment": [{"name": k, "value": v} for k, v in sorted(task.environment.items())],
+        "secrets": [{"name": k, "valueFrom": v} for k, v in sorted(task.secrets.items())],
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": task.log_group,
+                "awslogs-region": task.region,
+                "awslogs-stream-prefix": name,
+            },
+        },
+    }
