@@ -1,0 +1,66 @@
+"""Which language each chunk is in."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from whisper.decoding import detect_language
+from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
+
+from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.errors import UsageFault
+
+# A chunk departs from the language of the recording only on this evidence: detection on a few
+# words, or on a borrowed phrase, is often wrong and costs the whole chunk.
+SURE = 0.8
+ENOUGH_SPEECH = 5.0  # s
+
+Probabilities = dict[str, float]  # language code to probability
+
+
+@dataclass(frozen=True, slots=True)
+class MainLanguage:
+    """The language of the recording and how probable it is; None when the user gave it."""
+
+    code: str
+    probability: float | None
+
+
+def language_code(name: str) -> str:
+    """Whisper's code of a language given as code or English name ("cs", "Czech").
+
+    Raises UsageFault when Whisper does not know it.
+    """
+    code = TO_LANGUAGE_CODE.get(name.lower(), name.lower())
+    if code not in LANGUAGES:
+        raise UsageFault(
+            f'Whisper does not know the language "{name}": give a two-letter code such as en or '
+            "cs, or leave LANGUAGE empty to have it detected."
+        )
+    return str(code)
+
+
+def detect_languages(model: Any, features: torch.Tensor) -> list[Probabilities]:
+    """Distribution over languages of each encoded window; English for an English-only model."""
+    if not model.is_multilingual:
+        return [{"en": 1.0}] * len(features)
+    _ids, windows = detect_language(model, features)
+    return list(windows)
+
+
+def vote(windows: Sequence[Probabilities]) -> MainLanguage:
+    """The language that several windows agree on: the highest mean probability."""
+    total: Counter[str] = Counter()
+    for probabilities in windows:
+        total.update(probabilities)
+    code, probability = total.most_common(1)[0]
+    return MainLanguage(code, probability / len(windows))
+
+
+def chunk_language(chunk: Chunk, probabilities: Probabilities, main: MainLanguage) -> str:
+    """The chunk's own language where the evidence is strong, else that of the recording."""
+    own = max(probabilities, key=lambda code: probabilities[code])
+    strong = probabilities[own] >= SURE and chunk.speech_seconds >= ENOUGH_SPEECH
+    return own if strong else main.code

@@ -1,0 +1,151 @@
+"""Finds and loads Whisper's weights, with the official alignment heads wherever they come from."""
+
+import functools
+import hashlib
+import socket
+import sys
+import urllib.error
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from debate_transcriber.engines.whisper.names import cache_folder, file_name, local_file
+from debate_transcriber.errors import BadInput, EngineUnavailable, TemporaryFault, UsageFault
+
+NETWORK_TIMEOUT = 30.0  # s without an answer
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A Whisper model, its name, and whether the official alignment heads are set.
+
+    Without them word times come from all heads of the upper layers and are less exact.
+    """
+
+    model: Any
+    name: str
+    official_heads: bool
+
+
+def load_model(name: str, models: Path | None, device: str) -> LoadedModel:
+    """Load `name` (official name or path of a file) from `models`, the cache, or the network.
+
+    Raises BadInput for a file that is no Whisper checkpoint, TemporaryFault for the network,
+    UsageFault for an unknown name.
+    """
+    path = local_file(name, models)
+    if path is not None:
+        return _load_file(path, device)
+    if file_name(name) is None:
+        raise UsageFault(_unknown(name))
+    return LoadedModel(_load_official(name, device), name, official_heads=True)
+
+
+def _unknown(name: str) -> str:
+    return (
+        f'There is no Whisper model "{name}": give an official name (such as small or turbo) or '
+        "the path of a .pt file in WHISPER_MODEL."
+    )
+
+
+def _load_official(name: str, device: str) -> Any:
+    import whisper
+
+    try:
+        with _progress_on_terminals_only(), _network_timeout():
+            return whisper.load_model(name, device=device, download_root=str(cache_folder()))
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        raise TemporaryFault(
+            f"The Whisper model {name} could not be downloaded ({error}): try again later, or put "
+            f"{file_name(name)} into the whisper/ folder of MODELS_PREFIX."
+        ) from error
+    except RuntimeError as error:
+        if "SHA256" not in str(error):
+            raise
+        raise TemporaryFault(
+            f"The download of the Whisper model {name} was damaged on the way: try again."
+        ) from error
+
+
+@contextmanager
+def _progress_on_terminals_only() -> Iterator[None]:
+    """Whisper draws a bar while it downloads; in a log of JSON lines it would only be noise."""
+    import whisper
+
+    original = whisper.tqdm
+    whisper.tqdm = functools.partial(original, disable=not sys.stderr.isatty())
+    try:
+        yield
+    finally:
+        whisper.tqdm = original
+
+
+@contextmanager
+def _network_timeout() -> Iterator[None]:
+    """Whisper opens its URL without a timeout."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(NETWORK_TIMEOUT)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _load_file(path: Path, device: str) -> LoadedModel:
+    import pickle
+
+    import whisper
+
+    try:
+        model = whisper.load_model(str(path), device=device)
+    except (KeyError, TypeError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        if "memory" in str(error).lower():
+            raise EngineUnavailable(
+                f"There is too little memory on {device} for the Whisper model {path.name}: "
+                "choose a smaller one with WHISPER_MODEL."
+            ) from error
+        raise BadInput(
+            f"{path} is not a Whisper checkpoint in OpenAI's format: take the official .pt file."
+        ) from error
+    return LoadedModel(model, path.stem, official_heads=_set_official_heads(model, path))
+
+
+def _set_official_heads(model: Any, path: Path) -> bool:
+    """Give a model from a file the heads that `load_model` gives only to downloaded ones.
+
+    The model is known by its file name, else by the checksum of its content.
+    """
+    import whisper
+
+    name = path.stem if path.stem in whisper._ALIGNMENT_HEADS else _name_by_checksum(path)
+    if name is None:
+        return False
+    try:
+        model.set_alignment_heads(whisper._ALIGNMENT_HEADS[name])
+    except RuntimeError:  # another shape under an official name
+        return False
+    model.alignment_heads = model.alignment_heads.to(model.device)
+    return True
+
+
+def _name_by_checksum(path: Path) -> str | None:
+    import whisper
+
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return next((name for name, url in whisper._MODELS.items() if f"/{digest}/" in url), None)
+
+
+def use_half_precision(model: Any) -> None:
+    """Keep the weights of linear and convolution layers as fp16.
+
+    Stock Whisper keeps them as fp32 and converts all of them again for every token. The result is
+    the same: normalisation and embeddings stay fp32, as they are in stock Whisper.
+    """
+    from torch import nn
+
+    for module in model.modules():
+        if isinstance(module, nn.Linear | nn.Conv1d):
+            module.half()

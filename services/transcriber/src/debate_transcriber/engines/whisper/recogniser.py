@@ -1,0 +1,148 @@
+"""The recogniser: chunks, batches, text, word times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+
+import torch
+from whisper.decoding import DecodingOptions
+
+from debate_transcriber.engines import EngineSettings
+from debate_transcriber.engines.devices import limit_threads, resolve_device
+from debate_transcriber.engines.whisper.alignment import Text, align_rows
+from debate_transcriber.engines.whisper.batches import batch_size, batches, with_back_off
+from debate_transcriber.engines.whisper.chunks import Chunk, cut_chunks
+from debate_transcriber.engines.whisper.fallback import Limits, decode_with_retries
+from debate_transcriber.engines.whisper.language import (
+    MainLanguage,
+    chunk_language,
+    detect_languages,
+    language_code,
+    vote,
+)
+from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
+from debate_transcriber.engines.whisper.model import LoadedModel, load_model, use_half_precision
+from debate_transcriber.engines.whisper.names import choose_model
+from debate_transcriber.engines.whisper.words import words_of_chunk
+from debate_transcriber.speech import (
+    EngineInfo,
+    Hints,
+    Interval,
+    Progress,
+    Recognition,
+    Waveform,
+    Word,
+)
+
+
+def load_recogniser(settings: EngineSettings) -> "WhisperRecogniser":
+    """Load the model that the settings ask for, or the default of the device."""
+    limit_threads(settings.threads)
+    device = resolve_device(settings.device)
+    name = settings.whisper_model or choose_model(device, settings.models)
+    loaded = load_model(name, settings.models, device)
+    half = loaded.model.device.type == "cuda"
+    if half:
+        use_half_precision(loaded.model)
+    return WhisperRecogniser(loaded, half=half)
+
+
+@dataclass
+class WhisperRecogniser:
+    """Whisper over batches of chunks; one instance serves any number of recordings.
+
+    `options` are Whisper's own for the first, greedy attempt. Timestamps are left out of the text:
+    a chunk is decoded whole, and word times come from the attention.
+    """
+
+    loaded: LoadedModel
+    half: bool = False
+    limits: Limits = field(default_factory=Limits)
+    size: int | None = None  # chunks per batch; None: by memory
+    options: DecodingOptions = field(
+        default_factory=lambda: DecodingOptions(without_timestamps=True)
+    )
+
+    def __post_init__(self) -> None:
+        self.model = self.loaded.model
+        self.size = self.size or batch_size(self.model, itemsize=2 if self.half else 4)
+        self.info = self._describe()
+
+    def _describe(self) -> EngineInfo:
+        return EngineInfo(
+            "whisper",
+            version("openai-whisper"),
+            "standard",
+            {
+                "model": self.loaded.name,
+                "device": str(self.model.device),
+                "precision": "fp16" if self.half else "fp32",
+                "batch_size": self.size,
+                "official_alignment_heads": self.loaded.official_heads,
+            },
+        )
+
+    def recognise(
+        self, waveform: Waveform, speech: Sequence[Interval], hints: Hints, progress: Progress
+    ) -> Recognition:
+        """Recognise the words inside `speech`; see `SpeechRecogniser`.
+
+        Raises UsageFault for a language that Whisper does not know.
+        """
+        main = MainLanguage(language_code(hints.language), None) if hints.language else None
+        chunks = cut_chunks(waveform, speech)
+        task = _Task(self, waveform, speech, hints, main)
+        total, done = sum(chunk.duration for chunk in chunks), 0.0
+        words: dict[Chunk, list[Word]] = {}
+        progress(done, total)
+        for batch in batches(chunks, self.size or 1):
+            words.update(zip(batch, with_back_off(task.recognise_batch, batch), strict=True))
+            done += sum(chunk.duration for chunk in batch)
+            progress(done, total)
+        return Recognition(
+            [word for chunk in chunks for word in words[chunk]],
+            task.main.code if task.main else None,
+            task.main.probability if task.main else None,
+        )
+
+
+@dataclass
+class _Task:
+    """One recording on its way through the model."""
+
+    engine: WhisperRecogniser
+    waveform: Waveform
+    speech: Sequence[Interval]
+    hints: Hints
+    main: MainLanguage | None  # until the first batch has voted, unless the user gave it
+
+    def recognise_batch(self, chunks: list[Chunk]) -> list[list[Word]]:
+        """Words of each chunk."""
+        engine = self.engine
+        mels = stack_mels(engine.model, self.waveform, chunks)
+        features = encode(engine.model, mels, half=engine.half)
+        languages = self._languages(features, chunks)
+        rows = decode_with_retries(
+            engine.model, features, languages, self._options(), engine.limits
+        )
+        texts = [
+            Text(row.tokens, row.language, mel_frames(chunk))
+            for row, chunk in zip(rows, chunks, strict=True)
+        ]
+        aligned = align_rows(engine.model, features, texts)
+        return [
+            words_of_chunk(words, chunk, text.language, self.speech)
+            for words, chunk, text in zip(aligned, chunks, texts, strict=True)
+        ]
+
+    def _languages(self, features: torch.Tensor, chunks: Sequence[Chunk]) -> list[str]:
+        """Each chunk's language; the first batch, the chunks with most speech, votes."""
+        if self.main and self.main.probability is None:
+            return [self.main.code] * len(chunks)
+        windows = detect_languages(self.engine.model, features)
+        self.main = self.main or vote(windows)
+        main = self.main
+        return [chunk_language(c, w, main) for c, w in zip(chunks, windows, strict=True)]
+
+    def _options(self) -> DecodingOptions:
+        return replace(self.engine.options, prompt=self.hints.initial_prompt, fp16=self.engine.half)

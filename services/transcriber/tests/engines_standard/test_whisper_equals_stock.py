@@ -1,0 +1,129 @@
+"""Batched results against the stock functions on the same windows, on random weights."""
+
+from dataclasses import dataclass
+
+import pytest
+import torch
+from conftest import sound
+from debate_transcriber.engines.whisper.alignment import (
+    Text,
+    align_rows,
+    median_filter,
+    tokenizer_for,
+)
+from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.engines.whisper.decoding import Row, decode_rows
+from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
+from debate_transcriber.engines.whisper.model import use_half_precision
+from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
+from whisper.decoding import DecodingOptions
+from whisper.model import Whisper
+from whisper.timing import find_alignment
+from whisper.timing import median_filter as stock_median_filter
+
+CHUNKS = [Chunk(0, 30, 30), Chunk(30, 52.3, 20), Chunk(53, 61, 5), Chunk(62, 80, 10)]
+LANGUAGES = ["en", "de", "cs", "ja"]
+WAVEFORM = sound(85)
+GREEDY = DecodingOptions(without_timestamps=True, fp16=False, sample_len=60)
+BEAM = DecodingOptions(without_timestamps=True, fp16=False, sample_len=12, beam_size=3)
+
+
+@dataclass
+class Batch:
+    mels: torch.Tensor
+    features: torch.Tensor
+    rows: list[Row]
+
+
+@pytest.fixture(scope="module")
+def batch(model: Whisper) -> Batch:
+    mels = stack_mels(model, WAVEFORM, CHUNKS)
+    features = encode(model, mels, half=False)
+    return Batch(mels, features, decode_rows(model, features, LANGUAGES, GREEDY))
+
+
+def test_windows_are_those_of_stock_whisper(batch: Batch) -> None:
+    for mel, chunk in zip(batch.mels, CHUNKS, strict=True):
+        alone = log_mel_spectrogram(pad_or_trim(chunk.samples(WAVEFORM), N_SAMPLES))
+        assert torch.equal(mel, alone)
+
+
+@pytest.mark.parametrize("options", [GREEDY, BEAM], ids=["greedy", "beam search"])
+def test_a_batch_decodes_each_window_as_stock_whisper_does_alone(
+    model: Whisper, batch: Batch, options: DecodingOptions
+) -> None:
+    rows = decode_rows(model, batch.features, LANGUAGES, options)
+
+    for row, mel, language in zip(rows, batch.mels, LANGUAGES, strict=True):
+        alone = model.decode(mel, options, language=language)
+        assert (row.language, row.text) == (language, alone.text)
+        assert row.tokens == [t for t in alone.tokens if t < 50257]
+        assert row.avg_logprob == pytest.approx(alone.avg_logprob, abs=1e-5)
+        assert row.no_speech_prob == pytest.approx(alone.no_speech_prob, abs=1e-6)
+        assert row.compression_ratio == alone.compression_ratio
+
+
+def test_the_windows_of_these_tests_hold_different_texts_of_different_length(batch: Batch) -> None:
+    assert len({tuple(row.tokens) for row in batch.rows}) == len(CHUNKS)
+    assert len({len(row.tokens) for row in batch.rows}) > 1
+
+
+def test_words_times_and_probabilities_equal_stock_alignment(model: Whisper, batch: Batch) -> None:
+    texts = [
+        Text(row.tokens[: 9 * (i + 1)], row.language, mel_frames(chunk))
+        for i, (row, chunk) in enumerate(zip(batch.rows, CHUNKS, strict=True))
+    ]
+
+    aligned = align_rows(model, batch.features, texts)
+
+    for words, text, mel in zip(aligned, texts, batch.mels, strict=True):
+        tokenizer = tokenizer_for(model, text.language)
+        stock = find_alignment(model, tokenizer, text.tokens, mel, text.mel_frames)
+        assert [(w.word, w.tokens) for w in words] == [(w.word, w.tokens) for w in stock]
+        assert [(w.start, w.end) for w in words] == [(w.start, w.end) for w in stock]
+        assert [w.probability for w in words] == pytest.approx(
+            [w.probability for w in stock], abs=1e-5
+        )
+        assert len({w.start for w in words}) > 1
+
+
+def test_rows_without_text_have_no_words_and_leave_the_others_as_they_are(
+    model: Whisper, batch: Batch
+) -> None:
+    texts = [Text(row.tokens, row.language, 2000) for row in batch.rows]
+
+    alone = align_rows(model, batch.features[1:2], texts[1:2])
+    among_empty = align_rows(
+        model, batch.features, [Text([], "en", 2000), texts[1], *[Text([], "en", 2000)] * 2]
+    )
+
+    assert [len(words) for words in among_empty] == [0, len(alone[0]), 0, 0]
+    assert [w.start for w in among_empty[1]] == [w.start for w in alone[0]]
+
+
+@pytest.mark.parametrize("frames", [3, 4, 50])
+def test_the_median_filter_equals_stock(frames: int) -> None:
+    weights = torch.randn(4, 9, frames)
+
+    assert torch.equal(median_filter(weights), stock_median_filter(weights, 7))
+
+
+def test_weights_kept_as_half_precision_give_the_features_of_stock_fp16(batch: Batch) -> None:
+    from conftest import random_whisper
+
+    stock, ours = random_whisper(), random_whisper()
+    use_half_precision(ours)
+
+    features = encode(ours, batch.mels[:1], half=True)
+
+    assert features.dtype == torch.float16
+    with torch.no_grad():
+        assert torch.equal(features, stock.encoder(batch.mels[:1].half()))
+    rows = decode_rows(ours, features, ["en"], DecodingOptions(without_timestamps=True))
+    assert rows[0].tokens == [
+        t
+        for t in stock.decode(
+            batch.mels[0], DecodingOptions(without_timestamps=True, language="en")
+        ).tokens
+        if t < 50257
+    ]

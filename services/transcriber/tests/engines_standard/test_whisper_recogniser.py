@@ -1,0 +1,116 @@
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import sound
+from debate_transcriber.engines import EngineSettings
+from debate_transcriber.engines.whisper import load
+from debate_transcriber.engines.whisper.fallback import Limits
+from debate_transcriber.engines.whisper.model import LoadedModel
+from debate_transcriber.engines.whisper.recogniser import WhisperRecogniser
+from debate_transcriber.errors import UsageFault
+from debate_transcriber.speech import Hints, Interval, Recognition
+from whisper.decoding import DecodingOptions
+from whisper.model import Whisper
+
+SPEECH = [Interval(0, 12), Interval(15, 40), Interval(41, 52), Interval(60, 75)]
+WAVEFORM = sound(80)
+SHORT = DecodingOptions(without_timestamps=True, sample_len=20)
+ENGLISH = Hints(language="en")
+ONE_ATTEMPT = Limits(no_speech_prob=1, retries=())
+
+
+def recogniser(model: Whisper, size: int = 8, limits: Limits = ONE_ATTEMPT) -> WhisperRecogniser:
+    return WhisperRecogniser(LoadedModel(model, "random", False), False, limits, size, SHORT)
+
+
+def recognise(engine: WhisperRecogniser, hints: Hints = ENGLISH) -> Recognition:
+    return engine.recognise(WAVEFORM, SPEECH, hints, lambda done, total: None)
+
+
+def test_words_come_in_order_and_lie_inside_the_chunks_of_speech(model: Whisper) -> None:
+    words = recognise(recogniser(model)).words
+
+    assert len(words) > 20
+    assert all(a.start <= b.start and a.start <= a.end for a, b in pairwise(words))
+    chunks = [(0, 12), (15, 40), (41, 52), (60, 75)]
+    assert all(any(s <= w.start and w.end <= e for s, e in chunks) for w in words)
+    assert all(0 <= w.probability <= 1 and w.text == w.text.strip() for w in words)
+
+
+def test_the_batch_size_does_not_change_the_result(model: Whisper) -> None:
+    one_by_one = recognise(recogniser(model, size=1)).words
+    together = recognise(recogniser(model, size=8)).words
+
+    assert [(w.text, w.start, w.end) for w in one_by_one] == [
+        (w.text, w.start, w.end) for w in together
+    ]
+    assert [w.probability for w in one_by_one] == pytest.approx(
+        [w.probability for w in together], abs=1e-5
+    )
+
+
+def test_silence_gives_no_words_and_no_language(model: Whisper) -> None:
+    silence = np.zeros(16_000 * 5, np.float32)
+
+    result = recogniser(model).recognise(silence, [], Hints(), lambda done, total: None)
+
+    assert result == Recognition([], None, None)
+
+
+def test_what_the_model_holds_for_silence_leaves_no_words(model: Whisper) -> None:
+    everything_is_silence = Limits(no_speech_prob=-1, avg_logprob=0, retries=())
+
+    assert recognise(recogniser(model, limits=everything_is_silence)).words == []
+
+
+def test_a_given_language_is_used_and_has_no_probability(model: Whisper) -> None:
+    result = recognise(recogniser(model), Hints(language="Czech"))
+
+    assert (result.language, result.language_probability) == ("cs", None)
+
+
+def test_the_language_is_found_out_when_none_is_given(model: Whisper) -> None:
+    result = recognise(recogniser(model), Hints())
+
+    assert result.language is not None
+    assert result.language_probability is not None
+    assert 0 < result.language_probability <= 1
+
+
+def test_the_initial_prompt_reaches_the_model(model: Whisper) -> None:
+    plain = recognise(recogniser(model))
+    prompted = recognise(recogniser(model), Hints("en", "Ursula, Guy, Ska"))
+
+    assert [w.text for w in plain.words] != [w.text for w in prompted.words]
+
+
+def test_progress_counts_seconds_of_chunks_up_to_the_total(model: Whisper) -> None:
+    seen: list[tuple[float, float]] = []
+
+    recogniser(model, size=2).recognise(
+        WAVEFORM, SPEECH, ENGLISH, lambda done, total: seen.append((done, total))
+    )
+
+    assert seen[0] == (0, 63)
+    assert seen[-1] == (63, 63)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_the_factory_loads_a_model_by_settings_and_says_how_it_runs(whisper_file: Path) -> None:
+    engine = load(EngineSettings("cpu", "random", whisper_file.parent.parent))
+
+    assert (engine.info.name, engine.info.quality) == ("whisper", "standard")
+    assert engine.info.parameters == {
+        "model": "random",
+        "device": "cpu",
+        "precision": "fp32",
+        "batch_size": 8,
+        "official_alignment_heads": False,
+    }
+
+
+def test_a_gpu_that_is_not_there_is_a_usage_fault(whisper_file: Path) -> None:
+    with pytest.raises(UsageFault, match=r"DEVICE=cuda:7 .* no CUDA device"):
+        load(EngineSettings("cuda:7", str(whisper_file)))

@@ -1,0 +1,78 @@
+import pytest
+from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.engines.whisper.words import words_of_chunk
+from debate_transcriber.speech import Interval, Word
+from whisper.timing import WordTiming
+
+CHUNK = Chunk(10, 20, 10)
+SPEECH = [Interval(10, 20)]
+
+
+def timing(word: str, start: float, end: float) -> WordTiming:
+    return WordTiming(word, [1], start, end, 0.5)
+
+
+def texts(words: list[Word]) -> list[tuple[str, bool]]:
+    return [(word.text, word.space_before) for word in words]
+
+
+def test_times_are_those_of_the_recording() -> None:
+    assert words_of_chunk([timing(" Hello", 0.5, 0.9)], CHUNK, "en", SPEECH) == [
+        Word("Hello", 10.5, 10.9, 0.5)
+    ]
+
+
+def test_punctuation_joins_its_word() -> None:
+    aligned = [timing(" “", 0, 0.1), timing("No", 0.1, 0.3), timing(",", 0.3, 0.4)]
+    aligned += [timing(" no", 0.4, 0.6), timing(".", 0.6, 0.7), timing("”", 0.7, 0.7)]
+
+    assert texts(words_of_chunk(aligned, CHUNK, "en", SPEECH)) == [("“No,", True), ("no.”", True)]
+
+
+def test_parts_of_a_hyphenated_word_have_no_space_between_them() -> None:
+    aligned = [timing(" twenty", 0, 0.3), timing("-five", 0.3, 0.6)]
+
+    assert texts(words_of_chunk(aligned, CHUNK, "en", SPEECH)) == [
+        ("twenty", True),
+        ("-five", False),
+    ]
+
+
+@pytest.mark.parametrize(("language", "space"), [("ja", False), ("en", True)])
+def test_a_chunk_begins_with_a_space_only_where_the_language_has_spaces(
+    language: str, space: bool
+) -> None:
+    aligned = [timing("東", 0, 0.3), timing("京", 0.3, 0.6)]
+
+    assert texts(words_of_chunk(aligned, CHUNK, language, SPEECH)) == [("東", space), ("京", False)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        # seconds  10      13     15      20
+        # speech   ━━━━━━━━        ━━━━━━━━
+        # a word       ├──────┤             the pause at its end goes
+        (12.0, 14.0, (12.0, 13.0)),
+        # a word            ├─────────┤     the pause before it goes
+        (13.5, 15.5, (15.0, 15.5)),
+        # a word       ├──────────────┤     spoken on both sides of the pause: kept whole
+        (12.0, 15.5, (12.0, 15.5)),
+        # a word            ├─┤             all in the pause: voice activity may be wrong
+        (13.5, 14.0, (13.5, 14.0)),
+    ],
+)
+def test_words_lose_the_pause_they_begin_or_end_with(
+    start: float, end: float, expected: tuple[float, float]
+) -> None:
+    speech = [Interval(10, 13), Interval(15, 20)]
+
+    (word,) = words_of_chunk([timing(" so", start - 10, end - 10)], CHUNK, "en", speech)
+
+    assert (word.start, word.end) == expected
+
+
+def test_no_word_reaches_past_its_chunk() -> None:
+    (word,) = words_of_chunk([timing(" end", 9.9, 10.4)], CHUNK, "en", SPEECH)
+
+    assert (word.start, word.end) == (19.9, 20)
