@@ -1,0 +1,5 @@
+"""`python -m debate_transcriber` is `debate-transcribe`."""
+
+from debate_transcriber.cli import main
+
+main()

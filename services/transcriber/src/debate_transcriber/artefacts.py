@@ -1,0 +1,183 @@
+"""The three files of contracts/transcript, written whole, the transcript last."""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from debate_transcriber import __version__
+from debate_transcriber.assignment import UNKNOWN
+from debate_transcriber.segments import Segment
+from debate_transcriber.speech import Diarization, EngineInfo, Recognition
+from debate_transcriber.storage import Location, storage_faults, write_atomically
+
+SCHEMA_VERSION = "1.0"
+PRODUCER = {"name": "debate-transcriber", "version": __version__}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that was found out about one recording."""
+
+    duration: float
+    recognition: Recognition
+    diarization: Diarization
+    segments: list[Segment]
+    asr: EngineInfo
+    diarizer: EngineInfo
+    timings: dict[str, float]
+    processing_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Which recording it was and what was asked for: together they decide what is up to date."""
+
+    path: str
+    sha256: str
+    source: dict[str, object] | None
+    request: dict[str, object]
+
+
+def compose_transcript(result: Result, provenance: Provenance) -> dict[str, object]:
+    """Put the transcript together by contract."""
+    labels = {turn.label for turn in result.diarization.speech} | {s.label for s in result.segments}
+    draft = "draft" in {result.asr.quality, result.diarizer.quality}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "producer": PRODUCER,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "duration": round(result.duration, 3),
+        "language": result.recognition.language,
+        "language_probability": result.recognition.language_probability,
+        "speakers_count": len(labels - {UNKNOWN}),
+        "processing_time": round(result.processing_time, 3),
+        "timings": {step: round(seconds, 3) for step, seconds in result.timings.items()},
+        "model": _compose_model(result, provenance.request),
+        "media": {
+            "path": provenance.path,
+            "sha256": provenance.sha256,
+            "source": provenance.source,
+        },
+        "quality": "draft" if draft else "standard",
+        "transcription": [_compose_segment(i, s) for i, s in enumerate(result.segments)],
+        "speech": [
+            {"start": round(t.start, 3), "end": round(t.end, 3), "speaker": t.label}
+            for t in result.diarization.speech
+        ],
+    }
+
+
+def _compose_model(result: Result, request: dict[str, object]) -> dict[str, object]:
+    asr, diarizer = result.asr, result.diarizer
+    return {
+        "asr": asr.name,
+        "asr_version": asr.version,
+        "diarization": diarizer.name,
+        "diarization_version": diarizer.version,
+        "device": str(asr.parameters.get("device", "cpu")),
+        "parameters": {**request, "asr": asr.parameters, "diarization": diarizer.parameters},
+    }
+
+
+def _compose_segment(number: int, segment: Segment) -> dict[str, object]:
+    return {
+        "id": number,
+        "start": round(segment.start, 3),
+        "end": round(segment.end, 3),
+        "speaker": segment.label,
+        "text": segment.text,
+        "confidence": round(segment.confidence, 4),
+        "speaker_confidence": round(segment.speaker_confidence, 4),
+        "overlap": segment.overlap,
+        "words": [
+            {
+                "word": item.word.text,
+                "start": round(item.word.start, 3),
+                "end": round(item.word.end, 3),
+                "probability": round(item.word.probability, 4),
+                "speaker": item.label,
+            }
+            for item in segment.words
+        ],
+    }
+
+
+def serialise_voices(diarization: Diarization) -> bytes:
+    """Return the parquet file of voice vectors, one row per label."""
+    voices = diarization.voices
+    schema = pa.schema(
+        [
+            pa.field("speaker", pa.string(), nullable=False),
+            pa.field("embedding", pa.list_(pa.float32()), nullable=False),
+            pa.field("seconds", pa.float64(), nullable=False),
+            pa.field("model", pa.string(), nullable=False),
+            pa.field("model_version", pa.string(), nullable=False),
+        ],
+        metadata={"schema_version": SCHEMA_VERSION, "producer": json.dumps(PRODUCER)},
+    )
+    columns = [
+        [v.label for v in voices],
+        [v.vector for v in voices],
+        [v.seconds for v in voices],
+        [diarization.voice_model] * len(voices),
+        [diarization.voice_model_version] * len(voices),
+    ]
+    buffer = io.BytesIO()
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)]
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), buffer)
+    return buffer.getvalue()
+
+
+def serialise_json(value: object) -> bytes:
+    """Return UTF-8 JSON; NaN is refused."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def artefact_paths(folder: Location, stem: str) -> dict[str, Location]:
+    """Return where the artefacts of a recording lie, in the order they are written."""
+    names = {
+        "peaks": f"{stem}_peaks.json",
+        "voices": f"{stem}_speaker_embeddings.parquet",
+        "transcript": f"{stem}_transcription.json",
+    }
+    return {kind: folder / name for kind, name in names.items()}
+
+
+def write_artefacts(paths: dict[str, Location], contents: dict[str, bytes]) -> None:
+    """Write in the order of `paths`; an older transcript goes first, so that nothing mixes."""
+    with storage_faults(paths["transcript"]):
+        paths["transcript"].unlink(missing_ok=True)
+    for kind, path in paths.items():
+        write_atomically(path, contents[kind])
+
+
+def is_up_to_date(paths: dict[str, Location], provenance: Provenance) -> bool:
+    """Whether all artefacts are there, made from the same bytes, by this version, as asked for."""
+    with storage_faults(paths["transcript"]):
+        if not all(path.exists() for path in paths.values()):
+            return False
+        content = paths["transcript"].read_bytes()
+    try:
+        return _matches(json.loads(content), provenance)
+    except (ValueError, KeyError, TypeError):
+        return False  # a predecessor's transcript, or not one at all
+
+
+def _matches(transcript: dict[str, Any], provenance: Provenance) -> bool:
+    parameters = transcript["model"]["parameters"]
+    return (
+        transcript["producer"] == PRODUCER
+        and transcript["media"]["sha256"] == provenance.sha256
+        and {key: parameters[key] for key in provenance.request} == provenance.request
+    )
+
+
+def names_of(paths: Sequence[Location]) -> list[str]:
+    """Return the paths as text, for the log."""
+    return [str(path) for path in paths]

@@ -1,0 +1,150 @@
+"""The command `debate-transcribe`: options and environment in, exit codes out."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from debate_transcriber import __version__
+from debate_transcriber.errors import StageError, Stopped
+from debate_transcriber.logs import Log, choose_format
+from debate_transcriber.settings import Settings, parse_language, usable_cores, validate_count
+from debate_transcriber.speech import Hints
+
+EPILOG = """\b
+Examples:
+  debate-transcribe --video-s3-prefix data/jobs/1/videos --output-s3-prefix data/jobs/1
+  debate-transcribe --video-s3-prefix talk.mp4 --output-s3-prefix . --num-speakers 3
+  ASR_ENGINE=embedded DIARIZATION_ENGINE=embedded debate-transcribe \\
+      --video-s3-prefix s3://bucket/jobs/1/videos --output-s3-prefix s3://bucket/jobs/1
+
+\b
+Exit codes: 0 done or nothing to do, 64 wrong usage or configuration, 65 bad recording,
+66 recording not found, 70 our own fault, 75 temporary: try again.
+"""
+
+
+FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
+
+
+def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
+    """An option whose environment variable has its name."""
+    variable = name.removeprefix("--").replace("-", "_").upper()
+    return click.option(name, envvar=variable, show_envvar=True, help=help_text, **more)
+
+
+@click.command(epilog=EPILOG, context_settings={"max_content_width": 110})
+@option(
+    "--video-s3-prefix", "Folder or s3:// prefix with recordings, or one recording.", required=True
+)
+@option(
+    "--output-s3-prefix", "Where transcripts/ is made: the job's folder or prefix.", required=True
+)
+@option("--language", "Code of the language spoken, such as en or cs; left out: detected.")
+@option("--num-speakers", "How many people speak, if you know.", type=click.IntRange(1, 50))
+@option("--min-speakers", "At least so many people speak.", type=click.IntRange(1, 50))
+@option("--max-speakers", "At most so many people speak.", type=click.IntRange(1, 50))
+@option("--initial-prompt", "Names and words to expect (Whisper only).")
+@option(
+    "--asr-engine",
+    "Recogniser; auto takes the best that works here.",
+    type=click.Choice(["auto", "whisper", "embedded"]),
+    default="auto",
+    show_default=True,
+)
+@option(
+    "--diarization-engine",
+    "Diarizer; auto takes the best that works here.",
+    type=click.Choice(["auto", "pyannote", "embedded"]),
+    default="auto",
+    show_default=True,
+)
+@option(
+    "--whisper-model", "Whisper model by name (base, turbo, large-v3, …) or path of a .pt file."
+)
+@option(
+    "--models-prefix", "Folder or s3:// prefix of weights: whisper/<name>.pt, pyannote/config.yaml."
+)
+@option("--hf-token", "Hugging Face token, for pyannote's models.")
+@option("--device", "auto, cpu, cuda, …", default="auto", show_default=True)
+@option("--threads", "CPU cores to use; left out: all this process may.", type=click.IntRange(1))
+@option(
+    "--log-format",
+    "json for machines, human for people.",
+    type=click.Choice(["auto", "json", "human"]),
+    default="auto",
+    show_default=True,
+)
+@click.option("--force", is_flag=True, help="Transcribe again what is already up to date.")
+@click.version_option(__version__, prog_name="debate-transcribe")
+def command(**options: Any) -> None:
+    """Turn recordings into words with times, speakers and a measure of doubt.
+
+    For each recording three files are written to transcripts/: the transcript, a waveform overview
+    and one voice vector per speaker. A transcript that is up to date is left alone.
+    """
+    log = Log(choose_format(options["log_format"], in_batch="AWS_BATCH_JOB_ID" in os.environ))
+    try:
+        _run(options, log)
+    except StageError as error:
+        log.failed(str(error), error.exit_code, type(error).__name__)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        log.failed("stopped by Ctrl-C; the same command starts again", 130, "KeyboardInterrupt")
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: say it, exit 70
+        log.note(traceback.format_exc(), level="error")
+        log.failed(f"this is a fault of debate-transcribe: {error!r}", 70, type(error).__name__)
+        sys.exit(70)
+
+
+def _run(options: dict[str, Any], log: Log) -> None:
+    from debate_transcriber.job import run
+
+    signal.signal(signal.SIGTERM, _stop)
+    language, remark = parse_language(options["language"])
+    if remark:
+        log.note(remark, level="warning")
+    run(_settings(options, language), log)
+
+
+def _settings(options: dict[str, Any], language: str | None) -> Settings:
+    return Settings(
+        video_prefix=options["video_s3_prefix"],
+        output_prefix=options["output_s3_prefix"],
+        asr_engine=options["asr_engine"],
+        diarization_engine=options["diarization_engine"],
+        count=validate_count(*(options[f"{which}_speakers"] for which in ("num", "min", "max"))),
+        hints=Hints(language, options["initial_prompt"] or None),
+        whisper_model=options["whisper_model"] or None,  # empty in the environment: not given
+        models_prefix=options["models_prefix"] or None,
+        hf_token=options["hf_token"] or None,
+        device=options["device"],
+        force=options["force"],
+        job_id=os.environ.get("AWS_BATCH_JOB_ID"),
+        array_index=os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX"),
+        threads=options["threads"] or usable_cores(),
+    )
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise Stopped("stopped by SIGTERM; the same command starts again")
+
+
+def main() -> NoReturn:
+    """Run the command; click's own usage errors become exit code 64."""
+    try:
+        command.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(64)
+    sys.exit(0)

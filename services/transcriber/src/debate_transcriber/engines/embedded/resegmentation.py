@@ -1,0 +1,79 @@
+"""From clustered windows of 1.6 s to turns with finer boundaries."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from debate_transcriber.engines.embedded import encoder
+from debate_transcriber.engines.embedded.clustering import Labels, centroids_of
+from debate_transcriber.engines.embedded.encoder import Vectors
+from debate_transcriber.speech import SAMPLE_RATE, Interval, Turn
+
+GRID = 0.1  # seconds: the finest boundary
+CHANGE_COST = 0.25  # how much better another voice must fit, summed over the grid, to be believed
+SIGMA = 0.4  # seconds: how far a window's middle counts
+
+
+def turns_of(
+    speech: Sequence[Interval], starts: NDArray[np.int64], vectors: Vectors, labels: Labels
+) -> list[Turn]:
+    """Return turns, labelled SPEAKER_00, SPEAKER_01, … in order of first appearance."""
+    if not starts.size:
+        return []
+    fits = vectors @ centroids_of(vectors, labels).T
+    middles = (starts + encoder.WINDOW / 2) / SAMPLE_RATE
+    turns = [turn for stretch in speech for turn in _stretch_turns(stretch, middles, fits)]
+    return _named(turns)
+
+
+def _stretch_turns(
+    stretch: Interval, middles: NDArray[np.float64], fits: NDArray[np.float32]
+) -> list[tuple[float, float, int]]:
+    """Return (start, end, voice) within one stretch of speech."""
+    cells = max(1, round((stretch.end - stretch.start) / GRID))
+    edges = np.linspace(stretch.start, stretch.end, cells + 1)
+    path = _cheapest_path(_cell_fits((edges[:-1] + edges[1:]) / 2, middles, fits))
+    cuts = np.flatnonzero(np.diff(path)) + 1
+    bounds = [0, *cuts.tolist(), cells]
+    return [
+        (float(edges[a]), float(edges[b]), int(path[a]))
+        for a, b in zip(bounds, bounds[1:], strict=False)
+    ]
+
+
+def _cell_fits(
+    times: NDArray[np.float64], middles: NDArray[np.float64], fits: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return [cells, voices]: the fits of the windows around each cell, nearer ones counting more."""
+    first, last = np.searchsorted(middles, (times[0] - 1.0, times[-1] + 1.0))
+    if first == last:
+        first = max(0, int(np.searchsorted(middles, times[0])) - 1)
+        last = first + 1
+    distance = times[:, None] - middles[None, first:last]
+    weights = np.exp(-0.5 * np.square(distance / SIGMA)) + 1e-12
+    return np.asarray(weights @ fits[first:last] / weights.sum(axis=1, keepdims=True))
+
+
+def _cheapest_path(fits: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the voice of each cell: best fit with a price on every change (Viterbi)."""
+    cells, voices = fits.shape
+    came_from = np.empty((cells, voices), np.int64)
+    score = fits[0].copy()
+    for cell in range(1, cells):
+        best = int(score.argmax())
+        changed = score[best] - CHANGE_COST
+        came_from[cell] = np.where(score >= changed, np.arange(voices), best)
+        score = np.maximum(score, changed) + fits[cell]
+    path = np.empty(cells, np.int64)
+    path[-1] = score.argmax()
+    for cell in range(cells - 1, 0, -1):
+        path[cell - 1] = came_from[cell, path[cell]]
+    return path
+
+
+def _named(turns: Sequence[tuple[float, float, int]]) -> list[Turn]:
+    names: dict[int, str] = {}
+    for _, _, voice in turns:
+        names.setdefault(voice, f"SPEAKER_{len(names):02d}")
+    return [Turn(start, end, names[voice]) for start, end, voice in turns]

@@ -1,0 +1,119 @@
+"""Which recordings are to be transcribed, and what the downloader says about them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from debate_transcriber.errors import BadInput, InputNotFound, UsageFault
+from debate_transcriber.storage import Location, compute_sha256, storage_faults
+
+SUFFIXES = frozenset(
+    ".mp4 .m4v .mkv .webm .mov .avi .ts .mpg .mpeg .wmv .flv .3gp "
+    ".wav .flac .mp3 .m4a .aac .ogg .oga .opus .wma .aif .aiff".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording in the store; the last three come from media.json, where there is one."""
+
+    location: Location
+    source: dict[str, object] | None = None
+    duration: float | None = None
+    sha256: str | None = None
+
+    @property
+    def stem(self) -> str:
+        """The name that all artefacts of this recording begin with."""
+        return str(self.location.stem)
+
+    @property
+    def path(self) -> str:
+        """The recording's place relative to the job's folder."""
+        return f"{self.location.parent.name}/{self.location.name}"
+
+
+def find_recordings(prefix: Location) -> list[Recording]:
+    """Return the recordings directly under `prefix` by name, or the one that `prefix` names.
+
+    Raises InputNotFound when there is none, UsageFault when two would share their outputs' name.
+    """
+    with storage_faults(prefix):
+        if prefix.is_file():
+            found = [prefix]
+        else:
+            found = sorted(p for p in _children(prefix) if p.suffix.lower() in SUFFIXES)
+        if not found:
+            raise InputNotFound(f"no recording was found in {prefix}; is the path right?")
+        _refuse_twins(found)
+        return [_describe(location) for location in found]
+
+
+def _children(prefix: Location) -> list[Location]:
+    if not prefix.exists():
+        raise InputNotFound(f"{prefix} does not exist")
+    return [p for p in prefix.iterdir() if not p.name.startswith(".") and p.is_file()]
+
+
+def _refuse_twins(found: list[Location]) -> None:
+    for stem, count in Counter(str(p.stem) for p in found).items():
+        if count > 1:
+            raise UsageFault(
+                f"{count} recordings are called {stem}: their transcripts would overwrite each other"
+            )
+
+
+def _describe(location: Location) -> Recording:
+    media = _load_media(location.parent.parent / "media.json")
+    video = media.get("video") or {}
+    if str(video.get("path", "")).rpartition("/")[2] != location.name:
+        return Recording(location)
+    unchanged = location.stat().st_size == video.get("bytes")
+    return Recording(
+        location,
+        source=media.get("source"),
+        duration=video.get("duration"),
+        sha256=video.get("sha256") if unchanged else None,
+    )
+
+
+def _load_media(location: Location) -> dict[str, Any]:
+    """Read media.json; a store without one is fine, one of an unknown major version is not."""
+    if not location.is_file():
+        return {}
+    try:
+        media = json.loads(location.read_bytes())
+        major = str(media["schema_version"]).partition(".")[0]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{location} is not a media.json by contract: {error!r}") from error
+    if major != "1":
+        raise BadInput(
+            f"{location} has schema version {media['schema_version']}; this transcriber reads 1.x"
+        )
+    return dict(media)
+
+
+@contextmanager
+def local_copy(recording: Recording) -> Iterator[Path]:
+    """Give the recording as a local file, fetched for the time being when it lies on S3."""
+    if isinstance(recording.location, Path):
+        yield recording.location
+        return
+    with TemporaryDirectory(prefix="debate-transcriber-") as folder:
+        target = Path(folder) / recording.location.name
+        with storage_faults(recording.location):
+            recording.location.download_to(target)
+        yield target
+
+
+def digest_of(recording: Recording) -> str:
+    """Return the recording's SHA-256: from media.json while the size is the same, else computed."""
+    if recording.sha256:
+        return recording.sha256
+    with local_copy(recording) as file, storage_faults(recording.location):
+        return compute_sha256(file)

@@ -1,0 +1,77 @@
+"""What the stage was asked to do, validated once."""
+
+import os
+import re
+from dataclasses import dataclass, field
+
+from debate_transcriber.errors import UsageFault
+from debate_transcriber.speech import Hints, SpeakerCount
+
+LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per option; prefixes are still text, see storage.locate."""
+
+    video_prefix: str
+    output_prefix: str
+    asr_engine: str = "auto"
+    diarization_engine: str = "auto"
+    count: SpeakerCount = field(default_factory=SpeakerCount)
+    hints: Hints = field(default_factory=Hints)
+    whisper_model: str | None = None
+    models_prefix: str | None = None
+    hf_token: str | None = None
+    device: str = "auto"
+    force: bool = False
+    job_id: str | None = None  # AWS_BATCH_JOB_ID: set means that this runs in Batch
+    array_index: str | None = None
+    threads: int = 1
+
+    @property
+    def request(self) -> dict[str, object]:
+        """What changes the result, as it stands in the transcript's parameters."""
+        return {
+            "language": self.hints.language,
+            "initial_prompt": self.hints.initial_prompt,
+            "num_speakers": self.count.exact,
+            "min_speakers": self.count.minimum,
+            "max_speakers": self.count.maximum,
+            "whisper_model": self.whisper_model,
+        }
+
+    @property
+    def in_batch(self) -> bool:
+        """Whether AWS Batch runs this, where a lesser engine must not be taken silently."""
+        return self.job_id is not None
+
+
+def validate_count(exact: int | None, minimum: int | None, maximum: int | None) -> SpeakerCount:
+    """Raise UsageFault for numbers of speakers that contradict each other."""
+    if exact is not None and (minimum is not None or maximum is not None):
+        raise UsageFault("give either NUM_SPEAKERS or MIN_SPEAKERS and MAX_SPEAKERS, not both")
+    if minimum is not None and maximum is not None and minimum > maximum:
+        raise UsageFault(f"MIN_SPEAKERS={minimum} is more than MAX_SPEAKERS={maximum}")
+    return SpeakerCount(exact, minimum, maximum)
+
+
+def parse_language(value: str | None) -> tuple[str | None, str | None]:
+    """Return the language code and, where the value was left aside, a sentence that says so.
+
+    Desktops set LANGUAGE for gettext ("en_US:en"); that says nothing about the recording. Raises
+    UsageFault for anything that is neither that nor a code.
+    """
+    if not value or value == "auto":
+        return None, None
+    if "_" in value or ":" in value or value == "C":
+        return None, f"LANGUAGE={value} is the desktop's setting, not a language code: left aside"
+    code = value.lower().partition("-")[0]
+    if not LANGUAGE_CODE.fullmatch(code):
+        raise UsageFault(f"LANGUAGE={value} is not a language code such as en, cs or de")
+    return code, None
+
+
+def usable_cores() -> int:
+    """Return the cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
