@@ -1,0 +1,286 @@
+"""The command `debate`: options, what is printed, exit codes."""
+
+import errno
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from debate_pipeline import __version__
+from debate_pipeline.backend import Backend
+from debate_pipeline.display import make_display
+from debate_pipeline.errors import PipelineError, Terminated, UsageFault
+from debate_pipeline.listing import jobs_table, log_line, stages_table
+from debate_pipeline.local import LocalBackend
+from debate_pipeline.many import exit_code_of, parse_sources, results_table, submit_each
+from debate_pipeline.record import Job
+from debate_pipeline.settings import make_settings, normalise_prefix, normalise_source
+from debate_pipeline.stages import Request
+from debate_pipeline.summary import describe, load_summaries, result_files
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+progress_console = Console(stderr=True)
+console = Console()
+
+
+def _options(*options: Decorator) -> Decorator:
+    """Put a group of options on a command."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def _option(*names: str, **more: Any) -> Decorator:
+    return click.option(*names, show_envvar=True, **more)
+
+
+PLACE_OPTIONS = _options(
+    _option("--root", envvar="STORAGE_ROOT", default="", help="The store. [default: data/]"),
+    _option("--home", envvar="DEBATE_HOME", default="", help="The checkout that has the services."),
+    _option("--backend", envvar="BACKEND", default="auto", help="auto or local: this machine."),
+)
+RUN_OPTIONS = _options(
+    _option(
+        "--retry-delay",
+        envvar="RETRY_DELAY",
+        type=click.FloatRange(min=0),
+        default=10.0,
+        show_default=True,
+        help="Seconds before a stage that failed for a passing reason is tried again.",
+    ),
+    _option("--force", envvar="FORCE", is_flag=True, help="Do finished work anew."),
+)
+COUNT = click.IntRange(min=1)
+TRANSCRIBE_OPTIONS = _options(
+    # Without an environment name: desktops set LANGUAGE to the user's own locales.
+    _option("--language", help="What is spoken, e.g. en. [default: found out by the recogniser]"),
+    _option(
+        "--speakers",
+        "num_speakers",
+        envvar=["NUM_SPEAKERS", "SPEAKERS"],
+        type=COUNT,
+        help="How many people speak.",
+    ),
+    _option("--min-speakers", envvar="MIN_SPEAKERS", type=COUNT, help="At least so many speak."),
+    _option("--max-speakers", envvar="MAX_SPEAKERS", type=COUNT, help="At most so many speak."),
+    _option("--model", "whisper_model", envvar=["WHISPER_MODEL", "MODEL"], help="Whisper's model."),
+    _option("--asr-engine", envvar="ASR_ENGINE", help="auto, whisper or embedded."),
+    _option(
+        "--diarization-engine", envvar="DIARIZATION_ENGINE", help="auto, pyannote or embedded."
+    ),
+)
+
+
+def with_backend(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the backend that its options name."""
+
+    @PLACE_OPTIONS
+    @wraps(command)
+    def wrapped(root: str, home: str, backend: str, **options: Any) -> Any:
+        if backend not in ("auto", "local"):
+            raise UsageFault(f"the backend '{backend}' is not part of this version; use local")
+        delay = options.pop("retry_delay", 0.0)
+        return command(LocalBackend(make_settings(root, home, delay, os.environ)), **options)
+
+    return wrapped
+
+
+@click.group(context_settings={"max_content_width": 100})
+@click.version_option(__version__, prog_name="debate")
+def cli() -> None:
+    """Turn recordings of debates into transcripts, figures and pages.
+
+    \b
+    debate submit https://example.org/debate.mp4 --speakers 3
+    debate status
+    debate logs --follow
+
+    Exit codes: 0 done, 64 wrong usage, 65 bad input, 66 not found, 70 our own fault,
+    75 try again later, 130 stopped by Ctrl-C.
+    """
+
+
+@cli.command()
+@click.argument("source", metavar="URL")
+@TRANSCRIBE_OPTIONS
+@RUN_OPTIONS
+@with_backend
+def submit(backend: Backend, source: str, force: bool, **options: Any) -> None:
+    """Download, transcribe, count and register a recording.
+
+    URL is an http(s) address or a media file of your own. The same command again goes on after the
+    last finished stage, joins a run under way, or says that all is done; an option that is not
+    given keeps the value it had. --force makes a new run.
+    """
+    request = Request(normalise_source(source), options=_environment(options), force=force)
+    _report(backend, _run(backend, request))
+
+
+@cli.command("submit-many")
+@click.argument("file", type=click.File())
+@TRANSCRIBE_OPTIONS
+@RUN_OPTIONS
+@with_backend
+def submit_many(backend: Backend, file: IO[str], force: bool, **options: Any) -> None:
+    """Submit every URL in FILE, one a line (# begins a comment; - is standard input).
+
+    One that fails takes none of the others with it. The exit code is 0 when all went well, 75 when
+    every failure was a passing one, else 65.
+    """
+    environment = _environment(options)
+
+    def submit_one(source: str) -> Job:
+        return _run(backend, Request(normalise_source(source), options=environment, force=force))
+
+    results = submit_each(parse_sources(file), submit_one, _say)
+    console.print(results_table(results))
+    sys.exit(exit_code_of(results))
+
+
+@cli.command()
+@click.argument("source", metavar="URL")
+@RUN_OPTIONS
+@with_backend
+def download(backend: Backend, source: str, force: bool) -> None:
+    """Only fetch the recording; `debate submit` of the same URL goes on from there."""
+    request = Request(normalise_source(source), stages=("download",), force=force)
+    _report(backend, _run(backend, request))
+
+
+@cli.command()
+@click.argument("videos")
+@TRANSCRIBE_OPTIONS
+@RUN_OPTIONS
+@with_backend
+def transcribe(backend: Backend, videos: str, force: bool, **options: Any) -> None:
+    """Only transcribe what lies in the folder or s3:// prefix VIDEOS.
+
+    The transcripts go beside a folder that is called videos, else into a job of their own.
+    """
+    _run_place(backend, "transcribe", videos, force, _environment(options))
+
+
+@cli.command()
+@click.argument("transcripts")
+@RUN_OPTIONS
+@with_backend
+def stats(backend: Backend, transcripts: str, force: bool) -> None:
+    """Only count what lies in the folder or s3:// prefix TRANSCRIPTS."""
+    _run_place(backend, "stats", transcripts, force, {})
+
+
+@cli.command()
+@click.argument("job", default="")
+@with_backend
+def status(backend: Backend, job: str) -> None:
+    """List the jobs, or the stages of the JOB whose id contains what is given."""
+    if not job:
+        console.print(jobs_table(backend.jobs(), datetime.now(UTC)))
+        return
+    found = backend.job(job)
+    console.print(Text(f"{found.job_id}: {found.source}"), soft_wrap=True)
+    console.print(stages_table(found))
+    console.print(Text(f"files in {backend.prefix(found)}"), soft_wrap=True)
+
+
+@cli.command()
+@click.argument("job", default="")
+@click.option("--follow", "-f", is_flag=True, help="Wait for more until the job is at rest.")
+@with_backend
+def logs(backend: Backend, job: str, follow: bool) -> None:
+    """Print what the JOB whose id contains what is given has said; the newest without one."""
+    for stage, event in backend.events(backend.job(job).job_id, follow):
+        click.echo(log_line(stage, event))
+
+
+def _environment(options: dict[str, Any]) -> dict[str, str]:
+    """Return the given options under the contract's names, which are theirs in capitals."""
+    low, high = options.get("min_speakers"), options.get("max_speakers")
+    if low and high and low > high:
+        raise UsageFault(f"--min-speakers {low} is more than --max-speakers {high}")
+    return {name.upper(): str(value) for name, value in options.items() if value is not None}
+
+
+def _run_place(
+    backend: Backend, stage: str, place: str, force: bool, options: dict[str, str]
+) -> None:
+    place = normalise_prefix(place)
+    request = Request(place, stages=(stage,), place=place, options=options, force=force)
+    _report(backend, _run(backend, request))
+
+
+def _run(backend: Backend, request: Request) -> Job:
+    job = backend.open(request)
+    with make_display(progress_console) as display:
+        display.note(f"job {job.job_id}")
+        return backend.run(job.job_id, request, display)
+
+
+def _report(backend: Backend, job: Job) -> None:
+    """Print who spoke how long, where the files lie and what to do next."""
+    folder = Path(backend.prefix(job))
+    for summary in load_summaries(folder):
+        console.print(describe(summary))
+    console.print(Text(f"files in {folder}"), soft_wrap=True)
+    for path in result_files(folder):
+        console.print(Text(f"  {path}"), soft_wrap=True)
+    console.print(Text(f"next: {backend.next_command(job)}"), soft_wrap=True)
+
+
+def _say(message: str) -> None:
+    progress_console.print(message, markup=False, highlight=False, soft_wrap=True)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code; a failure is one sentence on standard error."""
+    try:
+        code: int | None = cli.main(arguments, prog_name="debate", standalone_mode=False)
+    except PipelineError as error:
+        _say(f"debate: {error}")
+        return error.exit_code
+    except click.Abort as stop:
+        _say("debate: stopped; the same command goes on from here")
+        return 75 if isinstance(stop.__cause__, Terminated) else 130
+    except click.ClickException as error:
+        error.show()
+        return UsageFault.exit_code
+    except OSError as error:
+        return _exit_code_of(error)
+    return code or 0
+
+
+def _exit_code_of(error: OSError) -> int:
+    """Explain what the user can mend; anything else is our own fault and shows its trace."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        _say(f"debate: the disk is full ({error.filename}); make room and run the command again")
+        return 75
+    if error.errno in (errno.EACCES, errno.EROFS, errno.ENOTDIR):
+        _say(f"debate: cannot write there: {error}; choose another --root")
+        return UsageFault.exit_code
+    traceback.print_exception(error)
+    return PipelineError.exit_code
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def main() -> None:
+    """Run `debate` as a program."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(sys.argv[1:]))

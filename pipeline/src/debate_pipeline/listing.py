@@ -1,0 +1,74 @@
+"""Jobs and their logs as tables and lines."""
+
+from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
+
+from rich.table import Table
+
+from debate_pipeline.display import describe_progress
+from debate_pipeline.follow import Event
+from debate_pipeline.record import Job
+
+
+def jobs_table(jobs: list[Job], now: datetime) -> Table:
+    """Return one row per job; messages are folded, ids never."""
+    table = Table("job", "source", "stage", "state", "age", "message", box=None, pad_edge=False)
+    table.columns[0].no_wrap = True
+    for job in jobs:
+        record = job.stages.get(job.current) if job.stages else None
+        stage, state, message = (
+            (job.current, record.state, record.message) if record else ("", "new", "")
+        )
+        age = format_age(job.created_at, now)
+        table.add_row(job.job_id, shorten_source(job.source), stage, state, age, message)
+    return table
+
+
+def stages_table(job: Job) -> Table:
+    """Return one row per stage of a job."""
+    table = Table("stage", "state", "attempts", "took", "exit", "message", box=None, pad_edge=False)
+    for name, record in job.stages.items():
+        code = "" if record.exit_code is None else str(record.exit_code)
+        took = _took(record.started_at, record.finished_at)
+        table.add_row(name, record.state, str(record.attempts), took, code, record.message)
+    return table
+
+
+def shorten_source(source: str) -> str:
+    """Return what tells one source from another: a file's name, a URL without its scheme."""
+    parts = urlsplit(source)
+    if parts.scheme in ("http", "https"):
+        return source.removeprefix(f"{parts.scheme}://")
+    return unquote(parts.path.rpartition("/")[2]) or source
+
+
+def format_age(since: str, now: datetime) -> str:
+    """Return the time since then in one unit: 12 s, 5 min, 3 h, 2 d."""
+    seconds = (now - datetime.fromisoformat(since)).total_seconds()
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
+
+
+def _took(start: str | None, end: str | None) -> str:
+    if start is None:
+        return ""
+    until = datetime.fromisoformat(end) if end else datetime.now(UTC)
+    return format_age(start, until)
+
+
+def log_line(stage: str, event: Event) -> str:
+    """Return an event as a line: its local time, its stage, what it says."""
+    text = describe_progress(event) if event.kind == "progress" else event.message
+    mark = "" if event.kind in ("progress", "note", "output") else f"{event.kind}: "
+    moment = _local_time(event.time)
+    return f"{moment} {stage:<10} {mark}{text}".strip()
+
+
+def _local_time(moment: str) -> str:
+    """Return the clock time, blank for a line that carries none."""
+    try:
+        return f"{datetime.fromisoformat(moment).astimezone():%H:%M:%S}"
+    except ValueError:
+        return " " * len("00:00:00")

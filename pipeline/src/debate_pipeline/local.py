@@ -1,0 +1,151 @@
+"""Run jobs on this machine: one stage after the other, resumed or joined when asked again."""
+
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from debate_pipeline.display import Display
+from debate_pipeline.follow import POLL, Event, read_events, tail
+from debate_pipeline.jobs import JobStore
+from debate_pipeline.record import Job, State, utc_now
+from debate_pipeline.runner import Runner, failure, interrupted
+from debate_pipeline.settings import Settings
+from debate_pipeline.stages import STAGES, Request, find_command, stages_due
+
+
+class LocalBackend:
+    """Jobs in a folder of this machine (see `Backend`)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = JobStore(settings.root)
+
+    def open(self, request: Request) -> Job:
+        """Return the newest job of the source, or a new one; `force` always makes a new one.
+
+        A place inside a job's folder stands for that job.
+        """
+        with self.store.choosing():
+            if job_id := self._job_around(request.place):
+                known = (self.store.folder(job_id) / "job.json").exists()
+                return (
+                    self.store.load(job_id) if known else self.store.create(request.place, job_id)
+                )
+            newest = self.store.newest_of(request.source)
+            if newest is None or (request.force and not request.place):
+                return self.store.create(request.source)
+            return newest
+
+    def _job_around(self, place: str) -> str:
+        try:
+            return Path(place).relative_to(self.store.jobs).parts[0]
+        except (ValueError, IndexError):
+            return ""
+
+    def run(self, job_id: str, request: Request, display: Display) -> Job:
+        """Run the stages that are due, after waiting for whoever is at work on the job already."""
+        with self._turn(job_id, display) as lock:
+            job = self.store.load(job_id)
+            due = stages_due(job, request)
+            if not due:
+                display.note("all of it is done already; --force makes a new run")
+            for stage in due:  # better missed now than after an hour of download
+                find_command(stage, self.settings.home, self.settings.environment.get("PATH"))
+            job.ask(request.stages, due, request.options)
+            self.store.save(job)
+            runner = Runner(self.settings, self.store, job, request, display, lock)
+            for stage in due:
+                runner.run(stage)
+            return job
+
+    @contextmanager
+    def _turn(self, job_id: str, display: Display) -> Iterator[BinaryIO]:
+        """Hold the job's lock; its record is settled by then."""
+        with self.store.try_lock(job_id) or self._attach(job_id, display) as lock:
+            job = self.store.load(job_id)
+            self.store.settle(job)
+            self.store.save(job)
+            yield lock
+
+    def _attach(self, job_id: str, display: Display) -> BinaryIO:
+        """Show the work of another command, or of a stage that outlived its own, until it ends."""
+        attached_at = utc_now()
+        try:
+            display.note(f"job {job_id} is under way already; following it (Ctrl-C leaves it so)")
+            while (lock := self.store.try_lock(job_id)) is None:
+                self._show_running(job_id, display)
+        except KeyboardInterrupt as stop:
+            raise interrupted(stop, f"job {job_id} goes on without this command") from stop
+        self._refuse_failed(job_id, attached_at)
+        return lock
+
+    def _show_running(self, job_id: str, display: Display) -> None:
+        stage = self.store.load(job_id).running
+        if stage is None:
+            time.sleep(POLL)
+            return
+        display.begin(stage)
+        for event in self._tail(job_id, stage):
+            display.event(stage, event)
+        display.end(stage, self.job(job_id).stages[stage])
+
+    def _tail(self, job_id: str, stage: str, *, whole: bool = False) -> Iterator[Event]:
+        """Yield the events of an attempt under way until it ends, whoever runs it."""
+        record = self.store.load(job_id).stages[stage]
+        start = 0 if whole else record.log_from
+        return tail(
+            self.store.log(job_id, stage), self._lasts(job_id, stage, record.attempts), start
+        )
+
+    def _lasts(self, job_id: str, stage: str, attempt: int) -> Callable[[], bool]:
+        def lasts() -> bool:
+            now = self.store.load(job_id).stages[stage]
+            same = (now.state, now.attempts) == (State.RUNNING, attempt)
+            return same and self.store.is_running(job_id)
+
+        return lasts
+
+    def _refuse_failed(self, job_id: str, since: str) -> None:
+        """Pass on a failure that was watched, in place of trying what has just failed."""
+        job = self.store.load(job_id)
+        self.store.settle(job)
+        record = job.stages[job.current]
+        if record.state is State.FAILED and (record.finished_at or "") >= since:
+            self.store.save(job)
+            raise failure(self.store, job, job.current)
+
+    def jobs(self) -> list[Job]:
+        """Return every job, the newest first."""
+        return [self.store.seen(job) for job in self.store.all()]
+
+    def job(self, part: str) -> Job:
+        """Return the job whose id contains `part`; the newest when `part` is empty."""
+        return self.store.seen(self.store.find(part))
+
+    def prefix(self, job: Job) -> str:
+        """Return the job's folder."""
+        return str(self.store.folder(job.job_id))
+
+    def next_command(self, job: Job) -> str:
+        """Return how the web application is started on this store."""
+        if "register" not in job.stages:
+            return f"debate submit {shlex.quote(job.source)}"
+        return self.settings.web_command
+
+    def events(self, job_id: str, follow: bool) -> Iterator[tuple[str, Event]]:
+        """Yield all that a job has said; then, following, what it says until nobody is at work."""
+        for stage in STAGES:
+            while follow and self._is_to_come(job_id, stage):
+                time.sleep(POLL)
+            running = follow and self.job(job_id).running == stage
+            log = self.store.log(job_id, stage)
+            events = self._tail(job_id, stage, whole=True) if running else read_events(log)
+            yield from ((stage, event) for event in events)
+
+    def _is_to_come(self, job_id: str, stage: str) -> bool:
+        record = self.store.load(job_id).stages.get(stage)
+        pending = record is not None and record.state is State.PENDING
+        return pending and self.store.is_running(job_id)

@@ -1,0 +1,81 @@
+"""Where things are on this machine."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from debate_pipeline.errors import NotFound, UsageFault
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the front door needs to know of its machine."""
+
+    root: Path  # the store: jobs/ lies in it
+    home: Path | None  # the checkout whose services are run; None: they are on PATH
+    environment: Mapping[str, str]  # what the stages inherit
+    tries: int = 3  # attempts at a stage that fails for a passing reason
+    retry_delay: float = 10.0  # seconds before the second attempt, doubled before the third
+    stop_grace: float = 20.0  # seconds that a stage has for stopping
+
+    @property
+    def web_command(self) -> str:
+        """The command that serves this store; the checkout's own needs no naming."""
+        usual = self.home is not None and self.root == self.home / "data"
+        return "make web" if usual else f"make web STORAGE_ROOT={shlex.quote(str(self.root))}"
+
+
+def make_settings(root: str, home: str, retry_delay: float, env: Mapping[str, str]) -> Settings:
+    """Return the settings; an empty `root` or `home` stands for the checkout's."""
+    checkout = Path(home).resolve() if home else _find_checkout()
+    return Settings(
+        root=_local_folder(root) if root else (checkout or Path.cwd()) / "data",
+        home=checkout,
+        environment=env,
+        retry_delay=retry_delay,
+    )
+
+
+def _find_checkout() -> Path | None:
+    """Return the checkout that this package is run from, None when it is installed elsewhere."""
+    checkout = Path(__file__).resolve().parents[3]
+    return checkout if (checkout / "services").is_dir() else None
+
+
+def _local_folder(root: str) -> Path:
+    scheme = urlsplit(root).scheme
+    if scheme not in ("", "file"):
+        raise UsageFault(f"the local backend keeps its jobs in a folder; {root} is none")
+    return Path(_path_of(root)).expanduser().resolve()
+
+
+def normalise_source(source: str) -> str:
+    """Return a URL as it is and a file as its absolute path, so that asking again is recognised.
+
+    Raises `NotFound` for a file that does not exist.
+    """
+    if urlsplit(source).scheme in ("http", "https"):
+        return source
+    path = Path(_path_of(source)).expanduser().resolve()
+    if not path.is_file():
+        raise NotFound(f"{source} is neither an http(s) URL nor a file here")
+    return str(path)
+
+
+def normalise_prefix(prefix: str) -> str:
+    """Return `s3://…` without a closing slash, and a folder as its absolute path.
+
+    Raises `NotFound` for a folder that does not exist.
+    """
+    if urlsplit(prefix).scheme == "s3":
+        return prefix.rstrip("/")
+    path = Path(_path_of(prefix)).expanduser().resolve()
+    if not path.is_dir():
+        raise NotFound(f"there is no folder {prefix}")
+    return str(path)
+
+
+def _path_of(text: str) -> str:
+    return unquote(urlsplit(text).path) if text.startswith("file:") else text

@@ -1,0 +1,111 @@
+"""What each stage is run with: its command, its environment, the options that concern it."""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from debate_pipeline.errors import BadInput, UsageFault
+from debate_pipeline.record import Job, State
+
+STAGES = ("download", "transcribe", "stats", "register")
+
+# stage: the service that has it, and its command
+COMMANDS = {
+    "download": ("downloader", ("debate-download",)),
+    "transcribe": ("transcriber", ("debate-transcribe",)),
+    "stats": ("stats", ("debate-stats",)),
+    "register": ("webapp", ("debate-webapp", "register")),
+}
+
+# Never inherited. LANGUAGE is the user's locale list on a desktop; the others would send a stage
+# elsewhere than to its job's folder.
+NOT_INHERITED = (
+    "LANGUAGE",
+    "AWS_BATCH_JOB_ID",
+    "AWS_BATCH_JOB_ARRAY_INDEX",
+    "TRANSCRIPTS_S3_PREFIX",
+    "FORCE",
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asks for.
+
+    `place` is the prefix that a single stage works on when the user names it (videos for
+    transcribe, transcripts for stats); without it stages work in their job's folder.
+    """
+
+    source: str
+    stages: tuple[str, ...] = STAGES
+    options: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+    force: bool = False
+
+
+def stages_due(job: Job, request: Request) -> tuple[str, ...]:
+    """Return the stages to run: from the first that is not done, or done with other options, on.
+
+    A stage on a place that the user named is always asked again; it knows best what is new there.
+    """
+    if request.place:
+        return request.stages
+    wanted = job.options | dict(request.options)
+    for index, stage in enumerate(request.stages):
+        record = job.stages.get(stage)
+        if record is None or record.state is not State.DONE:
+            return request.stages[index:]
+        if record.options != options_of(stage, wanted):
+            return request.stages[index:]
+    return ()
+
+
+def options_of(stage: str, options: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the options that concern a stage."""
+    return dict(options) if stage == "transcribe" else {}
+
+
+def find_command(stage: str, home: Path | None, path: str | None) -> tuple[str, ...]:
+    """Return the command of a stage: the checkout's own, else the one on `path`."""
+    service, (program, *arguments) = COMMANDS[stage]
+    own = home / "services" / service / ".venv" / "bin" / program if home else None
+    found = str(own) if own and os.access(own, os.X_OK) else shutil.which(program, path=path)
+    if found is None:
+        raise UsageFault(f"{program} is not installed; run `make setup` in the checkout")
+    return (found, *arguments)
+
+
+def arguments_of(stage: str, request: Request, folder: Path) -> Sequence[str]:
+    """Return what follows a stage's command."""
+    if stage == "register":
+        return _transcripts(folder)
+    return ["--force"] if request.force and request.place else []
+
+
+def environment_of(stage: str, job: Job, request: Request, folder: Path) -> dict[str, str]:
+    """Return the contract's environment of a stage."""
+    common = {"LOG_FORMAT": "json", "ALLOW_PRIVATE_HOSTS": "1"}
+    if stage == "download":
+        return common | {"VIDEO_URL": job.source, "OUTPUT_S3_PREFIX": str(folder)}
+    if stage == "transcribe":
+        videos = request.place or str(folder / "videos")
+        places = {"VIDEO_S3_PREFIX": videos, "OUTPUT_S3_PREFIX": _output(request.place, folder)}
+        return common | places | options_of(stage, job.options)
+    if stage == "stats":
+        return common | {"TRANSCRIPTS_PREFIX": request.place or str(folder / "transcripts")}
+    return common | {"STORAGE_ROOT": str(folder.parents[1])}
+
+
+def _output(videos: str, folder: Path) -> str:
+    """Return where transcripts/ is to lie: beside a folder called videos, else in the job's."""
+    parent, _, name = videos.rpartition("/")
+    return parent if name == "videos" else str(folder)
+
+
+def _transcripts(folder: Path) -> list[str]:
+    found = sorted((folder / "transcripts").glob("*_transcription.json"))
+    if not found:
+        raise BadInput(f"there is no transcript in {folder / 'transcripts'} to register")
+    return [str(path) for path in found]

@@ -1,0 +1,110 @@
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from debate_pipeline.stages import COMMANDS, STAGES
+
+FAKE = Path(__file__).with_name("fake_stage.py")
+URL = "https://example.org/debate.mp4"
+
+
+class House:
+    """A checkout with fake stages, a store, and the command `debate` to run there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home, self.root, self.control = folder / "home", folder / "data", folder / "control"
+        self.control.mkdir()
+        self._started: list[subprocess.Popen[str]] = []
+        for stage in STAGES:
+            self._install(stage)
+
+    def _install(self, stage: str) -> None:
+        service, (program, *_) = COMMANDS[stage]
+        command = self.home / "services" / service / ".venv" / "bin" / program
+        command.parent.mkdir(parents=True)
+        words = shlex.join([sys.executable, str(FAKE), stage])
+        command.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+        command.chmod(0o755)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        own = {
+            "DEBATE_HOME": str(self.home),
+            "STORAGE_ROOT": str(self.root),
+            "FAKE_CONTROL": str(self.control),
+            "RETRY_DELAY": "0.05",
+            "COLUMNS": "200",
+        }
+        return {"PATH": os.environ["PATH"]} | own | more
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "debate_pipeline", *arguments],
+            env=self.environment(**environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._started.append(process)
+        return process
+
+    def debate(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments, **environment)
+        out, err = process.communicate(timeout=40)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def order(self, stage: str, *orders: str) -> None:
+        (self.control / f"{stage}.script").write_text("\n".join(orders))
+
+    def wait_for(self, stage: str) -> None:
+        wait_until((self.control / f"{stage}.waiting").exists)
+
+    def let_go(self, stage: str) -> None:
+        (self.control / f"{stage}.go").touch()
+
+    def calls(self, stage: str) -> list[dict]:
+        path = self.control / f"{stage}.calls"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def count_calls(self) -> list[int]:
+        return [len(self.calls(stage)) for stage in STAGES]
+
+    def jobs(self) -> list[dict]:
+        records = (self.root / "jobs").glob("*/job.json")
+        found = [json.loads(path.read_text()) for path in records]
+        return sorted(found, key=lambda job: job["created_at"])
+
+    def states(self) -> list[str]:
+        [job] = self.jobs()
+        return [stage["state"] for stage in job["stages"]]
+
+    def files(self) -> list[str]:
+        """What lies in the only job's folder, apart from the logs."""
+        [folder] = (path for path in (self.root / "jobs").iterdir() if path.is_dir())
+        found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+        return sorted(str(path) for path in found if path.parts[0] != "logs")
+
+    def close(self) -> None:
+        for stage in STAGES:
+            self.let_go(stage)
+        for process in self._started:
+            process.kill()
+            process.communicate()
+
+
+def wait_until(condition, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = House(tmp_path)
+    yield house
+    house.close()

@@ -1,0 +1,136 @@
+"""A stage in small: speaks the log lines, keeps to the tree of the contract, does as it is told.
+
+Run as `fake_stage.py STAGE [arguments]`. What it is to do stands in `$FAKE_CONTROL/<stage>.script`,
+one order a line, and each attempt takes the first: `fail CODE SENTENCE`, `crash`, `wait` (until
+`<stage>.go` appears), `stubborn` (wait, deaf to SIGTERM), `progress`. Without orders it works.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+STAGE = sys.argv[1]
+CONTROL = Path(os.environ["FAKE_CONTROL"])
+NAMES = ("VIDEO_URL", "LANGUAGE", "NUM_SPEAKERS", "WHISPER_MODEL", "STORAGE_ROOT", "LOG_FORMAT")
+PREFIXES = ("VIDEO_S3_PREFIX", "OUTPUT_S3_PREFIX", "TRANSCRIPTS_PREFIX", "ALLOW_PRIVATE_HOSTS")
+
+
+def say(event, message, **more):
+    now = datetime.now(UTC).isoformat()
+    line = {"time": now, "level": "info", "stage": STAGE, "event": event, "message": message}
+    sys.stderr.write(json.dumps(line | more) + "\n")
+    sys.stderr.flush()
+
+
+def fail(code, sentence):
+    say("failed", sentence, exit_code=code, error="Fake")
+    sys.exit(code)
+
+
+def next_order():
+    script = CONTROL / f"{STAGE}.script"
+    if not script.exists() or not (orders := script.read_text().splitlines()):
+        return []
+    script.write_text("\n".join(orders[1:]))
+    return orders[0].split(maxsplit=2)
+
+
+def wait():
+    say("progress", "working", step="work", done=1, total=4, unit="s")
+    (CONTROL / f"{STAGE}.waiting").touch()
+    deadline = time.monotonic() + 40
+    while not (CONTROL / f"{STAGE}.go").exists():
+        if time.monotonic() > deadline:
+            fail(70, "nobody let me go")
+        time.sleep(0.02)
+
+
+def obey(order):
+    match order:
+        case ["fail", code, sentence]:
+            fail(int(code), sentence)
+        case ["crash"]:
+            sys.exit("Traceback: it broke")
+        case ["stubborn"]:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            wait()
+        case ["wait"]:
+            wait()
+        case ["progress"]:
+            for done in range(3):
+                say("progress", "working", step="work", done=done, total=2, unit="s")
+
+
+def publish(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.write_bytes(content)
+    unfinished.rename(path)
+
+
+def download():
+    folder = Path(os.environ["OUTPUT_S3_PREFIX"])
+    if (folder / "media.json").exists():
+        return True
+    publish(folder / "videos" / "debate.mp4", b"video")
+    publish(folder / "media.json", b"{}")
+    return False
+
+
+def transcribe():
+    folder = Path(os.environ["OUTPUT_S3_PREFIX"])
+    videos = [*Path(os.environ["VIDEO_S3_PREFIX"]).glob("*.mp4")]
+    if not videos:
+        fail(66, "no video there")
+    result = folder / "transcripts" / "debate_transcription.json"
+    content = json.dumps({"speakers": os.environ.get("NUM_SPEAKERS")}).encode()
+    if result.exists() and result.read_bytes() == content and "--force" not in sys.argv:
+        return True
+    publish(result, content)
+    return False
+
+
+def stats():
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    folder = Path(os.environ["TRANSCRIPTS_PREFIX"])
+    columns = {
+        "speaker_id_in_transcript": ["SPEAKER_00", "SPEAKER_01"],
+        "total_seconds": [30.0, 90.0],
+        "share_speaking_time": [0.25, 0.75],
+        "word_count": [70, 1210],
+    }
+    sink = pa.BufferOutputStream()
+    parquet.write_table(pa.table(columns), sink)
+    publish(folder / "debate_speaker_stats.parquet", sink.getvalue().to_pybytes())
+    totals = {"total_seconds": 120.0, "total_words": 1280, "duration": 150.5, "quality": "draft"}
+    publish(folder / "debate_transcript_stats.json", json.dumps(totals).encode())
+    return False
+
+
+def register():
+    register_file = Path(os.environ["STORAGE_ROOT"]) / "registered.txt"
+    known = register_file.read_text().splitlines() if register_file.exists() else []
+    publish(register_file, "\n".join(sorted({*known, *sys.argv[3:]})).encode())
+    return False
+
+
+def record_call():
+    environment = {name: os.environ[name] for name in NAMES + PREFIXES if name in os.environ}
+    call = {"arguments": sys.argv[2:], "environment": environment, "pid": os.getpid()}
+    with (CONTROL / f"{STAGE}.calls").open("a") as calls:
+        calls.write(json.dumps(call) + "\n")
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: fail(75, "told to stop"))
+    record_call()
+    say("started", f"{STAGE} starts")
+    obey(next_order())
+    skipped = globals()[STAGE]()
+    say("finished", f"{STAGE} well", outputs=[], skipped=skipped)

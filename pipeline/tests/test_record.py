@@ -1,0 +1,77 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from conftest import URL
+from debate_pipeline.errors import BadInput
+from debate_pipeline.record import Job, State, parse_document, to_document
+from debate_pipeline.stages import Request, stages_due
+
+CONTRACT = Path(__file__).parents[2] / "contracts" / "job"
+EXAMPLE = json.loads((CONTRACT / "examples" / "interrupted.json").read_text())
+
+
+def check(document):
+    schema = json.loads((CONTRACT / "schema.json").read_text())
+    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    jsonschema.Draft202012Validator(schema, format_checker=checker).validate(document)
+
+
+def test_the_example_of_the_contract_is_read_and_written_unchanged():
+    check(EXAMPLE)
+    assert to_document(parse_document(EXAMPLE)) == EXAMPLE
+
+
+@pytest.mark.parametrize("orders", [[], ["fail 65 That is no video."]])
+def test_records_of_jobs_that_ran_fit_the_contract(house, orders):
+    house.order("transcribe", *orders)
+    house.debate("submit", URL, "--speakers", "2")
+
+    [job] = house.jobs()
+    check(job)
+
+
+def test_fields_we_do_not_know_are_ignored():
+    document = EXAMPLE | {"colour": "red"}
+    document["stages"] = [stage | {"cost": 1} for stage in EXAMPLE["stages"]]
+
+    assert parse_document(document) == parse_document(EXAMPLE)
+
+
+def test_a_record_of_another_major_version_is_refused():
+    with pytest.raises(BadInput, match=r"schema version 2\.0"):
+        parse_document(EXAMPLE | {"schema_version": "2.0"})
+
+
+def test_the_first_stage_that_is_not_done_stands_for_the_job():
+    job = parse_document(EXAMPLE)
+
+    assert (job.current, job.state) == ("transcribe", State.INTERRUPTED)
+
+
+@pytest.mark.parametrize(
+    ("states", "options", "expected"),
+    [
+        # d = done, f = failed, p = pending, of download, transcribe, stats, register
+        ("", {}, 4),
+        ("dddd", {}, 0),
+        ("dddp", {}, 1),
+        ("dfpp", {}, 3),
+        ("fddd", {}, 4),
+        ("dddd", {"NUM_SPEAKERS": "3"}, 0),
+        ("dddd", {"NUM_SPEAKERS": "4"}, 3),
+        ("dddd", {"LANGUAGE": "en"}, 3),
+    ],
+)
+def test_due_are_the_stages_from_the_first_that_is_not_done_as_asked(states, options, expected):
+    request = Request(URL, options=options)
+    job = Job("1", URL, "2026-11-22T20:00:00Z", options={"NUM_SPEAKERS": "3"})
+    job.ask(request.stages[: len(states)], (), {})
+    words = {"d": State.DONE, "f": State.FAILED, "p": State.PENDING}
+    for letter, record in zip(states, job.stages.values(), strict=True):
+        record.state = words[letter]
+    if states:
+        job.stages["transcribe"].options = {"NUM_SPEAKERS": "3"}
+
+    assert stages_due(job, request) == request.stages[4 - expected :]

@@ -1,0 +1,198 @@
+from conftest import URL
+
+FINISHED = [
+    ".lock",
+    "job.json",
+    "media.json",
+    "transcripts/debate_speaker_stats.parquet",
+    "transcripts/debate_transcript_stats.json",
+    "transcripts/debate_transcription.json",
+    "videos/debate.mp4",
+]
+
+
+def test_a_url_goes_through_all_stages_and_ends_with_figures_files_and_the_next_command(house):
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 0, result.stderr
+    assert house.states() == ["done"] * 4
+    assert house.files() == FINISHED
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert ["SPEAKER_01", "1:30", "75%", "1,210"] in lines
+    assert ["SPEAKER_00", "0:30", "25%", "70"] in lines
+    assert ["together", "2:00", "1,280"] in lines
+    assert "draft" in result.stdout
+    assert "  transcripts/debate_transcription.json" in result.stdout
+    assert result.stdout.splitlines()[-1] == f"next: make web STORAGE_ROOT={house.root}"
+
+
+def test_stages_are_given_what_the_contract_says(house):
+    house.debate("submit", URL, "--speakers", "2", LANGUAGE="de_CH:de", AWS_BATCH_JOB_ID="x")
+
+    folder = str(house.root / "jobs" / house.jobs()[0]["job_id"])
+    common = {"LOG_FORMAT": "json", "ALLOW_PRIVATE_HOSTS": "1", "STORAGE_ROOT": str(house.root)}
+    assert house.calls("download")[0]["environment"] == common | {
+        "VIDEO_URL": URL,
+        "OUTPUT_S3_PREFIX": folder,
+    }
+    assert house.calls("transcribe")[0]["environment"] == common | {
+        "VIDEO_S3_PREFIX": f"{folder}/videos",
+        "OUTPUT_S3_PREFIX": folder,
+        "NUM_SPEAKERS": "2",
+    }
+    assert house.calls("stats")[0]["environment"] == common | {
+        "TRANSCRIPTS_PREFIX": f"{folder}/transcripts"
+    }
+    assert house.calls("register")[0]["arguments"] == [
+        "register",
+        f"{folder}/transcripts/debate_transcription.json",
+    ]
+
+
+def test_options_may_come_from_the_environment(house):
+    house.debate("submit", URL, SPEAKERS="3", WHISPER_MODEL="tiny")
+
+    assert house.jobs()[0]["options"] == {"NUM_SPEAKERS": "3", "WHISPER_MODEL": "tiny"}
+
+
+def test_a_finished_source_is_not_run_again(house):
+    house.debate("submit", URL)
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 0
+    assert "done already" in result.stderr
+    assert "SPEAKER_01" in result.stdout
+    assert house.count_calls() == [1, 1, 1, 1]
+
+
+def test_force_makes_a_new_run(house):
+    house.debate("submit", URL)
+    result = house.debate("submit", URL, "--force")
+
+    assert result.returncode == 0
+    assert len({job["job_id"] for job in house.jobs()}) == 2
+    assert house.count_calls() == [2, 2, 2, 2]
+
+
+def test_a_changed_option_repeats_the_stages_from_the_one_it_concerns(house):
+    house.debate("submit", URL)
+    result = house.debate("submit", URL, "--speakers", "2")
+
+    assert result.returncode == 0
+    assert house.count_calls() == [1, 2, 2, 2]
+    assert house.files() == FINISHED
+
+
+def test_an_option_that_is_not_given_again_keeps_its_value(house):
+    house.debate("submit", URL, "--speakers", "2")
+    house.debate("submit", URL)
+
+    assert house.count_calls() == [1, 1, 1, 1]
+    assert house.jobs()[0]["options"] == {"NUM_SPEAKERS": "2"}
+
+
+def test_a_stage_that_fails_for_good_passes_its_sentence_and_exit_code_on(house):
+    house.order("transcribe", "fail 65 The recording has no sound.")
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 65
+    assert "transcribe failed: The recording has no sound." in result.stderr
+    assert "transcribe.jsonl" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert house.count_calls() == [1, 1, 0, 0]
+    assert house.states() == ["done", "failed", "pending", "pending"]
+
+
+def test_after_a_failure_the_same_command_goes_on_with_the_failed_stage(house):
+    house.order("transcribe", "fail 65 The recording has no sound.")
+    house.debate("submit", URL)
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 0
+    assert house.count_calls() == [1, 2, 1, 1]
+
+
+def test_a_download_that_fails_for_good_leaves_its_record_and_log_only(house):
+    house.order("download", "fail 66 There is nothing at that address (404).")
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 66
+    assert house.files() == [".lock", "job.json"]
+
+
+def test_a_passing_failure_is_tried_again(house):
+    house.order("download", "fail 75 The network is down.", "fail 75 The network is down.")
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 0
+    assert result.stderr.count("trying again") == 2
+    assert house.count_calls() == [3, 1, 1, 1]
+
+
+def test_a_passing_failure_that_lasts_ends_with_75_after_three_attempts(house):
+    house.order("download", *["fail 75 The network is down."] * 5)
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 75
+    assert "download failed: The network is down." in result.stderr
+    assert house.count_calls() == [3, 0, 0, 0]
+
+
+def test_a_stage_that_dies_without_a_word_is_explained_by_its_last_line(house):
+    house.order("stats", "crash")
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 1
+    assert "stats failed: Traceback: it broke" in result.stderr
+
+
+def test_a_service_that_is_not_installed_is_missed_before_anything_is_done(house):
+    (house.home / "services/stats/.venv/bin/debate-stats").unlink()
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 64
+    assert "debate-stats is not installed; run `make setup`" in result.stderr
+    assert house.count_calls() == [0, 0, 0, 0]
+
+
+def test_a_file_is_known_by_its_absolute_path(house, tmp_path, monkeypatch):
+    (tmp_path / "talk.mp4").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    house.debate("submit", "talk.mp4")
+    house.debate("submit", f"file://{tmp_path}/talk.mp4")
+
+    assert [job["source"] for job in house.jobs()] == [str(tmp_path / "talk.mp4")]
+
+
+def test_a_file_that_is_not_there_makes_no_job(house):
+    result = house.debate("submit", "talk.mp4")
+
+    assert result.returncode == 66
+    assert "talk.mp4 is neither an http(s) URL nor a file here" in result.stderr
+    assert not house.root.exists()
+
+
+def test_a_wrong_option_is_a_usage_error(house):
+    assert house.debate("submit", URL, "--speakers", "0").returncode == 64
+    assert house.debate("submit", URL, "--min-speakers", "3", MAX_SPEAKERS="2").returncode == 64
+    assert house.debate("submit").returncode == 64
+
+
+def test_another_backend_is_refused_in_one_sentence(house):
+    result = house.debate("submit", URL, BACKEND="aws")
+
+    assert result.returncode == 64
+    assert result.stderr == ("debate: the backend 'aws' is not part of this version; use local\n")
+
+
+def test_a_store_in_the_cloud_is_refused(house):
+    assert house.debate("submit", URL, STORAGE_ROOT="s3://bucket").returncode == 64
+
+
+def test_progress_is_shown_as_lines_where_there_is_no_terminal(house):
+    house.order("transcribe", "progress")
+    result = house.debate("submit", URL)
+
+    assert "transcribe: work 0:00 of 0:02" in result.stderr
+    assert "transcribe: done - transcribe well" in result.stderr
+    assert "\x1b" not in result.stderr

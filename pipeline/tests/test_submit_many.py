@@ -1,0 +1,43 @@
+from conftest import URL
+
+OTHER = "https://example.org/other.mp4"
+
+
+def write_list(tmp_path, *lines):
+    path = tmp_path / "list.txt"
+    path.write_text("\n".join(lines))
+    return str(path)
+
+
+def test_every_url_in_a_file_is_submitted_once(house, tmp_path):
+    path = write_list(tmp_path, "# this week", URL, "", f"  {OTHER}  ", URL)
+    result = house.debate("submit-many", path, "--speakers", "2")
+
+    assert result.returncode == 0, result.stderr
+    assert [job["source"] for job in house.jobs()] == [URL, OTHER]
+    assert all(job["options"] == {"NUM_SPEAKERS": "2"} for job in house.jobs())
+    assert "[2/2] https://example.org/other.mp4" in result.stderr
+
+
+def test_one_that_fails_takes_no_other_with_it(house, tmp_path):
+    house.order("download", "fail 65 That is no video.")
+    path = write_list(tmp_path, URL, "nowhere.mp4", OTHER)
+    result = house.debate("submit-many", path)
+
+    assert result.returncode == 65
+    assert [job["stages"][0]["state"] for job in house.jobs()] == ["failed", "done"]
+    lines = {line.split()[0]: " ".join(line.split()[1:]) for line in result.stdout.splitlines()}
+    assert lines[URL].startswith("download failed: That is no video.")
+    assert lines["nowhere.mp4"].startswith("nowhere.mp4 is neither")
+    assert lines[OTHER] == "done"
+
+
+def test_when_all_failures_are_passing_ones_the_exit_code_says_so(house, tmp_path):
+    house.order("download", *["fail 75 The network is down."] * 3)
+    result = house.debate("submit-many", write_list(tmp_path, URL, OTHER))
+
+    assert result.returncode == 75
+
+
+def test_a_list_that_is_not_there_is_a_usage_error(house):
+    assert house.debate("submit-many", "nowhere.txt").returncode == 64
