@@ -1,0 +1,5 @@
+"""Fetches a debate recording and its subtitles."""
+
+from importlib.metadata import version
+
+__version__ = version("debate-downloader")

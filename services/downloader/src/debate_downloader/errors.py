@@ -1,0 +1,59 @@
+"""What can go wrong, cut by what the caller does next; the message is the sentence for the user."""
+
+
+class StageError(Exception):
+    """A failure that is explained in one sentence."""
+
+    exit_code = 70
+
+
+class UsageFault(StageError):
+    """Wrong options or configuration."""
+
+    exit_code = 64
+
+
+class BadInput(StageError):
+    """The input is bad and will stay bad."""
+
+    exit_code = 65
+
+
+class NoAudioTrack(BadInput):
+    """There are pictures but no sound, so there is nothing to transcribe."""
+
+
+class PrivateAddress(BadInput):
+    """The URL, or something it leads to, lies inside a private network."""
+
+
+class InputNotFound(StageError):
+    """The input does not exist or cannot be read."""
+
+    exit_code = 66
+
+
+class TemporaryFault(StageError):
+    """Trying again later may work."""
+
+    exit_code = 75
+
+
+class DiskFull(TemporaryFault):
+    """No room on the machine; trying again at once is pointless."""
+
+
+class JobBusy(TemporaryFault):
+    """Another download is writing to the same job."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Stopped from outside: by SIGTERM or by the time limit.
+
+    A KeyboardInterrupt, because yt-dlp swallows ordinary exceptions in places and stops its
+    worker threads only for this one.
+    """
+
+    def __init__(self, error: TemporaryFault) -> None:
+        super().__init__(str(error))
+        self.error = error

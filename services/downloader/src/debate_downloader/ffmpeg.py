@@ -1,0 +1,57 @@
+"""Runs ffmpeg: the one on PATH, else the one that comes with a Python wheel."""
+
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from debate_downloader.errors import BadInput, DiskFull, StageError
+
+OnProgress = Callable[[float], None]
+FULL_DISK_SIGNS = ("No space left on device", "File too large", "Disk quota exceeded")
+
+
+def find_ffmpeg() -> str:
+    """Path of the ffmpeg to use."""
+    found = shutil.which("ffmpeg")
+    if found:
+        return found
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def run_ffmpeg(arguments: list[str], source: Path, on_progress: OnProgress) -> None:
+    """Run ffmpeg with these arguments; `on_progress` hears the seconds written so far.
+
+    Raises DiskFull, or BadInput with ffmpeg's own last words about `source`. When the caller is
+    interrupted ffmpeg is killed.
+    """
+    command = [find_ffmpeg(), "-nostdin", "-v", "error", "-y", "-progress", "pipe:1", *arguments]
+    with tempfile.TemporaryFile("w+") as said:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process:
+            try:
+                _follow(process.stdout, on_progress)
+            except BaseException:
+                process.kill()
+                raise
+        said.seek(0)
+        if process.returncode != 0:
+            raise _failure(process.returncode, said.read(), source)
+
+
+def _follow(lines: IO[str] | None, on_progress: OnProgress) -> None:
+    for line in lines or ():
+        key, _, value = line.strip().partition("=")
+        if key == "out_time_us" and value.isdigit():
+            on_progress(int(value) / 1e6)
+
+
+def _failure(return_code: int, said: str, source: Path) -> StageError:
+    if return_code == -signal.SIGXFSZ or any(sign in said for sign in FULL_DISK_SIGNS):
+        return DiskFull("the disk is full: free some space, then run the same command again")
+    last = said.strip().splitlines()[-1:] or [f"exit status {return_code}"]
+    return BadInput(f"{source.name} cannot be converted to MP4 (ffmpeg: {last[0]}): is it damaged?")
