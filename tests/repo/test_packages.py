@@ -1,0 +1,91 @@
+"""Every package is whole and stands alone."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from checkout import CHECKOUT, PACKAGES, SERVICES, project
+
+SERVICE_FILES = ["Dockerfile", ".dockerignore", "README.md", "CHANGELOG.md", "constraints.txt"]
+SHARED_LIBRARIES = {("debate_webapp", "debate_stats")}  # the one exception of CONTRIBUTING.md
+
+packages = pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+services = pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.name)
+
+
+def import_name(package: Path) -> str:
+    return project(package)["name"].replace("-", "_")
+
+
+def test_there_are_four_services() -> None:
+    names = [path.name for path in SERVICES]
+
+    assert names == ["downloader", "stats", "transcriber", "webapp"]
+
+
+@packages
+def test_the_version_is_the_newest_entry_of_the_changelog(package: Path) -> None:
+    changelog = (package / "CHANGELOG.md").read_text("utf-8")
+
+    entries = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", changelog, re.MULTILINE)
+
+    assert entries[:1] == [project(package)["version"]]
+
+
+@packages
+def test_all_that_is_installed_is_pinned(package: Path) -> None:
+    pins = (package / "constraints.txt").read_text("utf-8").splitlines()
+
+    unpinned = [line for line in pins if not re.match(r"[A-Za-z0-9._-]+(\[.*\])?==\S+", line)]
+
+    assert pins
+    assert not unpinned
+
+
+@services
+@pytest.mark.parametrize("name", SERVICE_FILES)
+def test_a_service_has(service: Path, name: str) -> None:
+    assert (service / name).is_file()
+
+
+@services
+def test_a_service_is_typed_and_tested(service: Path) -> None:
+    assert (service / "src" / import_name(service) / "py.typed").is_file()
+    assert list(service.glob("tests/**/test_*.py"))
+
+
+@services
+def test_the_first_line_of_a_dockerfile_names_its_context(service: Path) -> None:
+    first = (service / "Dockerfile").read_text("utf-8").splitlines()[0]
+
+    # The webapp's image carries debate-stats too, so it is built from the root.
+    expected = "." if service.name == "webapp" else f"services/{service.name}"
+    assert first == f"# context: {expected}"
+
+
+def imports_of_house_packages(source: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+        match node:
+            case ast.Import(names=names):
+                found = [alias.name for alias in names]
+            case ast.ImportFrom(module=str(module), level=0):
+                found = [module]
+            case _:
+                found = []
+        yield from (name.split(".")[0] for name in found if name.startswith("debate_"))
+
+
+@pytest.mark.parametrize("package", [*SERVICES, CHECKOUT / "pipeline"], ids=lambda path: path.name)
+def test_no_package_imports_another(package: Path) -> None:
+    own = import_name(package)
+
+    foreign = {
+        (own, name)
+        for source in package.glob("src/**/*.py")
+        for name in imports_of_house_packages(source)
+        if name != own
+    }
+
+    assert foreign <= SHARED_LIBRARIES
