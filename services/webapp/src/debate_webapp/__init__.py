@@ -1,0 +1,39 @@
+"""Debates in a browser: the recording beside its transcript, and the names of its speakers."""
+
+from importlib.metadata import version
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from debate_webapp import api, pages
+from debate_webapp.auth import current, views as auth_views
+from debate_webapp.database import init_database
+from debate_webapp.debates import views as debate_views
+from debate_webapp.filters import init_filters
+from debate_webapp.security import init_security
+from debate_webapp.settings import Settings
+from debate_webapp.storage import open_store
+
+__version__ = version("debate-webapp")
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application; migrations are the caller's business (`debate-webapp migrate`)."""
+    app = Flask(__name__)
+    app.secret_key = settings.secret_key
+    store = open_store(settings.storage_root)
+    app.extensions["debate_store"] = store
+    init_database(app, settings.database_url)
+    init_security(app, store)
+    init_filters(app)
+    CSRFProtect(app)
+    app.context_processor(lambda: {"user": current.current_user(), "editor": current.is_editor()})
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    pages.init_error_pages(app)
+    for blueprint in (auth_views.blueprint, debate_views.blueprint, api.blueprint):
+        app.register_blueprint(blueprint)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app

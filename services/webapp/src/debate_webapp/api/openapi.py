@@ -1,0 +1,196 @@
+"""The OpenAPI document, written by hand and compared with the routes by a test."""
+
+from importlib.metadata import version
+from typing import Any
+
+Json = dict[str, Any]
+
+_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+_LABEL = {"name": "label", "in": "path", "required": True, "schema": {"type": "string"}}
+_CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "integer"}}
+_WRITE: Json = {"security": [{"session": [], "csrf": []}]}
+_TEXT = {"type": "string"}
+_SECONDS = {"type": "number", "minimum": 0}
+
+
+def describe() -> Json:
+    """OpenAPI 3.1 for everything under /api/v1."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Debate Analyzer",
+            "version": version("debate-webapp"),
+            "description": "Reading published debates needs no account; changes need an editor's.",
+        },
+        "paths": {f"/api/v1{path}": methods for path, methods in _paths().items()},
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "debate_session"},
+                "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
+            },
+        },
+    }
+
+
+def _paths() -> dict[str, Json]:
+    return {
+        "/transcripts": {
+            "get": _operation("Debates, newest first", "TranscriptPage", parameters=[_CURSOR]),
+            "post": _operation("Register a transcript", "Transcript", 201, "Registration", unchanged=True),
+        },
+        "/transcripts/{id}": {"get": _operation("One transcript", "Transcript", parameters=[_ID])},
+        "/transcripts/{id}/segments": {
+            "get": _operation("Segments in order of start", "SegmentList", parameters=[_ID])
+        },
+        "/transcripts/{id}/stats": {
+            "get": _operation("Figures under today's names", "Statistics", parameters=[_ID])
+        },
+        "/transcripts/{id}/speakers/{label}": {
+            "put": _operation("Say who a label is", "Speaker", 200, "Mapping", [_ID, _LABEL])
+        },
+        "/people": {
+            "get": _operation("Everyone with a name", "PersonList"),
+            "post": _operation("Add a person", "Person", 201, "NewPerson"),
+        },
+        "/media/{id}": {"get": _media()},
+        "/openapi.json": {"get": _operation("This document", "Object")},
+    }
+
+
+def _operation(
+    summary: str,
+    answer: str,
+    status: int = 200,
+    body: str | None = None,
+    parameters: list[Json] | None = None,
+    *,
+    unchanged: bool = False,
+) -> Json:
+    operation: Json = {
+        "summary": summary,
+        "parameters": parameters or [],
+        "responses": {str(status): _answer(answer), "default": _problem()},
+    }
+    if unchanged:
+        operation["responses"]["200"] = _answer(answer) | {"description": "registered before"}
+    if body:
+        content = {"application/json": {"schema": _ref(body)}}
+        operation |= {"requestBody": {"required": True, "content": content}} | _WRITE
+    return operation
+
+
+def _media() -> Json:
+    return {
+        "summary": "The recording",
+        "parameters": [_ID],
+        "responses": {
+            "200": {"description": "the whole file"},
+            "206": {"description": "the range that was asked for"},
+            "302": {"description": "a presigned address, valid for an hour"},
+            "416": {"description": "the range lies outside the file"},
+            "default": _problem(),
+        },
+    }
+
+
+def _answer(name: str) -> Json:
+    content = {"application/json": {"schema": _ref(name)}}
+    return {"description": "done", "content": content}
+
+
+def _problem() -> Json:
+    content = {"application/problem+json": {"schema": _ref("Problem")}}
+    return {"description": "a problem document (RFC 9457)", "content": content}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _schemas() -> dict[str, Json]:
+    person = {"slug": _TEXT, "name": _TEXT}
+    speaker = {
+        "label": _TEXT,
+        "person": {"anyOf": [_ref("Person"), {"type": "null"}]},
+        "colour": {"type": "integer"},
+        "version": {"type": "integer"},
+    }
+    return {
+        "Object": {"type": "object"},
+        "Person": _record(person),
+        "PersonList": _record({"people": _list("Person")}),
+        "NewPerson": _record({"name": _TEXT}),
+        "Speaker": _record(speaker),
+        "Mapping": _record(
+            {"person": _nullable("string"), "version": {"type": "integer"}, "client_id": _TEXT}
+        ),
+        "Registration": _record({"uri": _TEXT}),
+        "Transcript": _record(_transcript_fields()),
+        "TranscriptPage": _record(
+            {"transcripts": _list("Transcript"), "next_cursor": _nullable("integer")}
+        ),
+        "Segment": _record(_segment_fields()),
+        "SegmentList": _record({"revision": {"type": "integer"}, "segments": _list("Segment")}),
+        "Statistics": _record(
+            {
+                "revision": {"type": "integer"},
+                "speakers": _list("Object"),
+                "interactions": _list("Object"),
+                "totals": _ref("Object"),
+                "floor_time": _ref("Object"),
+            }
+        ),
+        "Problem": _record(
+            {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT}
+        ),
+    }
+
+
+def _transcript_fields() -> Json:
+    return {
+        "id": {"type": "integer"},
+        "uri": _TEXT,
+        "version": {"type": "integer"},
+        "superseded": {"type": "boolean"},
+        "revision": {"type": "integer"},
+        "published": {"type": "boolean"},
+        "title": _TEXT,
+        "source": _nullable("string"),
+        "recorded_on": _nullable("string"),
+        "duration": _SECONDS,
+        "language": _nullable("string"),
+        "quality": _nullable("string"),
+        "digest": _TEXT,
+        "media": _nullable("string"),
+        "speakers": _list("Speaker"),
+    }
+
+
+def _segment_fields() -> Json:
+    return {
+        "id": {"type": "integer"},
+        "start": _SECONDS,
+        "end": _SECONDS,
+        "speaker": _TEXT,
+        "person": _nullable("string"),
+        "name": _TEXT,
+        "text": _TEXT,
+        "confidence": _nullable("number"),
+        "speaker_confidence": _nullable("number"),
+        "overlap": {"type": "boolean"},
+        "reviewed": {"type": "boolean"},
+        "version": {"type": "integer"},
+    }
+
+
+def _record(fields: Json) -> Json:
+    return {"type": "object", "properties": fields, "required": list(fields)}
+
+
+def _list(name: str) -> Json:
+    return {"type": "array", "items": _ref(name)}
+
+
+def _nullable(kind: str) -> Json:
+    return {"type": [kind, "null"]}

@@ -1,0 +1,85 @@
+"""Rows as the JSON the API answers with."""
+
+from dataclasses import asdict
+from typing import Any
+
+from debate_webapp.figures import Figures
+from debate_webapp.models import Person, Segment, Speaker, Transcript
+from debate_webapp.storage import Store
+from debate_webapp.voices import Cast, Voice
+
+
+def transcript_json(transcript: Transcript, store: Store) -> dict[str, Any]:
+    """A transcript without its segments."""
+    return {
+        "id": transcript.id,
+        "uri": store.uri_of(transcript.key),
+        "version": transcript.version,
+        "superseded": transcript.superseded,
+        "revision": transcript.revision,
+        "published": transcript.published,
+        "title": transcript.title,
+        "source": transcript.source_url,
+        "recorded_on": transcript.recorded_on,
+        "duration": transcript.duration,
+        "language": transcript.language,
+        "quality": transcript.quality,
+        "digest": transcript.artefact.digest,
+        "media": f"/api/v1/media/{transcript.id}" if transcript.media_key else None,
+        "speakers": [speaker_json(speaker) for speaker in transcript.speakers],
+    }
+
+
+def speaker_json(speaker: Speaker) -> dict[str, Any]:
+    """A label and who it is."""
+    return {
+        "label": speaker.label,
+        "person": person_json(speaker.person) if speaker.person else None,
+        "colour": speaker.colour,
+        "version": speaker.version,
+    }
+
+
+def person_json(person: Person) -> dict[str, Any]:
+    """A person."""
+    return {"slug": person.slug, "name": person.name}
+
+
+def segment_json(segment: Segment, cast: Cast) -> dict[str, Any]:
+    """A segment as it stands now."""
+    voice = cast.of(segment)
+    return {
+        "id": segment.id,
+        "start": segment.start,
+        "end": segment.end,
+        "speaker": segment.label,
+        "person": voice.slug,
+        "name": voice.name,
+        "text": segment.text,
+        "confidence": segment.confidence,
+        "speaker_confidence": segment.speaker_confidence,
+        "overlap": segment.overlap,
+        "reviewed": segment.reviewed,
+        "version": segment.version,
+    }
+
+
+def figures_json(figures: Figures) -> dict[str, Any]:
+    """Every figure under today's names; keys are slugs of people, else labels."""
+    voices = {row.voice.key: row.voice for row in figures.rows}
+    statistics = asdict(figures.statistics)
+    for speaker in statistics["speakers"]:
+        voice = voices[speaker["speaker_id_in_transcript"]]
+        speaker.update(speaker_id_in_transcript=_public_key(voice), name=voice.name, person=voice.slug)
+    for pair in statistics["interactions"]:
+        for end in ("from_speaker", "to_speaker"):
+            pair[end] = _public_key(voices[pair[end]])
+    seconds = statistics["floor_time"]["seconds"]
+    statistics["floor_time"]["seconds"] = {
+        _public_key(voices[key]): values for key, values in seconds.items()
+    }
+    return statistics
+
+
+def _public_key(voice: Voice) -> str:
+    return voice.slug or voice.labels[0]

@@ -1,0 +1,158 @@
+"""The API's views: parse, call the function the pages call, answer in JSON."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select, text
+
+from debate_webapp import edits, people, queries
+from debate_webapp.api import shapes
+from debate_webapp.api.openapi import describe
+from debate_webapp.auth.current import editor, is_editor
+from debate_webapp.database import session
+from debate_webapp.errors import InputNotFound, StaleVersion
+from debate_webapp.figures import compute_figures
+from debate_webapp.imports import register
+from debate_webapp.models import Person, Transcript
+from debate_webapp.pages import current_store, problem
+from debate_webapp.storage import S3Store
+
+blueprint = Blueprint("api", __name__)
+V1 = "/api/v1"
+
+
+@blueprint.post(f"{V1}/transcripts")
+def register_transcript() -> ResponseReturnValue:
+    """Register by address: 201, or 200 when nothing changed."""
+    editor()
+    uri = _body().get("uri")
+    if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
+        abort(400, "Send {\"uri\": \"…\"}, the address of a transcript in the store.")
+    done = register(session(), current_store(), uri.strip())
+    answer = jsonify(shapes.transcript_json(done.transcript, current_store()))
+    answer.status_code = 201 if done.created else 200
+    answer.headers["Location"] = url_for("api.transcript", transcript_id=done.transcript.id)
+    return answer
+
+
+@blueprint.get(f"{V1}/transcripts")
+def transcripts() -> ResponseReturnValue:
+    """Debates the reader may see, newest first, in pages."""
+    listing = queries.list_transcripts(session(), is_editor(), request.args.get("cursor", type=int))
+    found = [shapes.transcript_json(row, current_store()) for row in listing.transcripts]
+    return jsonify(transcripts=found, next_cursor=listing.next_cursor)
+
+
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
+def transcript(transcript_id: int) -> ResponseReturnValue:
+    """One transcript."""
+    return jsonify(shapes.transcript_json(_visible(transcript_id), current_store()))
+
+
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
+def segments(transcript_id: int) -> ResponseReturnValue:
+    """Its segments as they stand now."""
+    found = _visible(transcript_id)
+    cast = queries.cast_of(session(), found)
+    rows = [shapes.segment_json(s, cast) for s in queries.list_segments(session(), found)]
+    return jsonify(revision=found.revision, segments=rows)
+
+
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/stats")
+def stats(transcript_id: int) -> ResponseReturnValue:
+    """Its figures under today's names."""
+    found = _visible(transcript_id)
+    figures = compute_figures(found, queries.cast_of(session(), found))
+    return jsonify(revision=found.revision, **shapes.figures_json(figures))
+
+
+@blueprint.put(f"{V1}/transcripts/<int:transcript_id>/speakers/<label>")
+def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
+    """Map a label to a person or, with null, to nobody."""
+    user, body = editor(), _body()
+    speaker = queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
+    version = body.get("version")
+    if type(version) is not int:
+        return problem(428, "Say which version you saw", "Send the row's `version` with the change.")
+    author = edits.Author(user, _client_id(body))
+    try:
+        edits.assign_label(session(), speaker, _person(body), version, author)
+    except StaleVersion:
+        session().rollback()
+        current = shapes.speaker_json(queries.find_speaker(session(), _visible(transcript_id), label) or abort(404))
+        return problem(409, "Someone else was faster", "The row below is what is saved now.", current=current)
+    return jsonify(shapes.speaker_json(speaker))
+
+
+@blueprint.get(f"{V1}/people")
+def list_people() -> ResponseReturnValue:
+    """Everyone with a name."""
+    everyone = session().scalars(select(Person).order_by(Person.name, Person.id))
+    return jsonify(people=[shapes.person_json(person) for person in everyone])
+
+
+@blueprint.post(f"{V1}/people")
+def add_person() -> ResponseReturnValue:
+    """A new person; two people may have one name, never one slug."""
+    editor()
+    name = _body().get("name")
+    if not isinstance(name, str):
+        abort(400, "Send {\"name\": \"…\"}.")
+    person = people.add_person(session(), name)
+    session().commit()
+    return jsonify(shapes.person_json(person)), 201
+
+
+@blueprint.get(f"{V1}/media/<int:transcript_id>")
+def media(transcript_id: int) -> ResponseReturnValue:
+    """The recording: the file in any range, or a presigned address for an hour."""
+    key, store = _visible(transcript_id).media_key, current_store()
+    if key is None:
+        abort(404, "There is no recording beside this transcript.")
+    if isinstance(store, S3Store):
+        answer = redirect(store.presigned(key), code=302)
+        answer.headers["Cache-Control"] = "private, max-age=1800"
+        return answer
+    try:
+        return send_file(store.path(key), conditional=True, max_age=0)  # type: ignore[attr-defined]
+    except InputNotFound:
+        abort(404, "The recording is no longer in the store.")
+
+
+@blueprint.get(f"{V1}/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """What this API can do."""
+    return jsonify(describe())
+
+
+@blueprint.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """Whether the server answers and reaches its database."""
+    session().execute(text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _visible(transcript_id: int) -> Transcript:
+    found = queries.find_transcript(session(), transcript_id, is_editor())
+    return found or abort(404, "There is no such transcript, or it is not published.")
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json()
+    return body if isinstance(body, dict) else abort(400, "Send a JSON object.")
+
+
+def _client_id(body: dict[str, Any]) -> str:
+    client_id = body.get("client_id")
+    if not isinstance(client_id, str) or not 1 <= len(client_id) <= 64:
+        abort(400, "Send a `client_id` of your own making, so that a repeated request is harmless.")
+    return client_id
+
+
+def _person(body: dict[str, Any]) -> Person | None:
+    slug = body.get("person", "")
+    if slug is None:
+        return None
+    person = people.person_by_slug(session(), slug) if isinstance(slug, str) else None
+    return person or abort(422, "No such person; add them with POST /api/v1/people first.")

@@ -1,0 +1,137 @@
+"""`debate-webapp`: serve the site, register a transcript, migrate, add an editor."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType
+
+import click
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from debate_webapp import __version__
+from debate_webapp.accounts import add_editor
+from debate_webapp.database import make_engine
+from debate_webapp.errors import StageError, TemporaryFault, UsageFault
+from debate_webapp.imports import register
+from debate_webapp.logs import Log
+from debate_webapp.migrations import upgrade
+from debate_webapp.serve import serve
+from debate_webapp.settings import Settings
+from debate_webapp.storage import open_store
+
+EXAMPLES = """
+\b
+Examples:
+  debate-webapp serve --port 8000
+  debate-webapp register data/jobs/20261122T200000Z-4f1c09ab/transcripts/Town_hall_transcription.json
+  STORAGE_ROOT=s3://debates DATABASE_URL=postgresql://… debate-webapp migrate
+"""
+
+
+@click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--storage-root", envvar="STORAGE_ROOT", show_envvar=True, default="data", show_default=True, help="The store: a folder or s3://bucket.")
+@click.option("--database-url", envvar="DATABASE_URL", show_envvar=True, help="PostgreSQL or SQLite; by default a SQLite file in the store's folder.")
+@click.option("--log-format", envvar="LOG_FORMAT", show_envvar=True, type=click.Choice(["auto", "json", "human"]), default="auto", show_default=True, help="JSON lines for machines, plain lines for people; auto is JSON in Batch.")
+@click.version_option(__version__)
+@click.pass_context
+def cli(context: click.Context, storage_root: str, database_url: str | None, log_format: str) -> None:
+    """Debates in a browser: the recording beside its transcript, and who is who.
+
+    SECRET_KEY signs the session cookies; without it a key is made once and kept in the store.
+    """
+    os.environ["STORAGE_ROOT"] = storage_root
+    if database_url:
+        os.environ["DATABASE_URL"] = database_url
+    in_batch = log_format == "auto" and "AWS_BATCH_JOB_ID" in os.environ
+    context.obj = Log("register", "json" if in_batch else log_format)
+
+
+@cli.command("serve")
+@click.option("--host", envvar="HOST_ADDRESS", show_envvar=True, default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", envvar="PORT", show_envvar=True, type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port to listen on.")
+def serve_command(host: str, port: int) -> None:
+    """Open the site; the first start makes an editor account and prints how to sign in."""
+    serve(_settings(), host, port, click.echo)
+
+
+@cli.command("register")
+@click.argument("uri")
+@click.pass_obj
+def register_command(log: Log, uri: str) -> None:
+    """Make the transcript at URI (a file of the store) a debate of the site."""
+    settings = _settings()
+    with _database(settings) as session:
+        done = register(session, open_store(settings.storage_root), uri)
+        transcript = done.transcript
+        state = "registered" if done.created else "registered before, unchanged"
+        line = f"debate {transcript.id}, version {transcript.version}: {transcript.title} ({state})"
+        if not log.json:
+            click.echo(line)
+        log.finished(line, [f"/debates/{transcript.id}"], skipped=not done.created)
+
+
+@cli.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to this version."""
+    upgrade(make_engine(_settings().database_url))
+    click.echo("the database is up to date")
+
+
+@cli.command("add-editor")
+@click.argument("username")
+@click.option("--password", envvar="EDITOR_PASSWORD", show_envvar=True, help="At least 12 characters; made up and printed unless given.")
+def add_editor_command(username: str, password: str | None) -> None:
+    """Let USERNAME sign in and edit."""
+    with _database(_settings()) as session:
+        chosen = add_editor(session, username, password)
+        click.echo(f"{username} may sign in" + ("" if password else f" with the password {chosen}"))
+
+
+def _settings() -> Settings:
+    return Settings.from_env(os.environ)
+
+
+def _database(settings: Settings) -> Session:
+    engine = make_engine(settings.database_url)
+    upgrade(engine)
+    return Session(engine, expire_on_commit=False)
+
+
+def main() -> None:
+    """The command; its exit codes are those of the contract."""
+    signal.signal(signal.SIGTERM, _stop)
+    sys.exit(_run(lambda: cli.main(standalone_mode=False)))
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise TemporaryFault("stopped; the same command goes on from here")
+
+
+def _run(command: Callable[[], object]) -> int:
+    log = Log("register", "json" if os.environ.get("LOG_FORMAT") == "json" else "human")
+    try:
+        command()
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.Abort:
+        return 130
+    except click.ClickException as error:
+        return _failed(log, UsageFault(error.format_message()))
+    except StageError as error:
+        return _failed(log, error)
+    except OperationalError as error:
+        reason = str(error.orig).splitlines()[0]
+        return _failed(log, TemporaryFault(f"the database cannot be used just now: {reason}"))
+    except Exception as error:  # noqa: BLE001 - whatever is left is our own fault
+        traceback.print_exc()
+        log.failed(error, 70)
+        return 70
+    return 0
+
+
+def _failed(log: Log, error: StageError) -> int:
+    log.failed(error, error.exit_code)
+    return error.exit_code

@@ -1,0 +1,1 @@
+"""The list of debates and the page of one."""

@@ -1,0 +1,25 @@
+"""The forms of the debate pages; what they send works without JavaScript."""
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, StringField
+from wtforms.validators import InputRequired, Length
+
+
+class RegisterForm(FlaskForm):
+    """The address of a transcript in the store."""
+
+    uri = StringField("Address of a transcript", [InputRequired(), Length(max=2000)])
+
+
+class SpeakerForm(FlaskForm):
+    """Who a label is; an empty name takes the mapping back."""
+
+    name = StringField("Name", [Length(max=400)])
+    version = IntegerField("Version", [InputRequired()])
+    client_id = HiddenField("Client id", [InputRequired(), Length(max=64)])
+
+
+class PublicationForm(FlaskForm):
+    """Show a debate to everyone or take it back."""
+
+    client_id = HiddenField("Client id", [InputRequired(), Length(max=64)])

@@ -1,0 +1,141 @@
+"""Pages: the list of debates, one debate, and what editors do there."""
+
+from secrets import token_hex
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from debate_webapp import captions, edits, people, queries
+from debate_webapp.auth.current import editor, editors_only, is_editor
+from debate_webapp.database import session
+from debate_webapp.debates.forms import PublicationForm, RegisterForm, SpeakerForm
+from debate_webapp.debates.reading import read_debate
+from debate_webapp.errors import StageError, StaleVersion
+from debate_webapp.imports import Registration, register
+from debate_webapp.models import Speaker, Transcript
+from debate_webapp.pages import current_store, status_of
+
+blueprint = Blueprint("debates", __name__)
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """All debates a reader may see; for editors also what waits to be registered."""
+    return _index()
+
+
+def _index(problem: str | None = None) -> str:
+    cursor = request.args.get("cursor", type=int)
+    store = current_store()
+    return render_template(
+        "debates/index.html",
+        listing=queries.list_transcripts(session(), is_editor(), cursor),
+        waiting=queries.unregistered(session(), store) if is_editor() else [],
+        store=store,
+        form=RegisterForm(),
+        problem=problem,
+    )
+
+
+@blueprint.post("/debates")
+@editors_only
+def register_debate() -> ResponseReturnValue:
+    """Register a transcript of the store and open its page."""
+    form = RegisterForm()
+    if not form.validate_on_submit():
+        return _index("Say which transcript: its address begins with the store's."), 422
+    try:
+        done = register(session(), current_store(), form.uri.data.strip())
+    except StageError as error:
+        return _index(f"{str(error)[:1].upper()}{str(error)[1:]}."), status_of(error)
+    flash(_outcome(done))
+    return redirect(url_for("debates.debate", transcript_id=done.transcript.id), code=303)
+
+
+def _outcome(done: Registration) -> str:
+    if not done.created:
+        return "This transcript was registered before, and the file has not changed."
+    if done.transcript.version > 1:
+        return f"Registered as version {done.transcript.version}. The names have to be confirmed."
+    return "Registered. Only editors see it until you publish it."
+
+
+@blueprint.get("/debates/<int:transcript_id>")
+def debate(transcript_id: int) -> ResponseReturnValue:
+    """The recording beside its transcript."""
+    return _debate(_visible(transcript_id))
+
+
+def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str = "") -> str:
+    return render_template(
+        "debates/debate.html",
+        page=read_debate(session(), transcript),
+        people=people.choices(session()) if is_editor() else {},
+        form=SpeakerForm(formdata=None),
+        publication=PublicationForm(formdata=None),
+        token=lambda: token_hex(8),
+        conflict=conflict,
+        typed=typed,
+    )
+
+
+@blueprint.get("/debates/<int:transcript_id>/figures")
+def figures(transcript_id: int) -> ResponseReturnValue:
+    """The figures alone, for a page whose names have just changed."""
+    page = read_debate(session(), _visible(transcript_id))
+    return render_template("debates/_figures.html", page=page)
+
+
+@blueprint.get("/debates/<int:transcript_id>/captions.vtt")
+def captions_track(transcript_id: int) -> ResponseReturnValue:
+    """Captions from the transcript as it stands now."""
+    transcript = _visible(transcript_id)
+    cast = queries.cast_of(session(), transcript)
+    lines = [
+        (segment.start, segment.end, cast.of(segment).name, segment.text)
+        for segment in queries.list_segments(session(), transcript)
+    ]
+    return Response(captions.write_vtt(lines), mimetype="text/vtt")
+
+
+@blueprint.post("/debates/<int:transcript_id>/speakers/<label>")
+@editors_only
+def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
+    """Map a label to a person, known or new."""
+    transcript = _visible(transcript_id)
+    speaker = queries.find_speaker(session(), transcript, label) or abort(404)
+    form = SpeakerForm()
+    if not form.validate_on_submit():
+        abort(400, "The form was incomplete. Go back, reload the page, try again.")
+    author = edits.Author(editor(), form.client_id.data)
+    typed = form.name.data or ""
+    try:
+        person = people.find_or_add(session(), typed)
+        edits.assign_label(session(), speaker, person, form.version.data, author)
+    except StaleVersion:
+        session().rollback()
+        return _debate(transcript, conflict=speaker, typed=typed), 409
+    flash(f"Saved: {label} is {person.name}." if person else f"Saved: {label} has no name now.")
+    return redirect(
+        url_for("debates.debate", transcript_id=transcript_id, _anchor="speakers"), code=303
+    )
+
+
+@blueprint.post("/debates/<int:transcript_id>/publication/<state>")
+@editors_only
+def publication(transcript_id: int, state: str) -> ResponseReturnValue:
+    """Publish a debate or take it back."""
+    transcript = _visible(transcript_id)
+    form = PublicationForm()
+    if state not in ("on", "off") or not form.validate_on_submit():
+        abort(400)
+    edits.publish(
+        session(), transcript, state == "on", edits.Author(editor(), form.client_id.data)
+    )
+    flash("Published: everyone can see it." if state == "on" else "Only editors see it now.")
+    return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
+
+
+def _visible(transcript_id: int) -> Transcript:
+    transcript = queries.find_transcript(session(), transcript_id, is_editor())
+    return transcript or abort(404, "There is no such debate, or it is not published.")

@@ -1,0 +1,49 @@
+"""What can go wrong, cut by what the caller does next."""
+
+
+class StageError(Exception):
+    """A failure with a sentence for the user and the exit code of the contract."""
+
+    exit_code = 70
+
+
+class UsageFault(StageError):
+    """Wrong usage or configuration: correct the command."""
+
+    exit_code = 64
+
+
+class BadInput(StageError):
+    """The input is bad and stays bad: mend the file."""
+
+    exit_code = 65
+
+
+class InputNotFound(StageError):
+    """The named input does not exist: correct the address."""
+
+    exit_code = 66
+
+
+class TemporaryFault(StageError):
+    """Network, throttling or a stop: try again."""
+
+    exit_code = 75
+
+
+class OutsideStore(BadInput):
+    """An address that leads out of the store; what lies there is nobody's business."""
+
+    def __init__(self, uri: str, root: str) -> None:
+        super().__init__(
+            f"{uri} is not inside the store {root}; only files of the store can be registered"
+        )
+        self.uri = uri
+
+
+class StaleVersion(Exception):
+    """Someone else changed the row since the caller read it."""
+
+    def __init__(self, current: object) -> None:
+        super().__init__("the row was changed by someone else; look at it and try again")
+        self.current = current

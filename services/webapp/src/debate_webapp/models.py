@@ -1,0 +1,196 @@
+"""The tables.
+
+Two layers: `Artefact` keeps the registered bytes for good, everything else is what people make of
+them. Figures and pages are computed from both; nothing here ever writes into an artefact.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+_Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    """Constraint names that Alembic can find again on every database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: _Json,
+    }
+
+
+class User(Base):
+    """Someone who may sign in."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(80), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(20), default="editor")
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class FailedSignIn(Base):
+    """One wrong password; counted to slow guessing down, across all workers."""
+
+    __tablename__ = "failed_sign_in"
+    __table_args__ = (Index("ix_failed_sign_in_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class Artefact(Base):
+    """The bytes of a transcript file as they were registered, compressed with zlib."""
+
+    __tablename__ = "artefact"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class Transcript(Base):
+    """One version of one debate's transcript; `revision` counts the edits made on top of it.
+
+    Keys are paths inside the store, so the store may move without a change here.
+    """
+
+    __tablename__ = "transcript"
+    __table_args__ = (
+        UniqueConstraint("key", "version"),
+        Index("ix_transcript_listing", "superseded", "published", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+    superseded: Mapped[bool] = mapped_column(default=False, server_default=false())
+    artefact_id: Mapped[int] = mapped_column(ForeignKey("artefact.id"))
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("transcript.id"))
+    revision: Mapped[int] = mapped_column(default=0)
+    published: Mapped[bool] = mapped_column(default=False, server_default=false())
+    job_id: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(Text)
+    source_url: Mapped[str | None] = mapped_column(Text)
+    recorded_on: Mapped[str | None] = mapped_column(String(10))
+    media_key: Mapped[str | None] = mapped_column(Text)
+    has_picture: Mapped[bool] = mapped_column(default=True)
+    duration: Mapped[float]
+    language: Mapped[str | None] = mapped_column(String(20))
+    quality: Mapped[str | None] = mapped_column(String(20))
+    engines: Mapped[str] = mapped_column(Text, default="")
+    registered_at: Mapped[datetime] = mapped_column(default=_now)
+
+    artefact: Mapped[Artefact] = relationship()
+    previous: Mapped["Transcript | None"] = relationship(remote_side=[id])
+    speakers: Mapped[list["Speaker"]] = relationship(order_by="Speaker.colour")
+
+    __mapper_args__ = {"version_id_col": revision, "version_id_generator": False}  # noqa: RUF012
+
+
+class Person(Base):
+    """A speaker by name; every label of every debate may point here."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=_now)
+
+
+class Speaker(Base):
+    """A label of one transcript, the colour it keeps, and who it is once someone has said so."""
+
+    __tablename__ = "speaker"
+
+    transcript_id: Mapped[int] = mapped_column(ForeignKey("transcript.id"), primary_key=True)
+    label: Mapped[str] = mapped_column(String(64), primary_key=True)
+    colour: Mapped[int]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+    person: Mapped[Person | None] = relationship(lazy="joined")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - guards check and write
+
+
+class Segment(Base):
+    """The editorial copy of one segment; `person_id` overrides what its label says."""
+
+    __tablename__ = "segment"
+    __table_args__ = (
+        ForeignKeyConstraint(["transcript_id", "label"], ["speaker.transcript_id", "speaker.label"]),
+        Index("ix_segment_transcript_start", "transcript_id", "start", "id"),
+        Index("ix_segment_transcript_label", "transcript_id", "label"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    transcript_id: Mapped[int]
+    source_id: Mapped[str] = mapped_column(String(64))
+    start: Mapped[float]
+    end: Mapped[float]
+    label: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[float | None]
+    speaker_confidence: Mapped[float | None]
+    overlap: Mapped[bool] = mapped_column(default=False)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    reviewed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - guards check and write
+
+
+class Edit(Base):
+    """One command, who gave it and what would undo it. Rows are only ever added."""
+
+    __tablename__ = "edit"
+    __table_args__ = (
+        UniqueConstraint("transcript_id", "revision"),
+        UniqueConstraint("transcript_id", "client_id", name="uq_edit_client_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    transcript_id: Mapped[int] = mapped_column(ForeignKey("transcript.id"))
+    revision: Mapped[int]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    client_id: Mapped[str] = mapped_column(String(64))
+    command: Mapped[str] = mapped_column(String(40))
+    arguments: Mapped[dict[str, Any]]
+    inverse: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(default=_now)
+
+    user: Mapped[User] = relationship()

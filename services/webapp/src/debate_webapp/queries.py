@@ -1,0 +1,100 @@
+"""The read side: rows for pages, sorted and bounded."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from debate_webapp.models import Person, Segment, Speaker, Transcript
+from debate_webapp.storage import Store, is_transcript
+from debate_webapp.voices import Cast, compute_cast
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of debates, newest first, and the cursor of the next."""
+
+    transcripts: list[Transcript]
+    next_cursor: int | None
+
+
+def list_transcripts(session: Session, editor: bool, cursor: int | None = None) -> Listing:
+    """Published debates; editors also see the others, and old versions that are still public."""
+    query = select(Transcript).options(selectinload(Transcript.speakers))
+    if editor:
+        query = query.where(
+            or_(Transcript.superseded.is_(False), Transcript.published.is_(True))
+        )
+    else:
+        query = query.where(Transcript.published.is_(True))
+    if cursor is not None:
+        query = query.where(Transcript.id < cursor)
+    rows = list(session.scalars(query.order_by(Transcript.id.desc()).limit(PAGE + 1)))
+    return Listing(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+def find_transcript(session: Session, transcript_id: int, editor: bool) -> Transcript | None:
+    """The transcript, as far as the reader may know that it exists."""
+    transcript = session.get(Transcript, transcript_id)
+    return transcript if transcript and (editor or transcript.published) else None
+
+
+def list_segments(session: Session, transcript: Transcript) -> Sequence[Segment]:
+    """All segments in order of start."""
+    return session.scalars(_segments(transcript)).all()
+
+
+def _segments(transcript: Transcript) -> Select[tuple[Segment]]:
+    query = select(Segment).where(Segment.transcript_id == transcript.id)
+    return query.order_by(Segment.start, Segment.id)
+
+
+def cast_of(session: Session, transcript: Transcript) -> Cast:
+    """The voices of a debate."""
+    overrides = (
+        select(Person)
+        .join(Segment, Segment.person_id == Person.id)
+        .where(Segment.transcript_id == transcript.id)
+        .distinct()
+        .order_by(Person.id)
+    )
+    return compute_cast(transcript.speakers, session.scalars(overrides).all())
+
+
+def find_speaker(session: Session, transcript: Transcript, label: str) -> Speaker | None:
+    """One label's row as it is in the database now."""
+    return session.get(Speaker, (transcript.id, label), populate_existing=True)
+
+
+def reviewed_share(session: Session, transcript: Transcript) -> float | None:
+    """The share of segments that an editor has marked as reviewed; None without segments."""
+    query = select(
+        func.count(), func.count().filter(Segment.reviewed.is_(True))
+    ).where(Segment.transcript_id == transcript.id)
+    total, reviewed = session.execute(query).one()
+    return reviewed / total if total else None
+
+
+def unregistered(session: Session, store: Store) -> list[str]:
+    """Keys of transcripts that lie in the store and were never registered, newest job first."""
+    known = set(session.scalars(select(Transcript.key)))
+    found = [key for key in store.keys("jobs/") if is_transcript(key) and key not in known]
+    return sorted(found, reverse=True)
+
+
+def debates_per_person(session: Session) -> dict[int, int]:
+    """How many debates each person speaks in."""
+    query = (
+        select(Speaker.person_id, Speaker.transcript_id)
+        .join(Transcript)
+        .where(Speaker.person_id.is_not(None), Transcript.superseded.is_(False))
+        .distinct()
+    )
+    counts: defaultdict[int, int] = defaultdict(int)
+    for person_id, _ in session.execute(query).tuples():
+        counts[person_id or 0] += 1
+    return counts

@@ -1,0 +1,90 @@
+"""Configuration, read once from the environment and checked here."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from debate_webapp.errors import UsageFault
+
+SECRET_FILE = "webapp.secret"
+DATABASE_FILE = "webapp.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where debates lie, where names and edits are kept, and what signs the session cookie."""
+
+    storage_root: str
+    database_url: str
+    secret_key: str
+    # Proxies in front of the server whose X-Forwarded-* headers are believed.
+    trusted_proxies: int = 0
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Settings from environment variables; raises UsageFault for one that cannot be used."""
+        root = env.get("STORAGE_ROOT") or "data"
+        return cls(
+            storage_root=_normal_root(root),
+            database_url=_database_url(env.get("DATABASE_URL"), root),
+            secret_key=env.get("SECRET_KEY") or _kept_secret(root),
+            trusted_proxies=_count(env.get("TRUSTED_PROXIES", "0")),
+        )
+
+
+def _normal_root(root: str) -> str:
+    if root.startswith("s3://"):
+        return root.rstrip("/")
+    return str(_local_root(root))
+
+
+def _local_root(root: str) -> Path:
+    return Path(root.removeprefix("file://")).expanduser().resolve()
+
+
+def _database_url(url: str | None, root: str) -> str:
+    if url:
+        return _with_driver(url)
+    if root.startswith("s3://"):
+        raise UsageFault("a store on S3 cannot hold the database; set DATABASE_URL to PostgreSQL")
+    return f"sqlite:///{_local_root(root) / DATABASE_FILE}"
+
+
+def _with_driver(url: str) -> str:
+    """Hosts give out postgres:// and postgresql://; SQLAlchemy wants the driver's name too."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    if url.startswith(("sqlite://", "postgresql+psycopg://")):
+        return url
+    raise UsageFault("DATABASE_URL must start with sqlite:// or postgresql://")
+
+
+def _kept_secret(root: str) -> str:
+    """The key beside a local database, made on first use and readable by its owner only."""
+    if root.startswith("s3://"):
+        raise UsageFault("set SECRET_KEY to a long random text; a store on S3 does not keep it")
+    path = _local_root(root) / SECRET_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read_secret(path)
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32))
+    return _read_secret(path)
+
+
+def _read_secret(path: Path) -> str:
+    secret = path.read_text().strip()
+    if len(secret) < 32:
+        raise UsageFault(f"{path} holds no usable key; delete it, a new one is made at the next start")
+    return secret
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise UsageFault(f"TRUSTED_PROXIES is a number of proxies, not {text!r}")
+    return int(text)

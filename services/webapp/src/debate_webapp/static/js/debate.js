@@ -1,0 +1,18 @@
+// The debate page: connects the recording with its transcript. Each part does one job.
+import { connectFollow } from "./follow.js";
+import { connectLinks } from "./links.js";
+import { connectPlayback } from "./playback.js";
+import { connectSamples } from "./samples.js";
+import { connectSpeakers } from "./speakers.js";
+
+const page = document.querySelector(".debate");
+const player = document.querySelector("#player");
+
+document.documentElement.classList.add("scripted");
+if (player) {
+  const playback = connectPlayback(page, player);
+  connectFollow(page, player, playback);
+  connectLinks(page, player, playback);
+  connectSamples(page, player);
+}
+connectSpeakers(page);

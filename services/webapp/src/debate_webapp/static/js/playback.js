@@ -1,0 +1,46 @@
+// Seeking by the time buttons, and marking the segment that is being heard.
+import { clock, indexAt } from "./timeline.js";
+
+/** Returns { seek, current, onChange }: the one place that knows which segment is playing. */
+export function connectPlayback(page, player) {
+  const segments = [...page.querySelectorAll(".segment")];
+  const starts = Float64Array.from(segments, (segment) => Number(segment.dataset.start));
+  const now = page.querySelector("#now");
+  const listeners = [];
+  let at = -1;
+
+  function mark() {
+    const next = indexAt(starts, player.currentTime + 0.05);
+    if (next === at) return;
+    segments[at]?.removeAttribute("aria-current");
+    segments[next]?.setAttribute("aria-current", "true");
+    at = next;
+    listeners.forEach((listener) => listener(segments[at]));
+  }
+
+  function update() {
+    const length = Number.isFinite(player.duration) ? ` / ${clock(player.duration)}` : "";
+    now.textContent = clock(player.currentTime) + length;
+    if (player.currentTime > 0 || !player.paused) mark();
+  }
+
+  function frame() {
+    update();
+    if (!player.paused) requestAnimationFrame(frame);
+  }
+
+  function seek(seconds) {
+    player.currentTime = seconds;
+  }
+
+  player.addEventListener("play", () => requestAnimationFrame(frame));
+  for (const event of ["seeking", "timeupdate", "loadedmetadata"]) player.addEventListener(event, update);
+  page.addEventListener("click", (event) => {
+    const button = event.target.closest("button.time");
+    if (!button) return;
+    const { start } = button.closest(".segment").dataset;
+    seek(Number(start));
+    history.replaceState(null, "", `#t=${Number(Number(start).toFixed(1))}`);
+  });
+  return { seek, current: () => segments[at], onChange: (listener) => listeners.push(listener) };
+}
