@@ -5,6 +5,7 @@ The only permissions on all resources are those that AWS offers in no narrower f
 ECR); no action is a wildcard.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 Statement = dict[str, Any]
@@ -33,12 +34,9 @@ def document(*statements: Statement) -> Document:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def allow(
-    actions: tuple[str, ...], resources: list[str], condition: dict[str, Any] | None = None
-) -> Statement:
+def allow(actions: tuple[str, ...], resources: list[str]) -> Statement:
     """Permission for these actions on these resources."""
-    statement: Statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
-    return statement | ({"Condition": condition} if condition else {})
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resources}
 
 
 # --- who may take a role ---------------------------------------------------------------------
@@ -90,24 +88,24 @@ def read_secrets(secret_arns: list[str]) -> Statement:
 
 
 def read_jobs(bucket_arn: str) -> list[Statement]:
-    """See and read the job trees."""
-    return _read_folder(bucket_arn, "jobs")
+    """List the bucket and read the job trees."""
+    return [_list(bucket_arn), allow(("s3:GetObject",), [f"{bucket_arn}/jobs/*"])]
 
 
 def write_jobs(bucket_arn: str) -> list[Statement]:
-    """See, read and write the job trees, but delete nothing of them."""
+    """List the bucket, read and write the job trees, but delete nothing of them."""
     write = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
-    return [_list_folder(bucket_arn, "jobs"), allow(write, [f"{bucket_arn}/jobs/*"])]
+    return [_list(bucket_arn), allow(write, [f"{bucket_arn}/jobs/*"])]
 
 
-def read_models(bucket_arn: str) -> list[Statement]:
+def replace_in_jobs(bucket_arn: str, places: Iterable[str]) -> Statement:
+    """Delete in these places of a job: a stage that repeats its work first removes its old one."""
+    return allow(("s3:DeleteObject",), [f"{bucket_arn}/jobs/*/{place}" for place in places])
+
+
+def read_models(bucket_arn: str) -> Statement:
     """Read the model weights that `make models` put beside the jobs."""
-    return _read_folder(bucket_arn, "models")
-
-
-def clear_checkpoints(bucket_arn: str) -> list[Statement]:
-    """Remove the transcriber's checkpoints once the transcript is there."""
-    return [allow(("s3:DeleteObject",), [f"{bucket_arn}/jobs/*/.work/*"])]
+    return allow(("s3:GetObject",), [f"{bucket_arn}/models/*"])
 
 
 def read_cookies(secret_arn: str | None, s3_uri: str | None) -> list[Statement]:
@@ -126,16 +124,9 @@ def push_images(repository_arns: list[str]) -> Document:
     )
 
 
-def _read_folder(bucket_arn: str, folder: str) -> list[Statement]:
-    return [
-        _list_folder(bucket_arn, folder),
-        allow(("s3:GetObject",), [f"{bucket_arn}/{folder}/*"]),
-    ]
-
-
-def _list_folder(bucket_arn: str, folder: str) -> Statement:
-    only = {"StringLike": {"s3:prefix": [folder, f"{folder}/*"]}}
-    return allow(("s3:ListBucket",), [bucket_arn], only)
+def _list(bucket_arn: str) -> Statement:
+    # Not only below one prefix: S3 would then answer "forbidden" where a file is just missing.
+    return allow(("s3:ListBucket",), [bucket_arn])
 
 
 # --- policies on the things themselves -------------------------------------------------------

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 PORT = 8000
+# Open to the load balancer, and believing the one proxy in front what it says of the visitor.
+_LISTENING = {"HOST_ADDRESS": "0.0.0.0", "PORT": str(PORT), "TRUSTED_PROXIES": "1"}  # noqa: S104 - a container's only door is its security group
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ def containers(task: WebTask) -> list[dict[str, Any]]:
     }
     web = _container(task, "web") | {
         "essential": True,
+        "command": ["serve"],
         "dependsOn": [{"containerName": "migrate", "condition": "SUCCESS"}],
         "portMappings": [{"containerPort": PORT, "hostPort": PORT, "protocol": "tcp"}],
     }
@@ -42,10 +45,12 @@ def containers(task: WebTask) -> list[dict[str, Any]]:
 
 
 def _container(task: WebTask, name: str) -> dict[str, Any]:
+    environment = {**_LISTENING, **task.environment}
     return {
         "name": name,
         "image": task.image,
-        "environment": [{"name": k, "value": v} for k, v in sorted(task.environment.items())],
+        "entryPoint": ["debate-webapp"],
+        "environment": [{"name": k, "value": v} for k, v in sorted(environment.items())],
         "secrets": [{"name": k, "valueFrom": v} for k, v in sorted(task.secrets.items())],
         "logConfiguration": {
             "logDriver": "awslogs",

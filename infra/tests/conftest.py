@@ -64,6 +64,10 @@ class Program:
     resources: list[Recorded]
     outputs: dict[str, Any]
 
+    @property
+    def on_aws(self) -> list[Recorded]:
+        return [resource for resource in self.resources if resource.kind.startswith("aws:")]
+
     def all(self, kind: str) -> list[Recorded]:
         """Resources of a type, named as in Python (`batch.JobQueue`)."""
         module, name = kind.split(".")

@@ -18,6 +18,12 @@ from debate_infra.rendering import as_json
 
 # The stages in their order, and the service whose image runs each.
 IMAGES = {"download": "downloader", "transcribe": "transcriber", "stats": "stats"}
+# What a stage removes before it makes it anew (`--force`), and the transcriber's checkpoints.
+OWN_PLACES = {
+    "download": ("media.json", "videos/*", "subtitles/*"),
+    "transcribe": ("transcripts/*", ".work/*"),
+    "stats": (),
+}
 _ATTEMPTS = 3
 # Exit code "temporary" of contracts/README.md.
 _TRY_AGAIN = "75"
@@ -165,10 +171,13 @@ def job_policy(
 ) -> policies.Document:
     """What the stages' own code may do."""
     statements = policies.write_jobs(bucket_arn)
+    own = [place for stage in stages for place in OWN_PLACES[stage]]
+    if own:
+        statements.append(policies.replace_in_jobs(bucket_arn, own))
     if "download" in stages:
         statements += policies.read_cookies(cookies_arn, cookies_s3_uri)
     if "transcribe" in stages:
-        statements += policies.read_models(bucket_arn) + policies.clear_checkpoints(bucket_arn)
+        statements.append(policies.read_models(bucket_arn))
     return policies.document(*statements)
 
 
