@@ -70,6 +70,11 @@ def cast_names(transcript: Transcript) -> str:
     return ", ".join(names) or "nobody speaks"
 
 
+def named(transcript: Transcript) -> bool:
+    """Whether anyone in the debate has a name."""
+    return any(speaker.person for speaker in transcript.speakers)
+
+
 def choice(person: Person, people: dict[str, Person]) -> str:
     """How an editor would type this person."""
     return next((typed for typed, known in people.items() if known is person), person.name)
@@ -77,5 +82,7 @@ def choice(person: Person, people: dict[str, Person]) -> str:
 
 def init_filters(app: Flask) -> None:
     """Make them known to the templates."""
-    for function in (clock, amount, percent, number, moment, language, stem, cast_names, choice):
+    for function in (clock, amount, percent, number, moment):
+        app.jinja_env.filters[function.__name__] = function
+    for function in (language, stem, cast_names, named, choice):
         app.jinja_env.filters[function.__name__] = function

@@ -21,6 +21,7 @@ export function connectPlayback(page, player) {
   function update() {
     const length = Number.isFinite(player.duration) ? ` / ${clock(player.duration)}` : "";
     now.textContent = clock(player.currentTime) + length;
+    page.style.setProperty("--playhead", length ? player.currentTime / player.duration : 0);
     if (player.currentTime > 0 || !player.paused) mark();
   }
 
@@ -36,11 +37,11 @@ export function connectPlayback(page, player) {
   player.addEventListener("play", () => requestAnimationFrame(frame));
   for (const event of ["seeking", "timeupdate", "loadedmetadata"]) player.addEventListener(event, update);
   page.addEventListener("click", (event) => {
-    const button = event.target.closest("button.time");
-    if (!button) return;
-    const { start } = button.closest(".segment").dataset;
-    seek(Number(start));
-    history.replaceState(null, "", `#t=${Number(Number(start).toFixed(1))}`);
+    const place = event.target.closest("button.time")?.closest(".segment") ?? event.target.closest(".lane rect");
+    if (!place) return;
+    const start = Number(place.dataset.start);
+    seek(start);
+    history.replaceState(null, "", `#t=${Number(start.toFixed(1))}`);
   });
   return { seek, current: () => segments[at], onChange: (listener) => listeners.push(listener) };
 }

@@ -8,6 +8,10 @@ export function connectSpeakers(page) {
     save(event.target);
   });
 
+  panel.addEventListener("input", (event) => {
+    event.target.form.querySelector(".outcome").textContent = "Not saved yet";
+  });
+
   async function save(form) {
     const outcome = form.querySelector(".outcome");
     const button = form.querySelector("button");
