@@ -53,8 +53,8 @@ class SpeakerStatistics:
 class Interaction:
     """One row of `<stem>_interactions.parquet`: the floor passes from one speaker to another.
 
-    `interruptions` are those of `from_speaker` by `to_speaker`, `backchannels` those of `to_speaker`
-    in turns of `from_speaker`. The lists of times say where to listen; `evidence` is all of them.
+    `interruptions` are those of `from_speaker` by `to_speaker`, `backchannels` of `to_speaker`
+    in turns of `from_speaker`. The lists of times say where to listen, `evidence` is all of them.
     """
 
     from_speaker: str

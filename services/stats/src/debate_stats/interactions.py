@@ -4,6 +4,8 @@ A row reads in the direction in which the floor passes: `before` has it, `after`
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
@@ -13,6 +15,10 @@ from debate_stats.turns import TurnTaking, floor_transfers
 
 # Who cuts in must go on for this long after the other has stopped.
 FLOOR_HELD_US = SECOND_US
+
+# Times and values of the events of one ordered pair, in microseconds.
+_Cell = tuple[list[int], list[int]]
+_NOTHING: _Cell = ([], [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +36,18 @@ class Events:
     def __len__(self) -> int:
         return len(self.at_us)
 
-    def by_pair(self) -> dict[tuple[int, int], tuple[Ints, Ints]]:
+    def by_pair(self) -> dict[tuple[int, int], _Cell]:
         """Times and values of each ordered pair that has any, in order of time."""
-        if not len(self):
-            return {}
         order = np.lexsort((self.at_us, self.after, self.before))
         before, after = self.before[order], self.after[order]
         new = (np.diff(before, prepend=-1) != 0) | (np.diff(after, prepend=-1) != 0)
         first = np.flatnonzero(new)
-        pairs = zip(before[first].tolist(), after[first].tolist(), strict=True)
-        times = np.split(self.at_us[order], first[1:])
-        values = np.split(self.value_us[order], first[1:])
-        return dict(zip(pairs, zip(times, values, strict=True), strict=True))
+        times, values = self.at_us[order].tolist(), self.value_us[order].tolist()
+        bounds = pairwise((*first.tolist(), len(times)))
+        cells = [(times[start:end], values[start:end]) for start, end in bounds]
+        return dict(
+            zip(zip(before[first].tolist(), after[first].tolist(), strict=True), cells, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,49 +82,41 @@ def compute_interactions(events: Interactions, names: tuple[str, ...]) -> tuple[
     )
 
 
-_Cell = tuple[Ints, Ints]
-_NOTHING: _Cell = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-
-
 def _row(
-    pair: tuple[str, str],
-    transition: _Cell,
-    interruption: _Cell,
-    overlap: _Cell,
-    backchannel: _Cell,
+    pair: tuple[str, str], passed: _Cell, cut: _Cell, overlap: _Cell, backchannel: _Cell
 ) -> Interaction:
-    moments = np.concatenate((transition[0], interruption[0], overlap[0], backchannel[0]))
     return Interaction(
         from_speaker=pair[0],
         to_speaker=pair[1],
-        transitions=len(transition[0]),
-        interruptions=len(interruption[0]),
-        overlap_seconds=int(overlap[1].sum()) / SECOND_US,
-        latency_median_sec=_median(transition[1]),
-        latency_mad_sec=_deviation(transition[1]),
-        evidence=_seconds(np.unique(moments)),
+        transitions=len(passed[0]),
+        interruptions=len(cut[0]),
+        overlap_seconds=sum(overlap[1]) / SECOND_US,
+        latency_median_sec=_median(passed[1]),
+        latency_mad_sec=_deviation(passed[1]),
+        evidence=_seconds(sorted({*passed[0], *cut[0], *overlap[0], *backchannel[0]})),
         backchannels=len(backchannel[0]),
-        transition_times=_seconds(transition[0]),
-        interruption_times=_seconds(interruption[0]),
+        transition_times=_seconds(passed[0]),
+        interruption_times=_seconds(cut[0]),
         overlap_times=_seconds(overlap[0]),
         backchannel_times=_seconds(backchannel[0]),
-        latencies_sec=_seconds(transition[1]),
+        latencies_sec=_seconds(passed[1]),
     )
 
 
-def _seconds(values_us: Ints) -> tuple[float, ...]:
-    return tuple((values_us / SECOND_US).tolist())
+def _seconds(values_us: list[int]) -> tuple[float, ...]:
+    return tuple([value / SECOND_US for value in values_us])
 
 
-def _median(values_us: Ints) -> float | None:
-    return float(np.median(values_us)) / SECOND_US if len(values_us) else None
+def _median(values_us: list[int]) -> float | None:
+    return median(values_us) / SECOND_US if values_us else None
 
 
-def _deviation(values_us: Ints) -> float | None:
+def _deviation(values_us: list[int]) -> float | None:
     """Median absolute deviation from the median, unscaled."""
-    if not len(values_us):
+    if not values_us:
         return None
-    return float(np.median(np.abs(values_us - np.median(values_us)))) / SECOND_US
+    middle = median(values_us)
+    return median([abs(value - middle) for value in values_us]) / SECOND_US
 
 
 def find_transitions(turns: Spans) -> Events:

@@ -117,14 +117,13 @@ def parse_transcript(source: bytes | str | Mapping[str, Any]) -> Transcript:
 def _decode(text: bytes | str) -> _File:
     try:
         return _decoder.decode(text)
-    except msgspec.ValidationError as error:
-        raise _wrong_type(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError):
+        # Once more, slowly: this way names the row of a wrong type and takes the NaN that JSON
+        # forbids, so that its field can be named as well.
         return _convert(_decode_leniently(text))
 
 
 def _decode_leniently(text: bytes | str) -> Any:
-    """Python's own reader takes the NaN that JSON forbids, so that the field can be named."""
     try:
         return json.loads(text)
     except UnicodeDecodeError as error:

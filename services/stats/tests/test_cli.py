@@ -1,0 +1,151 @@
+"""The command as its callers meet it: options, environment, exit codes, sentences."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from timelines import segment, transcript
+
+DEBATE = json.dumps(transcript([segment(0, 4, "A", "one two three"), segment(3, 6, "B", "four")]))
+
+
+def debate_stats(*options, **environment):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(
+        [sys.executable, "-m", "debate_stats", *map(str, options)],
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "debate_transcription.json").write_text(DEBATE)
+    return tmp_path
+
+
+def test_the_option_wins_over_the_environment(folder):
+    done = debate_stats("--transcripts-prefix", folder, TRANSCRIPTS_PREFIX="/nowhere")
+    assert done.returncode == 0
+    assert "wrote the statistics of 1 of 1 transcript" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("name", ["TRANSCRIPTS_PREFIX", "TRANSCRIPTS_S3_PREFIX"])
+def test_the_environment_is_enough_and_a_second_run_does_nothing(folder, name):
+    assert debate_stats(**{name: str(folder)}).returncode == 0
+    again = debate_stats(**{name: str(folder)})
+    assert again.returncode == 0
+    assert "nothing to do" in again.stderr
+
+
+def test_batch_gets_json_lines(folder):
+    done = debate_stats(TRANSCRIPTS_PREFIX=str(folder), AWS_BATCH_JOB_ID="job-1")
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    assert events[0]["event"] == "started"
+    assert events[-1]["event"] == "finished"
+    assert all(one["stage"] == "stats" and one["time"] and one["message"] for one in events)
+    assert len(events[-1]["outputs"]) == 3
+
+
+def test_a_bad_transcript_exits_with_65_and_names_file_and_field(folder):
+    (folder / "bad_transcription.json").write_text('{"transcription": [{"start": NaN, "end": 1}]}')
+    done = debate_stats("--transcripts-prefix", folder, "--log-format", "json")
+    failed = json.loads(done.stderr.splitlines()[-1])
+    assert done.returncode == failed["exit_code"] == 65
+    assert failed["error"] == "BadTranscripts"
+    assert "bad_transcription.json: transcription[0].start" in failed["message"]
+    assert "Traceback" not in done.stderr
+    assert (folder / "debate_transcript_stats.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "sentence"),
+    [
+        ((), 64, "TRANSCRIPTS_PREFIX"),
+        (("--no-such-option",), 64, "No such option"),
+        (("--transcripts-prefix", "ftp://x/y"), 64, "neither s3://"),
+        (("--transcripts-prefix", "/nowhere/at/all"), 66, "/nowhere/at/all"),
+    ],
+)
+def test_failures_are_one_sentence_and_an_exit_code(options, code, sentence):
+    done = debate_stats(*options)
+    assert done.returncode == code
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_version_and_help():
+    assert debate_stats("--version").stdout.startswith("debate-stats, version ")
+    text = debate_stats("--help").stdout
+    assert "TRANSCRIPTS_S3_PREFIX" in text
+    assert "Examples:" in text
+
+
+def test_help_and_the_library_load_neither_arrow_nor_boto():
+    code = (
+        "import sys, debate_stats, debate_stats.cli;"
+        "sys.exit(bool({'pyarrow', 'boto3', 'cloudpathlib'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+def test_source_date_epoch_fixes_the_time_in_the_files(folder):
+    debate_stats("--transcripts-prefix", folder, SOURCE_DATE_EPOCH="1000000000")
+    totals = json.loads((folder / "debate_transcript_stats.json").read_text())
+    assert totals["created_at"] == "2001-09-09T01:46:40Z"
+
+
+def start(folder):
+    command = [sys.executable, "-m", "debate_stats", "--transcripts-prefix", str(folder)]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": "1000000000", "LOG_FORMAT": "json"}
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def many(folder, count=150):
+    for n in range(count):
+        (folder / f"debate{n:03d}_transcription.json").write_text(DEBATE)
+    return folder
+
+
+def wait_for_output(folder):
+    until = time.monotonic() + 60
+    while not any(folder.glob("*_transcript_stats.json")) and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def test_sigterm_exits_with_75(tmp_path):
+    running = start(many(tmp_path))
+    wait_for_output(tmp_path)
+    running.send_signal(signal.SIGTERM)
+    _, errors = running.communicate(timeout=20)
+    failed = json.loads(errors.splitlines()[-1])
+    assert running.returncode == failed["exit_code"] == 75
+    assert not list(tmp_path.glob(".stats-*"))
+
+
+def test_killed_and_run_again_it_leaves_the_same_bytes_as_undisturbed(tmp_path):
+    (tmp_path / "calm").mkdir()
+    (tmp_path / "killed").mkdir()
+    assert start(many(tmp_path / "calm")).wait(60) == 0
+
+    for _ in range(3):
+        running = start(many(tmp_path / "killed"))
+        wait_for_output(tmp_path / "killed")
+        running.kill()
+        running.communicate(timeout=20)
+    assert start(tmp_path / "killed").wait(60) == 0
+
+    published = {
+        name: {p.name: p.read_bytes() for p in (tmp_path / name).iterdir() if p.name[0] != "."}
+        for name in ("calm", "killed")
+    }
+    assert published["killed"] == published["calm"]
+    assert len(published["calm"]) == 4 * 150
