@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from debate_downloader import __version__
 from debate_downloader.media import Probe
+from debate_downloader.source import Origin
 from debate_downloader.storage import Location, publish, read_text, remove, size_of
 from debate_downloader.subtitles import Subtitle
 
@@ -16,19 +17,6 @@ SCHEMA_VERSION = "1.0"
 NAME = "media.json"
 
 Document = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a recording comes from, as the extractor saw it; `duration` in seconds."""
-
-    url: str
-    extractor: str
-    id: str
-    title: str
-    uploader: str | None = None
-    upload_date: str | None = None
-    duration: float | None = None
 
 
 def read_media(job: Location) -> Document | None:

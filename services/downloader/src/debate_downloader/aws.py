@@ -35,7 +35,7 @@ def _fault(thing: str, error: BaseException) -> StageError | None:
             return _refusal(thing, str(link.response.get("Error", {}).get("Code", "")))
     if type(error).__name__ in UNCONFIGURED:
         return UsageFault(f"{thing} needs AWS credentials and a region: {error}")
-    if isinstance(error, CloudPathException | FileNotFoundError):
+    if isinstance(error, CloudPathException):
         return InputNotFound(f"{thing} does not exist: check the bucket and the key")
     if isinstance(error, BotoCoreError | Boto3Error):
         return TemporaryFault(f"{thing} cannot be reached ({error}): try again later")

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from debate_downloader import __version__
-from debate_downloader.errors import Interrupted, StageError
+from debate_downloader.errors import Interrupted, StageError, TemporaryFault
 from debate_downloader.interrupts import stoppable
 from debate_downloader.logs import Log
 from debate_downloader.settings import CookieSource, Settings, check_source, job_prefix
@@ -139,19 +139,21 @@ def command(**options: Any) -> None:
 
 def _run(log: Log, options: dict[str, Any], batch_id: str | None) -> int:
     """Run the job and turn whatever happens into an exit code."""
-    from debate_downloader import job
-
     try:
         settings = _settings(options, batch_id)
         with stoppable(settings.time_limit) as stopper:
+            from debate_downloader import job
+
             job.run(settings, log, stopper)
     except StageError as error:
         return _failed(log, error, error.exit_code)
     except Interrupted as stop:
         # A worker thread may still hang in a socket: Python would wait for it on the way out.
         os._exit(_failed(log, stop.error, stop.error.exit_code))
-    except KeyboardInterrupt as stop:
-        os._exit(_failed(log, stop, EXIT_INTERRUPTED))
+    except KeyboardInterrupt:
+        os._exit(
+            _failed(log, TemporaryFault("stopped: run the same command again"), EXIT_INTERRUPTED)
+        )
     except Exception as error:  # noqa: BLE001 -- the last line of defence logs and says so
         return _failed(log, error, EXIT_BUG)
     finally:
@@ -177,6 +179,7 @@ def _settings(options: dict[str, Any], batch_id: str | None) -> Settings:
 def _failed(log: Log, error: BaseException, exit_code: int) -> int:
     log.close()
     log.failed(error, exit_code)
+    sys.stderr.flush()
     return exit_code
 
 

@@ -22,9 +22,12 @@ GONE = re.compile(
 )
 LATER = re.compile(r"rate.limit|too many requests|try again later|timed? ?out", re.IGNORECASE)
 CUT_OFF = re.compile(
-    r"bytes read|IncompleteRead|got server HTTP error|content too short", re.IGNORECASE
+    r"bytes read|IncompleteRead|content too short|connection (refused|reset|aborted)|"
+    r"closed connection|remote end closed|name resolution|failed to establish",
+    re.IGNORECASE,
 )
 EMPTY = re.compile(r"did not get any data blocks|downloaded file is empty", re.IGNORECASE)
+STATUS = re.compile(r"HTTP Error (\d{3})")  # of a segment: its exception does not reach us
 NOT_YET = re.compile(r"live event will begin|premieres? in|not currently live", re.IGNORECASE)
 DRM = re.compile(r"drm", re.IGNORECASE)
 NOISE = re.compile(
@@ -47,7 +50,11 @@ def explain(error: BaseException, url: str, *, downloading: bool) -> StageError:
         found = _by_type(cause, url, downloading=downloading)
         if found:
             return found
-    return _by_words(" ".join(str(cause) for cause in causes), plain(str(error)), url)
+    words = " ".join(str(cause) for cause in causes)
+    status = STATUS.search(words)
+    if status:
+        return _by_status(int(status[1]), url, downloading=downloading)
+    return _by_words(words, plain(str(error)), url)
 
 
 def plain(text: str) -> str:

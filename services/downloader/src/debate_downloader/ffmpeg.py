@@ -5,7 +5,6 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO
 
 from debate_downloader.errors import BadInput, DiskFull, StageError
@@ -24,11 +23,11 @@ def find_ffmpeg() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
-def run_ffmpeg(arguments: list[str], source: Path, on_progress: OnProgress) -> None:
+def run_ffmpeg(arguments: list[str], name: str, on_progress: OnProgress) -> None:
     """Run ffmpeg with these arguments; `on_progress` hears the seconds written so far.
 
-    Raises DiskFull, or BadInput with ffmpeg's own last words about `source`. When the caller is
-    interrupted ffmpeg is killed.
+    `name` is what the user calls the recording. Raises DiskFull, or BadInput with ffmpeg's own
+    last words. When the caller is interrupted ffmpeg is killed.
     """
     command = [find_ffmpeg(), "-nostdin", "-v", "error", "-y", "-progress", "pipe:1", *arguments]
     with tempfile.TemporaryFile("w+") as said:
@@ -40,7 +39,7 @@ def run_ffmpeg(arguments: list[str], source: Path, on_progress: OnProgress) -> N
                 raise
         said.seek(0)
         if process.returncode != 0:
-            raise _failure(process.returncode, said.read(), source)
+            raise _failure(process.returncode, said.read(), name)
 
 
 def _follow(lines: IO[str] | None, on_progress: OnProgress) -> None:
@@ -50,8 +49,8 @@ def _follow(lines: IO[str] | None, on_progress: OnProgress) -> None:
             on_progress(int(value) / 1e6)
 
 
-def _failure(return_code: int, said: str, source: Path) -> StageError:
+def _failure(return_code: int, said: str, name: str) -> StageError:
     if return_code == -signal.SIGXFSZ or any(sign in said for sign in FULL_DISK_SIGNS):
         return DiskFull("the disk is full: free some space, then run the same command again")
     last = said.strip().splitlines()[-1:] or [f"exit status {return_code}"]
-    return BadInput(f"{source.name} cannot be converted to MP4 (ffmpeg: {last[0]}): is it damaged?")
+    return BadInput(f"{name} cannot be converted to MP4 (ffmpeg: {last[0]}): is it damaged?")

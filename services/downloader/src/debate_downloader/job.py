@@ -71,9 +71,7 @@ def _attempt(
         recording = fetch_online(settings, cookies, folder, watch)
     else:
         recording = read_own_file(settings.source, folder)
-    return recording, make_mp4(
-        recording.parts, folder / "result.mp4", settings.max_height, watch.log
-    )
+    return recording, make_mp4(recording, folder / "result.mp4", settings.max_height, watch.log)
 
 
 def _document(

@@ -14,6 +14,7 @@ from rich.progress import (
     DownloadColumn,
     Progress,
     TaskID,
+    TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -37,6 +38,7 @@ class Log:
         self.task: TaskID | None = None
         self.step = ""
         self.last = 0.0
+        self.shown = ("", 0.0)
         self.secrets: list[str] = []
 
     def hide(self, secrets: Iterable[str]) -> None:
@@ -69,12 +71,13 @@ class Log:
     def progress(self, step: str, done: float, total: float | None, unit: str) -> None:
         """Report how far a step is; at most one line a second, or a bar on a terminal."""
         if not self.as_json and self.console.is_terminal:
-            self._draw(step, done, total)
+            self._draw(step, done, total, unit)
             return
         new_step, self.step = step != self.step, step
         interval = JSON_INTERVAL if self.as_json else PLAIN_INTERVAL
-        if new_step or time.monotonic() - self.last >= interval:
-            self.last = time.monotonic()
+        ended = done == total and (step, done) != self.shown
+        if new_step or ended or time.monotonic() - self.last >= interval:
+            self.last, self.shown = time.monotonic(), (step, done)
             facts = {"step": step, "done": done, "total": total, "unit": unit}
             self._say("info", "progress", _amount(step, done, total, unit), facts)
 
@@ -95,14 +98,13 @@ class Log:
         prefix = {"error": "error: ", "warning": "warning: "}.get(level, "")
         self.console.print(f"{prefix}{message}")
 
-    def _draw(self, step: str, done: float, total: float | None) -> None:
+    def _draw(self, step: str, done: float, total: float | None, unit: str) -> None:
         if self.bar is None or step != self.step:
             self.close()
             self.step = step
-            columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-            self.bar = Progress(
-                *columns, TimeRemainingColumn(), console=self.console, transient=True
-            )
+            amount = DownloadColumn() if unit == "bytes" else TaskProgressColumn()
+            columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn())
+            self.bar = Progress(*columns, console=self.console, transient=True)
             self.task = self.bar.add_task(step, total=total)
             self.bar.start()
         if self.task is not None:

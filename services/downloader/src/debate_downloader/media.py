@@ -12,6 +12,7 @@ from av.stream import Disposition
 from debate_downloader.errors import BadInput, NoAudioTrack, TemporaryFault
 from debate_downloader.ffmpeg import run_ffmpeg
 from debate_downloader.logs import Log
+from debate_downloader.source import Recording
 
 # Only real containers and only local files: what calls itself a video may be a list of addresses
 # or paths that ffmpeg would go and read.
@@ -66,36 +67,39 @@ class Probe:
     audio: Audio | None
 
 
-def probe(path: Path) -> Probe:
-    """Read a file's tracks; raises BadInput when it is no media file or its sound is broken."""
+def probe(path: Path, name: str) -> Probe:
+    """Read a file's tracks; `name` is what the user calls it.
+
+    Raises BadInput when it is no media file or its sound is broken.
+    """
     try:
         with av.open(str(path), options=INPUT_OPTIONS) as container:
             return _describe(path, container)
     except FFmpegError as error:
         raise BadInput(
-            f"{path.name} is not a video or audio file that can be read: check what the source "
-            "really delivers"
+            f"{name} is not a video or audio file that can be read: check what is really there"
         ) from error
 
 
-def make_mp4(parts: list[Path], target: Path, max_height: int, log: Log) -> Probe:
-    """Join downloaded parts into one MP4 with sound, seekable over HTTP; returns its probe.
+def make_mp4(recording: Recording, target: Path, max_height: int, log: Log) -> Probe:
+    """Join a recording's parts into one MP4 with sound, seekable over HTTP; returns its probe.
 
-    `parts` are one file, or pictures and sound apart. Tracks that browsers play are copied,
-    others are converted (pictures then to at most `max_height` lines). Raises NoAudioTrack,
-    BadInput, TemporaryFault when the result is shorter than the parts say.
+    Tracks that browsers play are copied, others are converted (pictures then to at most
+    `max_height` lines). Raises NoAudioTrack, BadInput, and TemporaryFault when the result is
+    shorter than the parts say.
     """
-    probes = [probe(path) for path in parts]
+    name = recording.name
+    probes = [probe(path, name) for path in recording.parts]
     sound = next((p for p in reversed(probes) if p.audio), None)
     pictures = next((p for p in probes if p.video), None)
     if sound is None or sound.audio is None:
-        raise NoAudioTrack("the recording has no audio track, so there is nothing to transcribe")
+        raise NoAudioTrack(f"{name} has no audio track, so there is nothing to transcribe")
     sources = list(dict.fromkeys(p for p in (pictures, sound) if p))
     total = max((p.duration or 0 for p in sources), default=0) or None
     arguments = [*_inputs(sources), *_video_options(pictures, sources, max_height, log)]
     arguments += [*_audio_options(sound.audio, sources.index(sound), log), *_output(target)]
-    run_ffmpeg(arguments, sources[0].path, lambda at: log.progress("conversion", at, total, "s"))
-    return _checked(probe(target), sources)
+    run_ffmpeg(arguments, name, lambda at: log.progress("conversion", at, total, "s"))
+    return _checked(probe(target, name), recording, sources)
 
 
 def _describe(path: Path, container: InputContainer) -> Probe:
@@ -157,14 +161,15 @@ def _output(target: Path) -> list[str]:
     return [*plain, "-movflags", "+faststart", "-f", "mp4", f"file:{target}"]
 
 
-def _checked(result: Probe, sources: list[Probe]) -> Probe:
+def _checked(result: Probe, recording: Recording, sources: list[Probe]) -> Probe:
     """Catch what ffmpeg passes over in silence: an empty result, or a part cut off."""
     if result.audio is None or not result.duration:
-        raise BadInput("the recording is empty: it has no sound of any length")
+        raise BadInput(f"{recording.name} is empty: it has no sound of any length")
     promised = max((p.duration or 0 for p in sources if p.exact), default=0)
     if result.duration < promised - max(2.0, 0.02 * promised):
-        raise TemporaryFault(
-            f"the recording breaks off after {result.duration:.0f} of {promised:.0f} s: the "
+        fault = TemporaryFault if recording.may_be_whole_next_time else BadInput
+        raise fault(
+            f"{recording.name} breaks off after {result.duration:.0f} of {promised:.0f} s: the "
             "transfer was cut, or the file is damaged"
         )
     return result

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from debate_downloader.addresses import Guard, only_public
-from debate_downloader.artefact import Origin
 from debate_downloader.captions import fetch_subtitles
 from debate_downloader.errors import BadInput, PrivateAddress, StageError
 from debate_downloader.faults import explain
 from debate_downloader.logs import Log
 from debate_downloader.naming import digest
 from debate_downloader.settings import Settings, without_credentials
-from debate_downloader.source import Recording
+from debate_downloader.source import Origin, Recording
 from debate_downloader.watch import Watch
 
 # Pictures and sound are fetched apart and joined by us: yt-dlp never gets an ffmpeg, which would

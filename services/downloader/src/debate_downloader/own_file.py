@@ -5,11 +5,11 @@ from pathlib import Path
 
 from cloudpathlib import CloudPath
 
-from debate_downloader.artefact import Origin, sha256_of
+from debate_downloader.artefact import sha256_of
 from debate_downloader.aws import explained
 from debate_downloader.errors import BadInput, InputNotFound
 from debate_downloader.naming import language_tag
-from debate_downloader.source import Recording
+from debate_downloader.source import Origin, Recording
 from debate_downloader.storage import Location, locate
 from debate_downloader.subtitles import FORMATS, Subtitle
 

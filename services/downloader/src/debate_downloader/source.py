@@ -1,10 +1,22 @@
-"""Where recordings come from: the web, or a file the user already has."""
+"""What every kind of source delivers."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from debate_downloader.artefact import Origin
 from debate_downloader.subtitles import Subtitle
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a recording comes from, as the extractor saw it; `duration` in seconds."""
+
+    url: str
+    extractor: str
+    id: str
+    title: str
+    uploader: str | None = None
+    upload_date: str | None = None
+    duration: float | None = None
 
 
 @dataclass(frozen=True)
@@ -14,3 +26,13 @@ class Recording:
     origin: Origin
     parts: list[Path]
     subtitles: list[Subtitle]
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        return self.origin.url.removeprefix("file://")
+
+    @property
+    def may_be_whole_next_time(self) -> bool:
+        """A transfer may have been cut; a user's own file is as it is."""
+        return self.origin.extractor != "file"

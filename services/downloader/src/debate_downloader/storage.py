@@ -18,6 +18,7 @@ from debate_downloader.errors import DiskFull, JobBusy, UsageFault
 Location = Path | CloudPath
 
 WORK = ".download"  # inside the job, so on its disk: publishing is a rename
+UNWRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # the last: a limit set on the process
 
 
@@ -101,7 +102,7 @@ def disk_faults() -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             raise DiskFull(FULL_SENTENCE) from error
-        if isinstance(error, PermissionError | NotADirectoryError | FileExistsError):
+        if error.errno in UNWRITABLE:
             raise UsageFault(f"{error.filename} cannot be written: {error.strerror}") from error
         raise
 
