@@ -109,6 +109,11 @@ def start(folder):
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
 
+def finish(running):
+    running.communicate(timeout=60)
+    return running.returncode
+
+
 def many(folder, count=150):
     for n in range(count):
         (folder / f"debate{n:03d}_transcription.json").write_text(DEBATE)
@@ -134,14 +139,14 @@ def test_sigterm_exits_with_75(tmp_path):
 def test_killed_and_run_again_it_leaves_the_same_bytes_as_undisturbed(tmp_path):
     (tmp_path / "calm").mkdir()
     (tmp_path / "killed").mkdir()
-    assert start(many(tmp_path / "calm")).wait(60) == 0
+    assert finish(start(many(tmp_path / "calm"))) == 0
 
     for _ in range(3):
         running = start(many(tmp_path / "killed"))
         wait_for_output(tmp_path / "killed")
         running.kill()
-        running.communicate(timeout=20)
-    assert start(tmp_path / "killed").wait(60) == 0
+        finish(running)
+    assert finish(start(tmp_path / "killed")) == 0
 
     published = {
         name: {p.name: p.read_bytes() for p in (tmp_path / name).iterdir() if p.name[0] != "."}

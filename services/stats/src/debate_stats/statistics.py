@@ -20,7 +20,7 @@ from debate_stats.speaking_time import (
 )
 from debate_stats.transcript import Timed, Transcript
 from debate_stats.turns import TurnTaking, compute_turn_taking
-from debate_stats.words import Words, find_questions, find_words
+from debate_stats.words import Words, find_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +201,9 @@ def _uncertain(debate: _Debate) -> list[int | None]:
 
 
 def _questions(debate: _Debate) -> list[int | None]:
-    segment = find_questions(debate.transcript.texts)
-    if segment is None:
+    if debate.words.questions is None:
         return [None] * len(debate.cast)
-    count: list[int | None] = debate.count(debate.segment_speaker[segment]).tolist()
+    count: list[int | None] = debate.count(debate.segment_speaker[debate.words.questions]).tolist()
     return count
 
 
@@ -224,7 +223,6 @@ def _totals(debate: _Debate, *, reviewed: bool) -> Totals:
     together = compute_together(debate.speech, debate.unknown)
     strangers = int((debate.word_speaker < 0).sum())
     heard = together.speech_us + together.unattributed_us
-    asked = find_questions(transcript.texts)
     return Totals(
         duration=transcript.duration,
         total_seconds=int(debate.speech.length_us.sum()) / SECOND_US,
@@ -242,7 +240,7 @@ def _totals(debate: _Debate, *, reviewed: bool) -> Totals:
         transitions=len(debate.events.transitions),
         interruptions=len(debate.events.interruptions),
         backchannels=int(taking.is_backchannel.sum()),
-        questions=None if asked is None else len(asked),
+        questions=None if words.questions is None else len(words.questions),
         language=transcript.language,
         word_unit=words.unit,
         quality=transcript.quality,

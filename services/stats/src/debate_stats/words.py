@@ -35,13 +35,16 @@ _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Kh
 class Words:
     """Every word of a transcript: the row of its piece and segment, and the middle of its time.
 
-    `uncertain` is None when the transcript holds no probabilities.
+    `uncertain` is None when the transcript holds no probabilities; `questions` holds the row of the
+    segment of each question, or is None in a text without punctuation. `unit` is `word`, or
+    `character` where most are written without spaces.
     """
 
     piece: Ints
     segment: Ints
     at_us: Ints
     uncertain: Bools | None
+    questions: Ints | None
     unit: str
 
     def __len__(self) -> int:
@@ -64,37 +67,37 @@ def find_words(texts: Texts) -> Words:
     A segment is read as one text, so that a word which the recogniser cut in two counts once, with
     the time and the probability of the piece it begins in.
     """
-    whole, offset = _one_text(texts)
+    length = np.array([len(text) for text in texts.text], dtype=np.int64)
+    whole, offset = _one_text(texts, length)
     bounds = [match.span() for match in _WORD.finditer(whole)]
     start, end = np.array(bounds, dtype=np.int64).reshape(-1, 2).T
     piece = np.searchsorted(offset, start, side="right") - 1
-    size = np.maximum(np.array([len(text) for text in texts.text], dtype=np.int64)[piece], 1)
-    along = np.minimum(((start + end) / 2 - offset[piece]) / size, 1.0)
+    along = np.minimum(((start + end) / 2 - offset[piece]) / length[piece], 1.0)
     duration = texts.end[piece] - texts.start[piece]
     return Words(
         piece=piece,
         segment=texts.segment[piece],
         at_us=to_us(texts.start[piece] + along * duration),
         uncertain=_uncertain(texts, piece),
+        questions=_find_questions(whole, offset, texts.segment),
         unit="character" if _is_unspaced(whole, len(bounds)) else "word",
     )
 
 
-def find_questions(texts: Texts) -> Ints | None:
-    """The row of the segment each question stands in, or None in a text without punctuation."""
-    whole, offset = _one_text(texts)
+def _find_questions(whole: str, offset: Ints, segment: Ints) -> Ints | None:
     if not is_punctuated(whole):
         return None
     marks = [m.start() for m in _MARKS.finditer(whole) if _ASKS.search(m.group())]
-    return texts.segment[np.searchsorted(offset, np.array(marks, dtype=np.int64), "right") - 1]
+    return segment[np.searchsorted(offset, np.array(marks, dtype=np.int64), "right") - 1]
 
 
-def _one_text(texts: Texts) -> tuple[str, Ints]:
+def _one_text(texts: Texts, length: Ints) -> tuple[str, Ints]:
     """The whole transcript, a line per segment, and the offset of each piece in it."""
-    lengths = np.array([len(text) for text in texts.text], dtype=np.int64)
-    last = np.diff(texts.segment, append=-1) != 0
-    parts = [f"{text}\n" if ends else text for text, ends in zip(texts.text, last, strict=True)]
-    return "".join(parts), np.cumsum(lengths + last) - lengths - last
+    lines = np.diff(texts.segment, prepend=0)
+    parts = [
+        f"\n{text}" if new else text for text, new in zip(texts.text, lines.tolist(), strict=True)
+    ]
+    return "".join(parts), np.cumsum(length) - length + np.cumsum(lines)
 
 
 def _uncertain(texts: Texts, piece: Ints) -> Bools | None:
