@@ -1,0 +1,191 @@
+"""Every reader takes every golden example, and refuses a version that it does not know."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from checkout import CONTRACTS
+from jobs import DEBATE, STATS, TRANSCRIBE, WEBAPP, complaint, tree
+from recordings import silence
+from running import run
+from schemas import column_faults, faults, read_json
+
+TRANSCRIPTS = CONTRACTS / "transcript" / "examples"
+READABLE = ["two-speakers", "overlap", "empty", "predecessor"]
+UNKNOWN = "future-major"
+readable = pytest.mark.parametrize("example", READABLE)
+
+
+def place(store: Path, example: str) -> Path:
+    """Lay an example into a job of the store, as the transcriber would have."""
+    target = store / "jobs" / example / "transcripts" / f"{example}_transcription.json"
+    target.parent.mkdir(parents=True)
+    return Path(shutil.copy(TRANSCRIPTS / f"{example}.json", target))
+
+
+def count(transcript: Path) -> subprocess.CompletedProcess[str]:
+    return run(STATS, LOG_FORMAT="json", TRANSCRIPTS_PREFIX=transcript.parent)
+
+
+def register(store: Path, transcript: Path) -> subprocess.CompletedProcess[str]:
+    return run(WEBAPP, "register", transcript, LOG_FORMAT="json", STORAGE_ROOT=store)
+
+
+def test_every_transcript_example_is_tried() -> None:
+    assert {path.stem for path in TRANSCRIPTS.iterdir()} == {*READABLE, UNKNOWN}
+
+
+@readable
+def test_stats_reads(example: str, tmp_path: Path) -> None:
+    transcript = place(tmp_path, example)
+
+    result = count(transcript)
+
+    assert result.returncode == 0, result.stderr
+    totals = read_json(transcript.with_name(f"{example}_transcript_stats.json"))
+    assert not faults("statistics/transcript_stats.schema.json", totals)
+    for name in ("speaker_stats", "interactions"):
+        table = transcript.with_name(f"{example}_{name}.parquet")
+        assert not column_faults(f"statistics/{name}.columns.json", table)
+    segments = read_json(transcript)["transcription"]
+    assert totals["segment_count"] == len(segments)
+    assert totals["total_words"] == sum(len(segment["text"].split()) for segment in segments)
+
+
+@readable
+def test_stats_says_whether_pauses_are_known(example: str, tmp_path: Path) -> None:
+    transcript = place(tmp_path, example)
+
+    assert count(transcript).returncode == 0
+
+    totals = read_json(transcript.with_name(f"{example}_transcript_stats.json"))
+    expected = "segments" if example == "predecessor" else "diarization"
+    assert totals["speech_source"] == expected
+
+
+def test_stats_finds_the_interruption_of_the_overlap_example(tmp_path: Path) -> None:
+    transcript = place(tmp_path, "overlap")
+
+    assert count(transcript).returncode == 0
+
+    rows = pq.read_table(transcript.with_name("overlap_speaker_stats.parquet")).to_pylist()
+    made = {row["speaker_id_in_transcript"]: row["interruptions_made"] for row in rows}
+    assert made == {"SPEAKER_00": 0, "SPEAKER_01": 1}
+
+
+def test_stats_refuses_an_unknown_major_version(tmp_path: Path) -> None:
+    transcript = place(tmp_path, UNKNOWN)
+
+    sentence = complaint(count(transcript), exit_code=65)
+
+    assert transcript.name in sentence
+    assert tree(transcript.parent) == {transcript.name}
+
+
+@readable
+def test_the_webapp_registers(example: str, tmp_path: Path) -> None:
+    transcript = place(tmp_path, example)
+
+    result = register(tmp_path, transcript)
+
+    assert result.returncode == 0, result.stderr
+    assert register(tmp_path, transcript).returncode == 0  # known already: no fault
+
+
+def test_the_webapp_refuses_an_unknown_major_version(tmp_path: Path) -> None:
+    transcript = place(tmp_path, UNKNOWN)
+
+    sentence = complaint(register(tmp_path, transcript), exit_code=65)
+
+    assert transcript.name in sentence
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """A recording in which nobody speaks, named as the example of media.json has it."""
+    named = read_json(CONTRACTS / "media" / "examples" / "file-with-subtitles.json")
+    target = tmp_path / "jobs" / "golden" / named["video"]["path"]
+    target.parent.mkdir(parents=True)
+    return silence(target)
+
+
+def transcribe(folder: Path) -> subprocess.CompletedProcess[str]:
+    return run(
+        TRANSCRIBE, LOG_FORMAT="json", VIDEO_S3_PREFIX=folder / "videos", OUTPUT_S3_PREFIX=folder
+    )
+
+
+def test_the_transcriber_passes_on_what_media_json_says(video: Path) -> None:
+    folder, example = (
+        video.parents[1],
+        CONTRACTS / "media" / "examples" / "file-with-subtitles.json",
+    )
+    shutil.copy(example, folder / "media.json")
+
+    result = transcribe(folder)
+
+    assert result.returncode == 0, result.stderr
+    transcript = read_json(folder / "transcripts" / f"{video.stem}_transcription.json")
+    assert not faults("transcript/schema.json", transcript)
+    assert transcript["media"]["source"] == read_json(example)["source"]
+    assert transcript["transcription"] == transcript["speech"] == []
+
+
+def test_the_transcriber_needs_no_media_json(video: Path) -> None:
+    result = transcribe(video.parents[1])
+
+    assert result.returncode == 0, result.stderr
+    transcripts = video.parents[1] / "transcripts"
+    assert (transcripts / f"{video.stem}_transcription.json").is_file()
+
+
+def test_the_transcriber_refuses_an_unknown_major_version(video: Path) -> None:
+    folder, example = (
+        video.parents[1],
+        CONTRACTS / "media" / "examples" / "file-with-subtitles.json",
+    )
+    (folder / "media.json").write_text(json.dumps(read_json(example) | {"schema_version": "2.0"}))
+
+    sentence = complaint(transcribe(folder), exit_code=65)
+
+    assert "2.0" in sentence
+    assert not (folder / "transcripts").exists()
+
+
+@pytest.mark.parametrize("name", ["audio-only", "file-with-subtitles"])
+def test_the_webapp_takes_the_recording_from_media_json(name: str, tmp_path: Path) -> None:
+    transcript = place(tmp_path, "two-speakers")
+    shutil.copy(
+        CONTRACTS / "media" / "examples" / f"{name}.json", transcript.parents[1] / "media.json"
+    )
+
+    assert register(tmp_path, transcript).returncode == 0
+
+
+def test_the_front_door_lists_the_golden_job(tmp_path: Path) -> None:
+    record = read_json(CONTRACTS / "job" / "examples" / "interrupted.json")
+    folder = tmp_path / "jobs" / record["job_id"]
+    folder.mkdir(parents=True)
+    (folder / "job.json").write_text(json.dumps(record))
+
+    listing = run(DEBATE, "status", STORAGE_ROOT=tmp_path)
+
+    assert listing.returncode == 0, listing.stderr
+    assert record["job_id"] in listing.stdout
+    assert "interrupted" in listing.stdout
+
+
+def test_the_front_door_refuses_a_job_of_an_unknown_major_version(tmp_path: Path) -> None:
+    record = read_json(CONTRACTS / "job" / "examples" / "interrupted.json")
+    folder = tmp_path / "jobs" / record["job_id"]
+    folder.mkdir(parents=True)
+    (folder / "job.json").write_text(json.dumps(record | {"schema_version": "2.0"}))
+
+    result = run(DEBATE, "status", record["job_id"], STORAGE_ROOT=tmp_path)
+
+    assert result.returncode == 65
+    assert "2.0" in result.stderr
+    assert "Traceback" not in result.stderr
