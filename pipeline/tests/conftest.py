@@ -1,13 +1,17 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from debate_pipeline.jobs import JobStore
 from debate_pipeline.stages import COMMANDS, STAGES
+from pyarrow import parquet
 
 FAKE = Path(__file__).with_name("fake_stage.py")
 URL = "https://example.org/debate.mp4"
@@ -16,9 +20,10 @@ URL = "https://example.org/debate.mp4"
 class House:
     """A checkout with fake stages, a store, and the command `debate` to run there."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, figures: Path) -> None:
         self.home, self.root, self.control = folder / "home", folder / "data", folder / "control"
         self.control.mkdir()
+        shutil.copy(figures, self.control / "stats.parquet")
         self._started: list[subprocess.Popen[str]] = []
         for stage in STAGES:
             self._install(stage)
@@ -27,7 +32,7 @@ class House:
         service, (program, *_) = COMMANDS[stage]
         command = self.home / "services" / service / ".venv" / "bin" / program
         command.parent.mkdir(parents=True)
-        words = shlex.join([sys.executable, str(FAKE), stage])
+        words = shlex.join([sys.executable, "-IS", str(FAKE), stage])
         command.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
         command.chmod(0o755)
 
@@ -62,6 +67,11 @@ class House:
 
     def wait_for(self, stage: str) -> None:
         wait_until((self.control / f"{stage}.waiting").exists)
+
+    def wait_for_rest(self) -> None:
+        store = JobStore(self.root)
+        [job] = store.all()
+        wait_until(lambda: not store.is_running(job.job_id))
 
     def let_go(self, stage: str) -> None:
         (self.control / f"{stage}.go").touch()
@@ -103,8 +113,22 @@ def wait_until(condition, seconds: float = 20.0) -> None:
         time.sleep(0.02)
 
 
+@pytest.fixture(scope="session")
+def figures(tmp_path_factory):
+    """What the fake stats stage hands out."""
+    columns = {
+        "speaker_id_in_transcript": ["SPEAKER_00", "SPEAKER_01"],
+        "total_seconds": [30.0, 90.0],
+        "share_speaking_time": [0.25, 0.75],
+        "word_count": [70, 1210],
+    }
+    path = tmp_path_factory.mktemp("figures") / "stats.parquet"
+    parquet.write_table(pa.table(columns), path)
+    return path
+
+
 @pytest.fixture
-def house(tmp_path):
-    house = House(tmp_path)
+def house(tmp_path, figures):
+    house = House(tmp_path, figures)
     yield house
     house.close()

@@ -3,6 +3,8 @@
 Run as `fake_stage.py STAGE [arguments]`. What it is to do stands in `$FAKE_CONTROL/<stage>.script`,
 one order a line, and each attempt takes the first: `fail CODE SENTENCE`, `crash`, `wait` (until
 `<stage>.go` appears), `stubborn` (wait, deaf to SIGTERM), `progress`. Without orders it works.
+It needs the standard library only, so that it starts at once; the statistics that it hands out lie
+in `$FAKE_CONTROL`.
 """
 
 import json
@@ -54,7 +56,7 @@ def obey(order):
         case ["fail", code, sentence]:
             fail(int(code), sentence)
         case ["crash"]:
-            sys.exit("Traceback: it broke")
+            sys.exit("It broke.")
         case ["stubborn"]:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             wait()
@@ -77,7 +79,7 @@ def download():
     if (folder / "media.json").exists():
         return True
     publish(folder / "videos" / "debate.mp4", b"video")
-    publish(folder / "media.json", b"{}")
+    publish(folder / "media.json", b'{"video": {"path": "videos/debate.mp4"}}')
     return False
 
 
@@ -95,19 +97,8 @@ def transcribe():
 
 
 def stats():
-    import pyarrow as pa
-    from pyarrow import parquet
-
     folder = Path(os.environ["TRANSCRIPTS_PREFIX"])
-    columns = {
-        "speaker_id_in_transcript": ["SPEAKER_00", "SPEAKER_01"],
-        "total_seconds": [30.0, 90.0],
-        "share_speaking_time": [0.25, 0.75],
-        "word_count": [70, 1210],
-    }
-    sink = pa.BufferOutputStream()
-    parquet.write_table(pa.table(columns), sink)
-    publish(folder / "debate_speaker_stats.parquet", sink.getvalue().to_pybytes())
+    publish(folder / "debate_speaker_stats.parquet", (CONTROL / "stats.parquet").read_bytes())
     totals = {"total_seconds": 120.0, "total_words": 1280, "duration": 150.5, "quality": "draft"}
     publish(folder / "debate_transcript_stats.json", json.dumps(totals).encode())
     return False

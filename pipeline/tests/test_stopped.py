@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from conftest import URL, wait_until
+from conftest import URL
 from debate_pipeline.stages import STAGES
 from test_submit import FINISHED
 
@@ -62,7 +62,7 @@ def test_a_stage_that_ended_while_nobody_watched_is_not_run_again(house, stage):
     first.kill()
     first.wait()
     house.let_go(stage)
-    wait_until(lambda: stage_is_gone(house.calls(stage)[0]["pid"]))
+    house.wait_for_rest()
 
     result = house.debate("submit", URL)
 
@@ -78,7 +78,7 @@ def test_a_stage_that_failed_while_nobody_watched_is_run_again(house):
     first.kill()
     first.wait()
     os.kill(house.calls("transcribe")[0]["pid"], signal.SIGTERM)
-    wait_until(lambda: stage_is_gone(house.calls("transcribe")[0]["pid"]))
+    house.wait_for_rest()
     assert "told to stop" in house.debate("status").stdout
 
     result = house.debate("submit", URL)

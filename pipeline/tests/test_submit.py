@@ -50,7 +50,7 @@ def test_stages_are_given_what_the_contract_says(house):
 
 
 def test_options_may_come_from_the_environment(house):
-    house.debate("submit", URL, SPEAKERS="3", WHISPER_MODEL="tiny")
+    house.debate("submit", URL, NUM_SPEAKERS="3", WHISPER_MODEL="tiny")
 
     assert house.jobs()[0]["options"] == {"NUM_SPEAKERS": "3", "WHISPER_MODEL": "tiny"}
 
@@ -143,7 +143,7 @@ def test_a_stage_that_dies_without_a_word_is_explained_by_its_last_line(house):
     result = house.debate("submit", URL)
 
     assert result.returncode == 1
-    assert "stats failed: Traceback: it broke" in result.stderr
+    assert "stats failed: It broke." in result.stderr
 
 
 def test_a_service_that_is_not_installed_is_missed_before_anything_is_done(house):

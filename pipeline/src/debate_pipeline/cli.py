@@ -31,7 +31,8 @@ from debate_pipeline.summary import describe, load_summaries, result_files
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 progress_console = Console(stderr=True)
-console = Console()
+# Text that goes to a file or a pipe is not cut to the width of a terminal.
+console = Console(width=None if sys.stdout.isatty() else 1000)
 
 
 def _options(*options: Decorator) -> Decorator:
@@ -72,13 +73,13 @@ TRANSCRIBE_OPTIONS = _options(
     _option(
         "--speakers",
         "num_speakers",
-        envvar=["NUM_SPEAKERS", "SPEAKERS"],
+        envvar="NUM_SPEAKERS",
         type=COUNT,
         help="How many people speak.",
     ),
     _option("--min-speakers", envvar="MIN_SPEAKERS", type=COUNT, help="At least so many speak."),
     _option("--max-speakers", envvar="MAX_SPEAKERS", type=COUNT, help="At most so many speak."),
-    _option("--model", "whisper_model", envvar=["WHISPER_MODEL", "MODEL"], help="Whisper's model."),
+    _option("--model", "whisper_model", envvar="WHISPER_MODEL", help="Whisper's model."),
     _option("--asr-engine", envvar="ASR_ENGINE", help="auto, whisper or embedded."),
     _option(
         "--diarization-engine", envvar="DIARIZATION_ENGINE", help="auto, pyannote or embedded."

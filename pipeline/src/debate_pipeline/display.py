@@ -30,26 +30,32 @@ class Display(Protocol):
         """Something worth reading that no stage says."""
 
 
-def format_amount(seconds_or_bytes: float, unit: str) -> str:
+def format_amount(amount: float, unit: str) -> str:
     """Return an amount as people write it: 1:02:05, 3.4 MB, 12 segments."""
-    amount = seconds_or_bytes
-    if unit in ("s", "seconds"):
+    return f"{_number(amount, unit)} {_unit(unit)}".rstrip()
+
+
+def _number(amount: float, unit: str) -> str:
+    if unit == "s":
         minutes, seconds = divmod(int(amount), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    if unit in ("B", "bytes"):
-        return f"{amount / 1e6:.1f} MB"
-    return f"{amount:g} {unit}".rstrip()
+    return f"{amount / 1e6:.1f}" if unit == "bytes" else f"{amount:g}"
+
+
+def _unit(unit: str) -> str:
+    return {"s": "", "bytes": "MB"}.get(unit, unit)
 
 
 def describe_progress(event: Event) -> str:
     """Return a progress event in words: "recognition 0:42 of 1:58"."""
-    words = [event.step or event.message]
-    if event.done is not None:
-        words.append(format_amount(event.done, event.unit))
-    if event.total:
-        words.append(f"of {format_amount(event.total, event.unit)}")
-    return " ".join(words)
+    step = event.step.replace("_", " ") or event.message
+    if event.done is None:
+        return step
+    if not event.total:
+        return f"{step} {format_amount(event.done, event.unit)}"
+    done, total = _number(event.done, event.unit), format_amount(event.total, event.unit)
+    return f"{step} {done} of {total}"
 
 
 class PlainDisplay:
@@ -85,8 +91,9 @@ class PlainDisplay:
         return True
 
     def end(self, stage: str, record: StageRecord) -> None:
-        """Say how the stage ended."""
-        self._line(f"{stage}: {record.state}{_last_word(record)}")
+        """Say how the stage ended; why it failed is the caller's to say."""
+        done = record.state is State.DONE and record.message
+        self._line(f"{stage}: {record.state}" + (f" - {record.message}" if done else ""))
 
     def note(self, message: str) -> None:
         """Print the message."""
@@ -133,6 +140,8 @@ class BarDisplay:
         """Move the bar; print notes above."""
         if event.kind == "note":
             self.note(f"{stage}: {event.message}")
+        elif event.kind == "started":
+            self._progress.update(self._tasks[stage], description=escape(event.message))
         elif event.kind == "progress":
             self._progress.update(
                 self._tasks[stage],
@@ -146,7 +155,7 @@ class BarDisplay:
         task, done = self._tasks[stage], record.state is State.DONE
         if done:
             self._progress.update(task, total=1, completed=1)
-        mark, text = "✓" if done else "✗", escape(record.message or record.state)
+        mark, text = ("✓", escape(record.message)) if done else ("✗", record.state)
         self._progress.update(task, mark=mark, description=text)
         self._progress.stop_task(task)
 
@@ -158,7 +167,3 @@ class BarDisplay:
 def make_display(console: Console) -> BarDisplay | PlainDisplay:
     """Return the display that suits where the user reads."""
     return BarDisplay(console) if console.is_terminal else PlainDisplay(console)
-
-
-def _last_word(record: StageRecord) -> str:
-    return f" - {record.message}" if record.message else ""

@@ -11,9 +11,11 @@ from debate_pipeline.record import Job
 
 
 def jobs_table(jobs: list[Job], now: datetime) -> Table:
-    """Return one row per job; messages are folded, ids never."""
-    table = Table("job", "source", "stage", "state", "age", "message", box=None, pad_edge=False)
-    table.columns[0].no_wrap = True
+    """Return one row and one line per job: where room is short, the message gives way."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("job", "source", "stage", "state", "age", "message"):
+        short = column in ("source", "message")
+        table.add_column(column, no_wrap=True, overflow="ellipsis", ratio=1 if short else None)
     for job in jobs:
         record = job.stages.get(job.current) if job.stages else None
         stage, state, message = (

@@ -47,7 +47,7 @@ class Runner:
             passing = record.state is State.FAILED and record.exit_code == TEMPORARY
             if not (passing and tries_left):
                 raise failure(self.store, self.job, stage)
-            self.display.note(f"{stage}: trying again in {delay:g} s")
+            self.display.note(f"{stage}: {record.message}; trying again in {delay:g} s")
             time.sleep(delay)
             delay *= 2
 

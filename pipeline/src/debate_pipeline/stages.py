@@ -1,5 +1,6 @@
 """What each stage is run with: its command, its environment, the options that concern it."""
 
+import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -80,7 +81,7 @@ def find_command(stage: str, home: Path | None, path: str | None) -> tuple[str, 
 def arguments_of(stage: str, request: Request, folder: Path) -> Sequence[str]:
     """Return what follows a stage's command."""
     if stage == "register":
-        return _transcripts(folder)
+        return [str(_transcript(folder))]
     return ["--force"] if request.force and request.place else []
 
 
@@ -104,8 +105,10 @@ def _output(videos: str, folder: Path) -> str:
     return parent if name == "videos" else str(folder)
 
 
-def _transcripts(folder: Path) -> list[str]:
-    found = sorted((folder / "transcripts").glob("*_transcription.json"))
-    if not found:
-        raise BadInput(f"there is no transcript in {folder / 'transcripts'} to register")
-    return [str(path) for path in found]
+def _transcript(folder: Path) -> Path:
+    """Return the transcript of the job's recording, which media.json names."""
+    try:
+        video = json.loads((folder / "media.json").read_text())["video"]["path"]
+    except (OSError, ValueError, KeyError, TypeError) as cause:
+        raise BadInput(f"{folder} has no readable media.json; --force makes a new run") from cause
+    return folder / "transcripts" / f"{Path(video).stem}_transcription.json"
