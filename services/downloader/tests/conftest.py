@@ -4,14 +4,20 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import imageio_ffmpeg
 import pytest
+from cloudpathlib import S3Client
 from debate_downloader import cli, online
+from moto.server import ThreadedMotoServer
 from site_server import Site, serve
 
 SECONDS = 3
@@ -85,6 +91,33 @@ class Outcome:
 Download = Callable[..., Outcome]
 
 
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[str]:
+    """S3 and Secrets Manager on the loopback interface."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An account with one bucket, `debates`; gives a boto3 session."""
+    keys = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}
+    for name, value in (keys | {"AWS_DEFAULT_REGION": "eu-central-1"}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws_server)
+    S3Client().set_as_default_client()
+    session = boto3.Session()
+    place = {"LocationConstraint": "eu-central-1"}
+    session.client("s3").create_bucket(Bucket="debates", CreateBucketConfiguration=place)
+    yield session
+    urllib.request.urlopen(
+        urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")
+    ).close()
+
+
 @pytest.fixture
 def job(tmp_path: Path) -> Path:
     """Where the job will be."""
@@ -118,9 +151,22 @@ def download(
 
 def command_line(name: str) -> str:
     """The installed command, for tests of the whole process."""
-    import sys
-
     return str(Path(sys.executable).with_name(name))
+
+
+def start(*arguments: str, **extra: Any) -> subprocess.Popen[str]:
+    """Run the real program in a process of its own, as the pipeline does."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | extra
+    environment = {k: v for k, v in os.environ.items() if k != "AWS_BATCH_JOB_ID"}
+    return subprocess.Popen([command_line("debate-download"), *arguments], env=environment, **pipes)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait for something another process does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
 
 
 def left_behind(folder: Path) -> list[str]:

@@ -14,7 +14,6 @@ The first part of a path says how it behaves, the rest which file it serves:
     /members/clip.mp4         403 without the cookie `session`, and sets another one
 """
 
-import contextlib
 import threading
 import time
 from collections import Counter
@@ -126,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
                 return
             self.wfile.write(bytes([byte]))
             self.wfile.flush()
-            time.sleep(0.1)
+            time.sleep(0.01)
 
     def handle(self) -> None:
         with suppress(OSError, ValueError):  # the client went away, or we hung up on purpose

@@ -1,0 +1,183 @@
+"""A recording the user already has."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Download, ffmpeg, left_behind
+
+VTT = "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nGood evening.\n"
+SRT = "1\r\n00:00:00,000 --> 00:00:02,000\r\nGuten Abend, schöne Grüße.\r\n"
+
+
+@pytest.fixture
+def own(media: Path, tmp_path: Path) -> Path:
+    """A folder with a recording in it."""
+    folder = tmp_path / "my recordings"
+    folder.mkdir()
+    shutil.copy(media / "clip.mp4", folder / "Council #3.mp4")
+    return folder / "Council #3.mp4"
+
+
+@pytest.mark.parametrize("form", ["path", "uri"])
+def test_a_file_is_taken_by_path_and_by_uri(form, own: Path, download: Download):
+    outcome = download(own if form == "path" else own.as_uri(), private=False)
+
+    assert outcome.code == 0
+    assert outcome.media["source"] | {"id": ""} == {
+        "url": own.as_uri(),
+        "extractor": "file",
+        "id": "",
+        "title": "Council #3",
+        "uploader": None,
+        "upload_date": None,
+        "duration": None,
+    }
+    assert outcome.video.name.startswith("Council-3-")
+
+
+def test_the_users_file_is_not_touched(own: Path, download: Download):
+    before = own.read_bytes(), own.stat().st_mtime_ns
+    download(own)
+
+    assert (own.read_bytes(), own.stat().st_mtime_ns) == before
+    assert os.listdir(own.parent) == [own.name]  # noqa: PTH208
+
+
+def test_subtitles_beside_it_are_taken_along(own: Path, download: Download):
+    own.with_suffix(".vtt").write_text(VTT)
+    own.with_suffix(".de.srt").write_bytes(SRT.encode("cp1252"))
+    own.with_name("Other.en.srt").write_text(SRT)
+    outcome = download(own)
+
+    found = {
+        (s["language"], s["kind"]): outcome.job / s["path"] for s in outcome.media["subtitles"]
+    }
+    assert set(found) == {("und", "manual"), ("de", "manual")}
+    assert "schöne Grüße" in found["de", "manual"].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("extension", ["flac", "mp3", "m4a", "ogg", "mkv", "avi", "mov"])
+def test_common_files_become_an_mp4_that_browsers_play(extension, own, download):
+    other = own.with_name(f"x.{extension}")
+    ffmpeg("-i", own, other)
+    outcome = download(other)
+
+    video = outcome.media["video"]
+    assert outcome.code == 0
+    assert video["audio_codec"] == "aac"
+    assert video["video_codec"] in {"h264", None}
+    assert video["duration"] == pytest.approx(3, abs=0.3)
+
+
+def test_a_track_that_browsers_play_is_copied_bit_for_bit(own: Path, download: Download):
+    outcome = download(own)
+
+    assert stream_hash(outcome.video) == stream_hash(own)
+
+
+def stream_hash(path: Path) -> str:
+    """Digest of the compressed pictures and sound, without the container."""
+    target = path.with_name("streams.md5")
+    ffmpeg("-i", path, "-c", "copy", "-f", "streamhash", target)
+    text = target.read_text()
+    target.unlink()
+    return text
+
+
+def test_stereo_stays_stereo(own: Path, download: Download):
+    wide = own.with_name("wide.wav")
+    ffmpeg("-f", "lavfi", "-i", "aevalsrc=sin(2000*t)|sin(900*t):d=2", wide)
+    outcome = download(wide)
+    import av
+
+    with av.open(str(outcome.video)) as container:
+        assert container.streams.audio[0].channels == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "said"),
+    [
+        (lambda p: p.parent / "gone.mp4", 66, "does not exist"),
+        (lambda p: p.parent, 65, "is a folder"),
+        (lambda p: write(p.parent / "text.mp4", b"hello"), 65, "not a video or audio file"),
+        (lambda p: write(p.parent / "nothing.mp4", b""), 65, "not a video or audio file"),
+        (
+            lambda p: write(p.parent / "list.mp4", b"ffconcat version 1.0\nfile x.mp4\n"),
+            65,
+            "not a",
+        ),
+        (lambda p: write(p.parent / "half.mp4", p.read_bytes()[:9000]), 65, "not a video"),
+    ],
+    ids=["missing", "folder", "text", "empty", "playlist", "half"],
+)
+def test_a_file_that_is_no_recording_is_refused(make, code, said, own, download):
+    outcome = download(make(own))
+
+    assert outcome.code == code
+    assert said in outcome.message
+    assert not outcome.job.exists()
+
+
+def write(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def test_a_damaged_file_is_bad_input_and_not_tried_again(own: Path, download: Download):
+    sound = ["-f", "lavfi", "-i", "sine=duration=20:sample_rate=16000", "-c:a", "aac"]
+    ffmpeg(*sound, "-movflags", "+faststart", own)
+    own.write_bytes(own.read_bytes()[: own.stat().st_size // 2])
+    outcome = download(own)
+
+    assert outcome.code == 65
+    assert "breaks off" in outcome.message
+    assert "attempt" not in outcome.notes()
+
+
+def test_a_second_run_does_nothing(own: Path, download: Download):
+    first = download(own)
+    second = download(own)
+
+    assert second.code == 0
+    assert second.events[-1]["skipped"] is True
+    assert second.events[-1]["outputs"] == first.events[-1]["outputs"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda own, job: own.write_bytes(own.read_bytes() + b"\0" * 64),
+        lambda own, job: next(job.glob("videos/*")).write_bytes(b"cut"),
+        lambda own, job: next(job.glob("videos/*")).unlink(),
+        lambda own, job: (job / "media.json").write_text("{"),
+        lambda own, job: (job / "media.json").unlink(),
+    ],
+    ids=["source changed", "video cut", "video gone", "bad json", "no json"],
+)
+def test_a_job_that_is_not_whole_is_done_again(change, own: Path, job: Path, download: Download):
+    download(own)
+    change(own, job)
+    outcome = download(own)
+
+    assert outcome.code == 0
+    assert outcome.events[-1]["skipped"] is False
+    assert left_behind(job) == ["media.json", outcome.media["video"]["path"]]
+
+
+@pytest.mark.parametrize("options", [["--force"], ["--max-height", "240"]])
+def test_force_or_another_request_does_it_again(options, own: Path, download: Download):
+    first = download(own)
+    second = download(own, *options)
+
+    assert second.events[-1]["skipped"] is False
+    assert second.sha256 == first.sha256
+
+
+def test_another_recording_replaces_the_files_of_the_first(own: Path, job: Path, download, media):
+    own.with_suffix(".en.vtt").write_text(VTT)
+    download(own)
+    outcome = download(media / "sound.wav")
+
+    assert left_behind(job) == ["media.json", outcome.media["video"]["path"]]
