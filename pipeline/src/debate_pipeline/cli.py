@@ -150,7 +150,7 @@ def submit_many(backend: Backend, file: IO[str], force: bool, **options: Any) ->
 
     results = submit_each(parse_sources(file), submit_one, _say)
     console.print(results_table(results))
-    sys.exit(exit_code_of(results))
+    click.get_current_context().exit(exit_code_of(results))
 
 
 @cli.command()
