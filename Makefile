@@ -42,7 +42,7 @@ install = $(UV) venv --quiet --allow-existing --python $(PYTHON) $*/.venv \
 	&& $(UV) pip install --quiet --python $*/.venv -c $*/constraints.txt $(overrides) -e '$*$(if $(1),[$(1)])'
 
 %/.venv/installed-$(ENGINES): %/pyproject.toml %/constraints.txt | $(UV)
-	@echo "setting up $* ($(if $(run_extras),$(ENGINES) engines, )once)"
+	@echo "setting up $* ($(if $(run_extras),$(ENGINES) engines$(comma) )once)"
 	@$(call install,$(run_extras))
 	@touch $@
 
