@@ -4,6 +4,7 @@ import json
 import runpy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ class Recorded:
     kind: str
     name: str
     inputs: dict[str, Any]
+    provider: str = ""
 
     def json(self, key: str) -> Any:
         return json.loads(self.inputs[key])
@@ -37,7 +39,7 @@ class Recorder(pulumi.runtime.Mocks):
     resources: list[Recorded] = field(default_factory=list)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        self.resources.append(Recorded(args.typ, args.name, dict(args.inputs)))
+        self.resources.append(Recorded(args.typ, args.name, dict(args.inputs), args.provider))
         kind = args.typ.split("/")[-1].split(":")[-1]
         computed = {
             "arn": f"arn:aws:{kind}:{args.name}",
@@ -78,8 +80,9 @@ class Program:
         ]
 
     def one(self, kind: str, name: str = "") -> Recorded:
-        """The only resource of a type whose name contains the text."""
+        """The only resource of a type whose name is the text, or contains it."""
         found = [r for r in self.all(kind) if name in r.name]
+        found = [r for r in found if r.name == name] or found
         assert len(found) == 1, f"{kind} {name}: {[r.name for r in found]}"
         return found[0]
 
@@ -104,13 +107,52 @@ def configure(config: Config, secrets: tuple[str, ...] = ()) -> None:
     pulumi.runtime.set_all_config(text, [f"{PROJECT}:{key}" for key in secrets])
 
 
-@pytest.fixture
-def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    monkeypatch.delenv("AWS_REGION", raising=False)
+def start_recording() -> Recorder:
+    """Put Pulumi's runtime on mocks, with nothing left of the run before."""
     made = Recorder()
     pulumi.runtime.set_mocks(made, project=PROJECT, stack=STACK, preview=False)
+    root().outputs.clear()
     configure({})
     return made
+
+
+def root() -> Any:
+    """The stack itself; Pulumi keeps one per process."""
+    return pulumi.runtime.get_root_resource()
+
+
+def run_and_wait(body: Callable[[], Any]) -> None:
+    """Run a function that registers resources until every output is resolved."""
+
+    def discard_result() -> None:
+        body()
+
+    pulumi.runtime.test(discard_result)()
+
+
+@cache
+def run_main(config: str, secrets: tuple[str, ...]) -> Program:
+    """Run `__main__.py` as `pulumi up` would; the same configuration is run once."""
+    recorder = start_recording()
+    configure(json.loads(config), secrets)
+    outputs: dict[str, Any] = {}
+
+    def main() -> None:
+        runpy.run_path(str(INFRA / "__main__.py"), run_name="__main__")
+        pulumi.Output.all(**root().outputs).apply(outputs.update)
+
+    run_and_wait(main)
+    return Program(recorder.resources, outputs)
+
+
+@pytest.fixture(autouse=True)
+def no_region_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_REGION", raising=False)
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return start_recording()
 
 
 @pytest.fixture
@@ -118,28 +160,17 @@ def record(recorder: Recorder) -> Callable[[Callable[[], Any]], list[Recorded]]:
     """Run a function that registers resources; give what it registered, all outputs resolved."""
 
     def run(body: Callable[[], Any]) -> list[Recorded]:
-        def discard_result() -> None:
-            body()
-
-        pulumi.runtime.test(discard_result)()
+        run_and_wait(body)
         return recorder.resources
 
     return run
 
 
 @pytest.fixture
-def run_program(
-    recorder: Recorder, record: Callable[..., list[Recorded]]
-) -> Callable[..., Program]:
-    """Run `__main__.py` as `pulumi up` would, with this configuration."""
+def run_program() -> Callable[..., Program]:
+    """The whole program with this configuration; the token is there and secret unless said."""
 
-    def run(config: Config | None = None, secrets: tuple[str, ...] = ("hfToken",)) -> Program:
-        configure({"hfToken": "hf_example"} | dict(config or {}), secrets)
-        resources = record(lambda: runpy.run_path(str(INFRA / "__main__.py"), run_name="__main__"))
-        root = pulumi.runtime.get_root_resource()
-        assert root is not None
-        outputs: dict[str, Any] = {}
-        record(lambda: pulumi.Output.all(**root.outputs).apply(outputs.update))
-        return Program(resources, outputs)
+    def run(config: Config | None = None) -> Program:
+        return run_main(json.dumps({"hfToken": "hf_example"} | dict(config or {})), ("hfToken",))
 
     return run

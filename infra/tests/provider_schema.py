@@ -23,7 +23,9 @@ def _args_class(kind: str) -> type:
     module, name = kind.removeprefix("aws:").split("/")
     name = name.split(":")[1]
     resource = getattr(importlib.import_module(f"pulumi_aws.{module}"), name)
-    found: type = getattr(importlib.import_module(resource.__module__), f"{name}Args")
+    file = importlib.import_module(resource.__module__)
+    # "Init" where a nested object has taken the plain name.
+    found: type = getattr(file, f"{name}InitArgs", None) or getattr(file, f"{name}Args")
     return found
 
 

@@ -1,7 +1,6 @@
 """Sizes: what fits where is computed, and refused in a sentence."""
 
 import pytest
-
 from debate_infra.errors import SettingError
 from debate_infra.instances import (
     CPU_TYPES,

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from aws_model import job_definition_faults
-
 from debate_infra import job_definitions
 from debate_infra.instances import DOWNLOAD, STATS, Size
 from debate_infra.job_definitions import Fargate, Host, Stage, in_pipeline, stage_environment
@@ -22,7 +21,9 @@ STAGES = [
 
 def containers() -> list[dict[str, Any]]:
     placed = [in_pipeline(stage, "bucket") for stage in STAGES]
-    found: list[dict[str, Any]] = job_definitions.pipeline(placed, HOST)["taskProperties"][0]["containers"]
+    found: list[dict[str, Any]] = job_definitions.pipeline(placed, HOST)["taskProperties"][0][
+        "containers"
+    ]
     return found
 
 
@@ -80,9 +81,10 @@ def test_the_stages_of_the_single_job_share_one_volume_of_this_job_alone() -> No
 
     assert task["volumes"] == [{"name": "scratch"}]
     mounts = [container["mountPoints"] for container in task["containers"]]
-    assert mounts == [
-        [{"sourceVolume": "scratch", "containerPath": "/scratch", "readOnly": False}]
-    ] * 3
+    assert (
+        mounts
+        == [[{"sourceVolume": "scratch", "containerPath": "/scratch", "readOnly": False}]] * 3
+    )
 
 
 def test_the_stages_of_the_single_job_find_each_others_work() -> None:
@@ -123,7 +125,10 @@ def test_models_come_from_the_bucket_unless_the_image_has_them() -> None:
 def test_cookies_are_told_to_the_downloader_only() -> None:
     cookies = {"YT_COOKIES_SECRET_ARN": "arn:cookies"}
 
-    told = {stage: stage_environment(stage, "b", None, cookies) for stage in ("download", "transcribe", "stats")}
+    told = {
+        stage: stage_environment(stage, "b", None, cookies)
+        for stage in ("download", "transcribe", "stats")
+    }
 
     assert told["download"]["YT_COOKIES_SECRET_ARN"] == "arn:cookies"
     assert "YT_COOKIES_SECRET_ARN" not in told["transcribe"] | told["stats"]

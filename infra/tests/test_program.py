@@ -1,14 +1,314 @@
+"""The whole program, run as `pulumi up` would run it, in each form a stack can take."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from aws_model import faults, job_definition_faults
+from conftest import Program, Recorded, is_secret, unwrap
+from debate_infra.errors import SettingError
+from debate_infra.instances import Size
 from provider_schema import problems
-import pulumi, pulumi_aws as aws
 
-def test_default(run_program):
-    p = run_program({"withWebapp": True, "certificateArn": "arn:aws:acm:x", "alarmEmail":"a@b.cd","githubRepository":"o/r"})
-    aw=[r for r in p.resources if r.kind.startswith("aws:")]
-    print(len(aw))
-    print([x for r in aw for x in problems(r)])
+Run = Callable[..., Program]
+ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
+COOKIES = "# Netscape HTTP Cookie File\n.youtube.com\tTRUE\t/\tTRUE\t0\tSID\tvalue\n"
+WEBAPP = {"withWebapp": True, "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c"}
+EXISTING = {"vpcId": "vpc-1", "subnetIds": ["subnet-a", "subnet-b"]}
+FORMS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "spot off": {"useSpot": False},
+    "CPU on EC2": {"cpuInstanceTypes": ["c5.xlarge", "m5.large"]},
+    "existing VPC": EXISTING,
+    "with webapp": WEBAPP,
+    "webapp in existing VPC": WEBAPP | EXISTING | {"privateSubnetIds": ["subnet-c", "subnet-d"]},
+    "with GitHub": {"githubRepository": "owner/debates"},
+    "with alarms": {"alarmEmail": "desk@example.org"},
+    "token elsewhere": {"hfToken": "", "hfTokenSecretArn": ARN},
+    "cookies by ARN": {"ytCookiesSecretArn": ARN},
+    "cookies on S3": {"ytCookiesS3Uri": "s3://private-bucket/cookies.txt"},
+    "cookies by hand": {"withYoutubeCookies": True},
+}
 
-def test_plant(record):
-    def body():
-        aws.s3.BucketCorsConfiguration("x", bucket="b", cors_rules=[{"allowed_methodz": ["GET"], "allowed_origins":["x"]}])
-    r, = record(body)
-    print(r.inputs, problems(r))
+
+@pytest.fixture(params=FORMS)
+def program(request: pytest.FixtureRequest, run_program: Run) -> Program:
+    return run_program(FORMS[request.param])
+
+
+# --- laws of every form ----------------------------------------------------------------------
+
+
+def test_every_input_is_known_to_the_provider(program: Program) -> None:
+    assert [fault for resource in program.on_aws for fault in problems(resource)] == []
+
+
+def test_every_job_definition_is_what_aws_expects(program: Program) -> None:
+    for definition in program.all("batch.JobDefinition"):
+        keys = definition.inputs.keys() & {"containerProperties", "ecsProperties"}
+        assert job_definition_faults(**{key: definition.json(key) for key in keys}) == ""
+
+
+def test_every_web_container_is_what_aws_expects(program: Program) -> None:
+    for task in program.all("ecs.TaskDefinition"):
+        request = {"family": "web", "containerDefinitions": task.json("containerDefinitions")}
+        assert faults("ecs", "RegisterTaskDefinition", request) == ""
+
+
+def test_no_text_was_made_of_a_value_that_was_not_known_yet(program: Program) -> None:
+    text = json.dumps([resource.inputs for resource in program.on_aws])
+
+    assert "pulumi.output" not in text.lower()
+    assert "None" not in text
+
+
+def test_every_resource_of_a_type_has_its_own_logical_name(program: Program) -> None:
+    counted = Counter((resource.kind, resource.name) for resource in program.resources)
+
+    assert {key for key, count in counted.items() if count > 1} == set()
+
+
+def test_every_resource_is_made_in_the_stacks_region_and_tagged(program: Program) -> None:
+    (provider,) = (r for r in program.resources if r.kind == "pulumi:providers:aws")
+
+    assert provider.inputs["region"] == "eu-central-1"
+    tags = json.loads(provider.inputs["defaultTags"])["tags"]
+    assert tags == {"Project": "debate-analyzer", "Stack": "test", "ManagedBy": "pulumi"}
+    for resource in program.on_aws:
+        assert resource.provider.endswith("::aws::aws-id"), resource.name
+
+
+def test_every_log_group_forgets(program: Program) -> None:
+    for group in program.all("cloudwatch.LogGroup"):
+        assert group.inputs["retentionInDays"] == 90
+
+
+def test_every_output_of_the_contract_is_there(program: Program) -> None:
+    outputs = program.outputs
+
+    assert outputs["bucket"] == "debate-analyzer"
+    assert outputs["region"] == "eu-central-1"
+    assert outputs["queues"] == {"cpu": "debate-analyzer-cpu", "gpu": "debate-analyzer-gpu"}
+    assert outputs["jobDefinitions"] == {
+        stage: f"debate-analyzer-{stage}"
+        for stage in ("download", "transcribe", "stats", "pipeline")
+    }
+    assert set(outputs["repositories"]) == {"downloader", "transcriber", "stats", "webapp"}
+    assert outputs["secrets"].keys() == {"hfToken", "youtubeCookies"}
+    assert outputs["logGroup"] == "/aws/batch/debate-analyzer"
+
+
+def test_the_token_is_nowhere_but_in_its_secret_and_there_encrypted(program: Program) -> None:
+    for version in program.all("secretsmanager.SecretVersion"):
+        assert is_secret(version.inputs["secretString"])
+    others = [r.inputs for r in program.resources if "SecretVersion" not in r.kind]
+    assert "hf_example" not in json.dumps(others)
+
+
+# --- a planted mistake -----------------------------------------------------------------------
+
+
+def test_a_misspelt_nested_key_that_the_mocks_accept_is_found(
+    record: Callable[..., list[Recorded]],
+) -> None:
+    def misspelt() -> None:
+        rule = {"allowed_methodz": ["GET"], "allowed_origins": ["https://a.example"]}
+        aws.s3.BucketCorsConfiguration("cors", bucket="b", cors_rules=[rule])
+
+    (recorded,) = record(misspelt)
+
+    assert problems(recorded) == [
+        "cors.corsRules[0].allowedMethods: missing",
+        "cors.corsRules[0].allowed_methodz: unknown",
+    ]
+
+
+def test_an_assertion_inside_the_program_is_awaited(
+    record: Callable[..., list[Recorded]],
+) -> None:
+    def failing() -> pulumi.Output[None]:
+        def compare(arn: str) -> None:
+            assert arn == "something else"
+
+        return aws.sns.Topic("topic").arn.apply(compare)
+
+    with pytest.raises(AssertionError):
+        record(failing)
+
+
+# --- what each form is about -----------------------------------------------------------------
+
+
+def resources_of(queue: str, program: Program) -> dict[str, Any]:
+    environment = program.one("batch.ComputeEnvironment", queue)
+    found: dict[str, Any] = environment.inputs["computeResources"]
+    return found
+
+
+def test_the_gpu_queue_runs_on_spot_by_default(run_program: Run) -> None:
+    gpu = resources_of("gpu", run_program())
+
+    assert (gpu["type"], gpu["allocationStrategy"]) == ("SPOT", "SPOT_PRICE_CAPACITY_OPTIMIZED")
+    assert not gpu.keys() & {"bidPercentage", "spotIamFleetRole"}
+
+
+def test_spot_off_is_on_demand(run_program: Run) -> None:
+    gpu = resources_of("gpu", run_program(FORMS["spot off"]))
+
+    assert (gpu["type"], gpu["allocationStrategy"]) == ("EC2", "BEST_FIT_PROGRESSIVE")
+
+
+def test_both_queues_start_from_nothing_and_have_a_limit(run_program: Run) -> None:
+    program = run_program(FORMS["CPU on EC2"])
+
+    gpu, cpu = resources_of("gpu", program), resources_of("cpu", program)
+
+    assert (gpu["minVcpus"], gpu["maxVcpus"]) == (0, 256)
+    assert (cpu["minVcpus"], cpu["maxVcpus"]) == (0, 64)
+
+
+def test_cpu_jobs_run_on_fargate_unless_types_are_named(run_program: Run) -> None:
+    program = run_program()
+
+    cpu = resources_of("cpu", program)
+
+    assert cpu["type"] == "FARGATE"
+    assert cpu.keys() == {"type", "maxVcpus", "subnets", "securityGroupIds"}
+    platforms = {
+        d.name: d.inputs["platformCapabilities"] for d in program.all("batch.JobDefinition")
+    }
+    assert platforms == {
+        "download": ["FARGATE"],
+        "stats": ["FARGATE"],
+        "transcribe": ["EC2"],
+        "pipeline": ["EC2"],
+    }
+
+
+def test_cpu_jobs_run_on_the_types_that_are_named(run_program: Run) -> None:
+    program = run_program(FORMS["CPU on EC2"])
+
+    cpu = resources_of("cpu", program)
+
+    assert (cpu["type"], cpu["instanceTypes"]) == ("EC2", ["c5.xlarge", "m5.large"])
+    assert cpu["ec2Configurations"] == [{"imageType": "ECS_AL2023"}]
+    for definition in program.all("batch.JobDefinition"):
+        assert definition.inputs["platformCapabilities"] == ["EC2"]
+
+
+def test_an_existing_vpc_gets_a_security_group_and_nothing_else(run_program: Run) -> None:
+    program = run_program(EXISTING)
+
+    made = [resource.kind for resource in program.on_aws if resource.kind.startswith("aws:ec2/")]
+    assert sorted(made) == [
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        "aws:ec2/securityGroup:SecurityGroup",
+    ]
+    for queue in ("cpu", "gpu"):
+        assert resources_of(queue, program)["subnets"] == ["subnet-a", "subnet-b"]
+
+
+def test_jobs_in_private_subnets_ask_for_no_public_address(run_program: Run) -> None:
+    program = run_program(EXISTING | {"assignPublicIp": False})
+
+    properties = program.one("batch.JobDefinition", "download").json("containerProperties")
+    assert properties["networkConfiguration"] == {"assignPublicIp": "DISABLED"}
+
+
+def test_without_github_nobody_outside_the_account_may_push(run_program: Run) -> None:
+    program = run_program()
+
+    assert program.all("iam.OpenIdConnectProvider") == []
+    assert "githubRoleArn" not in program.outputs
+
+
+def test_with_github_a_role_is_offered(run_program: Run) -> None:
+    program = run_program(FORMS["with GitHub"])
+
+    assert program.outputs["githubRoleArn"].endswith("debate-analyzer-github")
+    (provider,) = program.all("iam.OpenIdConnectProvider")
+    assert provider.inputs["clientIdLists"] == ["sts.amazonaws.com"]
+
+
+def test_an_account_that_knows_github_already_keeps_its_one_provider(run_program: Run) -> None:
+    arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+
+    program = run_program(FORMS["with GitHub"] | {"githubOidcProviderArn": arn})
+
+    assert program.all("iam.OpenIdConnectProvider") == []
+    trust = program.one("iam.Role", "github").json("assumeRolePolicy")
+    assert trust["Statement"][0]["Principal"] == {"Federated": arn}
+
+
+def download_environment(program: Program) -> dict[str, str]:
+    properties = program.one("batch.JobDefinition", "download").json("containerProperties")
+    return {pair["name"]: pair["value"] for pair in properties["environment"]}
+
+
+def test_cookies_from_a_file_become_a_secret(run_program: Run, tmp_path: Path) -> None:
+    file = tmp_path / "cookies.txt"
+    file.write_text(COOKIES)
+
+    program = run_program({"ytCookiesFile": str(file)})
+
+    version = program.one("secretsmanager.SecretVersion", "youtube-cookies")
+    assert is_secret(version.inputs["secretString"])
+    assert unwrap(version.inputs["secretString"]) == COOKIES
+    arn = program.outputs["secrets"]["youtubeCookies"]
+    assert download_environment(program)["YT_COOKIES_SECRET_ARN"] == arn
+    others = [resource.inputs for resource in program.resources if resource is not version]
+    assert "youtube.com" not in json.dumps(others)
+
+
+def test_cookies_in_a_secret_of_the_users_are_used_as_they_are(run_program: Run) -> None:
+    program = run_program(FORMS["cookies by ARN"])
+
+    assert download_environment(program)["YT_COOKIES_SECRET_ARN"] == ARN
+    assert [s.name for s in program.all("secretsmanager.Secret")] == ["debate-analyzer-hf-token"]
+
+
+def test_cookies_on_s3_are_told_by_their_address(run_program: Run) -> None:
+    environment = download_environment(run_program(FORMS["cookies on S3"]))
+
+    assert environment["YT_COOKIES_S3_URI"] == "s3://private-bucket/cookies.txt"
+    assert "YT_COOKIES_SECRET_ARN" not in environment
+
+
+def test_cookies_put_in_by_hand_never_pass_through_pulumi(run_program: Run) -> None:
+    program = run_program(FORMS["cookies by hand"])
+
+    assert [v.name for v in program.all("secretsmanager.SecretVersion")] == ["hf-token"]
+    assert "YT_COOKIES_SECRET_ARN" in download_environment(program)
+
+
+def test_a_token_kept_elsewhere_makes_no_secret(run_program: Run) -> None:
+    program = run_program(FORMS["token elsewhere"])
+
+    assert program.all("secretsmanager.Secret") == []
+    assert program.outputs["secrets"]["hfToken"] == ARN
+
+
+def test_without_alarm_address_nothing_is_sent(run_program: Run) -> None:
+    assert run_program().all("sns.Topic") == []
+
+
+def test_without_webapp_nothing_costs_money_at_rest(run_program: Run) -> None:
+    program = run_program()
+
+    for kind in ("ec2.NatGateway", "lb.LoadBalancer", "rds.Instance", "ecs.Service"):
+        assert program.all(kind) == []
+    assert "webappUrl" not in program.outputs
+
+
+def test_types_too_small_for_the_single_job_stop_the_program(
+    run_program: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("debate_infra.instances.TRANSCRIBE_LEAST", Size(2, 16 * 1024, 1))
+
+    with pytest.raises(SettingError, match="gpuInstanceTypes: the stages need"):
+        run_program({"gpuInstanceTypes": ["g6.xlarge"]})

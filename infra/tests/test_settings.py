@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from conftest import Recorder, configure
-
 from debate_infra import settings
 from debate_infra.errors import SettingError
 from debate_infra.settings import Settings
@@ -69,11 +68,18 @@ def test_image_tags_are_the_versions_of_this_checkout(load: Load) -> None:
 def test_one_tag_may_serve_all_images_and_a_service_may_differ(load: Load) -> None:
     tags = load(imageTag="1.0.0", imageTags={"stats": "1.0.1"}).image_tags
 
-    assert tags == {"downloader": "1.0.0", "transcriber": "1.0.0", "stats": "1.0.1", "webapp": "1.0.0"}
+    assert tags == {
+        "downloader": "1.0.0",
+        "transcriber": "1.0.0",
+        "stats": "1.0.1",
+        "webapp": "1.0.0",
+    }
 
 
 def test_the_web_applications_own_address_is_an_allowed_origin(load: Load) -> None:
-    found = load(withWebapp=True, certificateArn="arn:aws:acm:c", webappDomain="debates.example.org")
+    found = load(
+        withWebapp=True, certificateArn="arn:aws:acm:c", webappDomain="debates.example.org"
+    )
 
     assert found.web_origins[0] == "https://debates.example.org"
 

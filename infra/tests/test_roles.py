@@ -1,0 +1,168 @@
+"""Every role of a stack with everything on: each action and each resource, written out."""
+
+from collections.abc import Callable
+
+import pytest
+from conftest import Program
+
+ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
+BUCKET = "arn:aws:Bucket:debate-analyzer"
+LOG = "arn:aws:LogGroup:jobs-log:*"
+WEB_LOG = "arn:aws:LogGroup:web-log:*"
+TOKEN = "arn:aws:Secret:debate-analyzer-hf-token"
+WEB_KEY = "arn:aws:Secret:debate-analyzer-web-key"
+DATABASE_KEY = "arn:aws:secretsmanager:rds!db-1"
+
+Rights = dict[str, set[str]]
+
+
+def repository(*services: str) -> set[str]:
+    return {f"arn:aws:Repository:{service}" for service in services}
+
+
+def start(services: set[str], log: str, *secrets: str) -> Rights:
+    """The rights of an execution role."""
+    rights: Rights = {
+        "ecr:GetAuthorizationToken": {"*"},
+        "ecr:BatchCheckLayerAvailability": services,
+        "ecr:BatchGetImage": services,
+        "ecr:GetDownloadUrlForLayer": services,
+        "logs:CreateLogStream": {log},
+        "logs:PutLogEvents": {log},
+    }
+    return rights | ({"secretsmanager:GetSecretValue": set(secrets)} if secrets else {})
+
+
+JOBS = {f"{BUCKET}/jobs/*"}
+WORK: Rights = {
+    "s3:ListBucket": {BUCKET},
+    "s3:GetObject": JOBS,
+    "s3:PutObject": JOBS,
+    "s3:AbortMultipartUpload": JOBS,
+}
+COOKIES: Rights = {"secretsmanager:GetSecretValue": {ARN}}
+DOWNLOADED = {f"{BUCKET}/jobs/*/{place}" for place in ("media.json", "videos/*", "subtitles/*")}
+TRANSCRIBED = {f"{BUCKET}/jobs/*/{place}" for place in ("transcripts/*", ".work/*")}
+WITH_MODELS = JOBS | {f"{BUCKET}/models/*"}
+ALL_IMAGES = repository("downloader", "transcriber", "stats", "webapp")
+PUSH = (
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)
+
+EXPECTED: dict[str, Rights] = {
+    "host": {},
+    "download-job": WORK | COOKIES | {"s3:DeleteObject": DOWNLOADED},
+    "download-start": start(repository("downloader"), LOG),
+    "transcribe-job": WORK | {"s3:GetObject": WITH_MODELS, "s3:DeleteObject": TRANSCRIBED},
+    "transcribe-start": start(repository("transcriber"), LOG, TOKEN),
+    "stats-job": WORK,
+    "stats-start": start(repository("stats"), LOG),
+    "pipeline-job": WORK
+    | COOKIES
+    | {"s3:GetObject": WITH_MODELS, "s3:DeleteObject": DOWNLOADED | TRANSCRIBED},
+    "pipeline-start": start(repository("downloader", "transcriber", "stats"), LOG, TOKEN),
+    "web-task": {"s3:ListBucket": {BUCKET}, "s3:GetObject": JOBS},
+    "web-start": start(repository("webapp"), WEB_LOG, WEB_KEY, DATABASE_KEY),
+    "github": dict.fromkeys(PUSH, ALL_IMAGES) | {"ecr:GetAuthorizationToken": {"*"}},
+}
+
+
+@pytest.fixture
+def program(run_program: Callable[..., Program]) -> Program:
+    return run_program(
+        {
+            "withWebapp": True,
+            "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c",
+            "githubRepository": "owner/debates",
+            "alarmEmail": "desk@example.org",
+            "ytCookiesSecretArn": ARN,
+        }
+    )
+
+
+def rights_of(program: Program, role: str) -> Rights:
+    """Actions and their resources of the role's own policies."""
+    rights: Rights = {}
+    for policy in program.all("iam.RolePolicy"):
+        if policy.inputs["role"] == f"{role}-id":
+            for statement in policy.json("policy")["Statement"]:
+                assert statement["Effect"] == "Allow"
+                for action in statement["Action"]:
+                    rights.setdefault(action, set()).update(statement["Resource"])
+    return rights
+
+
+def test_there_are_these_roles_and_no_others(program: Program) -> None:
+    roles = {role.name.removeprefix("debate-analyzer-") for role in program.all("iam.Role")}
+
+    assert roles == EXPECTED.keys()
+
+
+def test_every_role_may_do_exactly_what_is_written_here(program: Program) -> None:
+    for role, expected in EXPECTED.items():
+        assert rights_of(program, f"debate-analyzer-{role}") == expected, role
+
+
+def test_no_action_is_a_wildcard_and_only_signing_in_to_ecr_is_allowed_on_everything(
+    program: Program,
+) -> None:
+    for role in program.all("iam.Role"):
+        for action, resources in rights_of(program, role.name).items():
+            assert "*" not in action
+            assert "*" not in resources or action == "ecr:GetAuthorizationToken"
+
+
+def test_the_only_managed_policy_is_that_of_the_ecs_agent_on_the_machines(
+    program: Program,
+) -> None:
+    (attached,) = program.all("iam.RolePolicyAttachment")
+
+    assert attached.inputs["role"] == "debate-analyzer-host"
+    assert attached.inputs["policyArn"].endswith("/AmazonEC2ContainerServiceforEC2Role")
+
+
+def test_the_download_and_stats_jobs_cannot_read_the_token(program: Program) -> None:
+    for stage in ("download", "stats"):
+        for part in ("job", "start"):
+            rights = rights_of(program, f"debate-analyzer-{stage}-{part}")
+            assert TOKEN not in rights.get("secretsmanager:GetSecretValue", set())
+
+
+def test_containers_take_their_roles_from_ecs_and_machines_from_ec2(program: Program) -> None:
+    for role in program.all("iam.Role"):
+        if role.name.endswith("-github"):
+            continue
+        (statement,) = role.json("assumeRolePolicy")["Statement"]
+        service = "ec2" if role.name.endswith("-host") else "ecs-tasks"
+        assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+
+
+def test_only_the_main_branch_of_the_named_repository_may_take_the_github_role(
+    program: Program,
+) -> None:
+    (statement,) = program.one("iam.Role", "github").json("assumeRolePolicy")["Statement"]
+
+    issuer = "token.actions.githubusercontent.com"
+    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+    assert statement["Condition"] == {
+        "StringEquals": {
+            f"{issuer}:aud": "sts.amazonaws.com",
+            f"{issuer}:sub": "repo:owner/debates:ref:refs/heads/main",
+        }
+    }
+
+
+def test_cookies_on_s3_may_be_read_as_that_one_object(
+    run_program: Callable[..., Program],
+) -> None:
+    program = run_program({"ytCookiesS3Uri": "s3://private-bucket/a/cookies.txt"})
+
+    rights = rights_of(program, "debate-analyzer-download-job")
+
+    assert rights["s3:GetObject"] == JOBS | {"arn:aws:s3:::private-bucket/a/cookies.txt"}
+    assert "secretsmanager:GetSecretValue" not in rights

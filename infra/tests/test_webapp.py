@@ -1,0 +1,152 @@
+"""The optional web application: HTTPS outside, private inside, migrations first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import Program, is_secret
+from debate_infra.web_task import WebTask, containers, database_url
+
+FARGATE_SIZES = {"256": ("512", "1024", "2048"), "512": ("1024", "2048", "3072", "4096")}
+WEBAPP = {"withWebapp": True, "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c"}
+
+
+@pytest.fixture
+def program(run_program: Callable[..., Program]) -> Program:
+    return run_program(WEBAPP)
+
+
+def container(program: Program, name: str) -> dict[str, Any]:
+    found = program.one("ecs.TaskDefinition").json("containerDefinitions")
+    return next(each for each in found if each["name"] == name)
+
+
+def test_the_database_is_migrated_before_a_new_version_takes_traffic(program: Program) -> None:
+    migrate, web = container(program, "migrate"), container(program, "web")
+
+    assert (migrate["command"], migrate["essential"]) == (["migrate"], False)
+    assert web["dependsOn"] == [{"containerName": "migrate", "condition": "SUCCESS"}]
+    assert migrate["image"] == web["image"]
+
+
+def test_the_old_version_stays_until_the_new_one_is_healthy(program: Program) -> None:
+    service = program.one("ecs.Service").inputs
+
+    assert service["desiredCount"] == 1
+    assert service["deploymentMinimumHealthyPercent"] == 100
+    assert service["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
+    assert program.one("lb.TargetGroup").inputs["healthCheck"]["path"] == "/healthz"
+
+
+def test_secrets_are_injected_as_secrets(program: Program) -> None:
+    for name in ("migrate", "web"):
+        found = container(program, name)
+        assert {each["name"]: each["valueFrom"] for each in found["secrets"]} == {
+            "PGPASSWORD": "arn:aws:secretsmanager:rds!db-1:password::",
+            "SECRET_KEY": "arn:aws:Secret:debate-analyzer-web-key",
+        }
+        assert not {"PGPASSWORD", "SECRET_KEY"} & {each["name"] for each in found["environment"]}
+
+
+def test_the_signing_key_is_random_kept_and_encrypted(program: Program) -> None:
+    version = program.one("secretsmanager.SecretVersion", "web-key")
+
+    assert is_secret(version.inputs["secretString"])
+
+
+def test_the_web_application_finds_its_database_and_the_bucket(program: Program) -> None:
+    environment = {e["name"]: e["value"] for e in container(program, "web")["environment"]}
+
+    assert environment["DATABASE_URL"] == (
+        "postgresql+psycopg://debate@db.internal:5432/debate?sslmode=require"
+    )
+    assert environment["STORAGE_ROOT"] == "s3://debate-analyzer"
+    assert environment["TRUSTED_PROXIES"] == "1"
+
+
+def test_the_database_is_private_encrypted_kept_and_has_no_password_of_ours(
+    program: Program,
+) -> None:
+    database = program.one("rds.Instance").inputs
+
+    assert database["publiclyAccessible"] is False
+    assert database["storageEncrypted"] is True
+    assert database["deletionProtection"] is True
+    assert database["skipFinalSnapshot"] is False
+    assert database["manageMasterUserPassword"] is True
+    assert "password" not in database
+
+
+def test_each_door_opens_to_the_one_before_it_only(program: Program) -> None:
+    doors = {
+        group.name: group.inputs.get("ingress", []) for group in program.all("ec2.SecurityGroup")
+    }
+
+    assert {door["fromPort"] for door in doors["debate-analyzer-balancer"]} == {80, 443}
+    (web,) = doors["debate-analyzer-web"]
+    assert (web["fromPort"], web["securityGroups"]) == (8000, ["debate-analyzer-balancer-id"])
+    (database,) = doors["debate-analyzer-database"]
+    assert (database["fromPort"], database["securityGroups"]) == (5432, ["debate-analyzer-web-id"])
+
+
+def test_browsers_are_sent_from_http_to_https(program: Program) -> None:
+    http, https = (program.one("lb.Listener", name).inputs for name in ("web-http", "web-https"))
+
+    (redirect,) = http["defaultActions"]
+    assert redirect["redirect"]["protocol"] == "HTTPS"
+    assert https["protocol"] == "HTTPS"
+    assert https["certificateArn"] == WEBAPP["certificateArn"]
+    assert https["sslPolicy"].startswith("ELBSecurityPolicy-TLS13")
+
+
+def test_tasks_have_no_public_address_and_a_size_that_fargate_sells(program: Program) -> None:
+    network = program.one("ecs.Service").inputs["networkConfiguration"]
+    task = program.one("ecs.TaskDefinition").inputs
+
+    assert network["assignPublicIp"] is False
+    assert network["subnets"] == [
+        "network-private-eu-central-1a-id",
+        "network-private-eu-central-1b-id",
+    ]
+    assert task["memory"] in FARGATE_SIZES[task["cpu"]]
+
+
+def test_the_address_is_the_given_domain_or_the_load_balancers(
+    run_program: Callable[..., Program], program: Program
+) -> None:
+    named = run_program(WEBAPP | {"webappDomain": "debates.example.org"})
+
+    assert program.outputs["webappUrl"] == "https://balancer.example"
+    assert named.outputs["webappUrl"] == "https://debates.example.org"
+
+
+def test_its_own_pages_may_play_recordings(run_program: Callable[..., Program]) -> None:
+    named = run_program(WEBAPP | {"webappDomain": "debates.example.org"})
+
+    (rule,) = named.one("s3.BucketCorsConfiguration").inputs["corsRules"]
+    assert "https://debates.example.org" in rule["allowedOrigins"]
+
+
+def test_protection_can_be_lifted_before_the_stack_is_torn_down(
+    run_program: Callable[..., Program],
+) -> None:
+    program = run_program(WEBAPP | {"deletionProtection": False})
+
+    assert program.one("rds.Instance").inputs["deletionProtection"] is False
+    assert program.one("lb.LoadBalancer").inputs["enableDeletionProtection"] is False
+
+
+def test_the_password_is_no_part_of_the_database_address() -> None:
+    url = database_url("db.internal", 5432, "debate", "debates")
+
+    assert url == "postgresql+psycopg://debate@db.internal:5432/debates?sslmode=require"
+
+
+def test_both_containers_log_under_their_own_name() -> None:
+    task = WebTask("img", {}, {}, "/ecs/debate/web", "eu-central-1")
+
+    prefixes = [
+        each["logConfiguration"]["options"]["awslogs-stream-prefix"] for each in containers(task)
+    ]
+
+    assert prefixes == ["migrate", "web"]
