@@ -7,7 +7,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from debate_webapp import api, pages
-from debate_webapp.auth import current, views as auth_views
+from debate_webapp.auth import current
+from debate_webapp.auth import views as auth_views
 from debate_webapp.database import init_database
 from debate_webapp.debates import views as debate_views
 from debate_webapp.filters import init_filters

@@ -61,6 +61,6 @@ def _check_limits(session: Session, keys: dict[str, int]) -> None:
     session.execute(delete(FailedSignIn).where(FailedSignIn.at < since))
     session.commit()
     counted = select(FailedSignIn.key, func.count()).where(FailedSignIn.key.in_(keys))
-    counts = dict(session.execute(counted.group_by(FailedSignIn.key)).tuples().all())
+    counts = dict(session.execute(counted.group_by(FailedSignIn.key)).all())
     if any(counts.get(key, 0) >= limit for key, limit in keys.items()):
         raise TooManyAttempts

@@ -109,7 +109,8 @@ def _transcript(document: dict[str, Any], digest: str) -> MachineTranscript:
         quality=_quality(document.get("quality")),
         title=_text(source.get("title"), "title", 500) or None,
         source_url=_web_address(source.get("url")),
-        media_path=_text(media.get("path") or document.get("video_path"), "media path", 1000) or None,
+        media_path=_text(media.get("path") or document.get("video_path"), "media path", 1000)
+        or None,
         engines=_engines(_object(document.get("model"))),
         segments=segments,
         labels=_labels(document, segments),

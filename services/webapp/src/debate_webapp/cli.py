@@ -26,18 +26,40 @@ EXAMPLES = """
 \b
 Examples:
   debate-webapp serve --port 8000
-  debate-webapp register data/jobs/20261122T200000Z-4f1c09ab/transcripts/Town_hall_transcription.json
+  debate-webapp register data/jobs/20261122T200000Z-4f1c09ab/transcripts/Hearing_transcription.json
   STORAGE_ROOT=s3://debates DATABASE_URL=postgresql://… debate-webapp migrate
 """
 
 
 @click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--storage-root", envvar="STORAGE_ROOT", show_envvar=True, default="data", show_default=True, help="The store: a folder or s3://bucket.")
-@click.option("--database-url", envvar="DATABASE_URL", show_envvar=True, help="PostgreSQL or SQLite; by default a SQLite file in the store's folder.")
-@click.option("--log-format", envvar="LOG_FORMAT", show_envvar=True, type=click.Choice(["auto", "json", "human"]), default="auto", show_default=True, help="JSON lines for machines, plain lines for people; auto is JSON in Batch.")
+@click.option(
+    "--storage-root",
+    envvar="STORAGE_ROOT",
+    show_envvar=True,
+    default="data",
+    show_default=True,
+    help="The store: a folder or s3://bucket.",
+)
+@click.option(
+    "--database-url",
+    envvar="DATABASE_URL",
+    show_envvar=True,
+    help="PostgreSQL or SQLite; by default a SQLite file in the store's folder.",
+)
+@click.option(
+    "--log-format",
+    envvar="LOG_FORMAT",
+    show_envvar=True,
+    type=click.Choice(["auto", "json", "human"]),
+    default="auto",
+    show_default=True,
+    help="JSON lines for machines, plain lines for people; auto is JSON in Batch.",
+)
 @click.version_option(__version__)
 @click.pass_context
-def cli(context: click.Context, storage_root: str, database_url: str | None, log_format: str) -> None:
+def cli(
+    context: click.Context, storage_root: str, database_url: str | None, log_format: str
+) -> None:
     """Debates in a browser: the recording beside its transcript, and who is who.
 
     SECRET_KEY signs the session cookies; without it a key is made once and kept in the store.
@@ -46,12 +68,27 @@ def cli(context: click.Context, storage_root: str, database_url: str | None, log
     if database_url:
         os.environ["DATABASE_URL"] = database_url
     in_batch = log_format == "auto" and "AWS_BATCH_JOB_ID" in os.environ
-    context.obj = Log("register", "json" if in_batch else log_format)
+    context.obj.json = in_batch or log_format == "json"
 
 
 @cli.command("serve")
-@click.option("--host", envvar="HOST_ADDRESS", show_envvar=True, default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", envvar="PORT", show_envvar=True, type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port to listen on.")
+@click.option(
+    "--host",
+    envvar="HOST_ADDRESS",
+    show_envvar=True,
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on.",
+)
+@click.option(
+    "--port",
+    envvar="PORT",
+    show_envvar=True,
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="The port to listen on.",
+)
 def serve_command(host: str, port: int) -> None:
     """Open the site; the first start makes an editor account and prints how to sign in."""
     serve(_settings(), host, port, click.echo)
@@ -82,7 +119,12 @@ def migrate_command() -> None:
 
 @cli.command("add-editor")
 @click.argument("username")
-@click.option("--password", envvar="EDITOR_PASSWORD", show_envvar=True, help="At least 12 characters; made up and printed unless given.")
+@click.option(
+    "--password",
+    envvar="EDITOR_PASSWORD",
+    show_envvar=True,
+    help="At least 12 characters; made up and printed unless given.",
+)
 def add_editor_command(username: str, password: str | None) -> None:
     """Let USERNAME sign in and edit."""
     with _database(_settings()) as session:
@@ -103,35 +145,36 @@ def _database(settings: Settings) -> Session:
 def main() -> None:
     """The command; its exit codes are those of the contract."""
     signal.signal(signal.SIGTERM, _stop)
-    sys.exit(_run(lambda: cli.main(standalone_mode=False)))
+    log = Log("register")
+    sys.exit(_run(lambda: cli.main(standalone_mode=False, obj=log), log))
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
     raise TemporaryFault("stopped; the same command goes on from here")
 
 
-def _run(command: Callable[[], object]) -> int:
-    log = Log("register", "json" if os.environ.get("LOG_FORMAT") == "json" else "human")
+def _run(command: Callable[[], object], log: Log) -> int:
+    """The exit code of a command; only our own faults show a traceback."""
     try:
         command()
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.Abort:
-        return 130
-    except click.ClickException as error:
-        return _failed(log, UsageFault(error.format_message()))
-    except StageError as error:
-        return _failed(log, error)
-    except OperationalError as error:
-        reason = str(error.orig).splitlines()[0]
-        return _failed(log, TemporaryFault(f"the database cannot be used just now: {reason}"))
-    except Exception as error:  # noqa: BLE001 - whatever is left is our own fault
-        traceback.print_exc()
-        log.failed(error, 70)
-        return 70
+    except (click.exceptions.Exit, click.Abort) as end:
+        return end.exit_code if isinstance(end, click.exceptions.Exit) else 130
+    except Exception as error:  # noqa: BLE001 - the one place where errors become exit codes
+        known = _known(error)
+        log.failed(known or error, known.exit_code if known else 70)
+        if known is None:
+            traceback.print_exc()
+        return known.exit_code if known else 70
     return 0
 
 
-def _failed(log: Log, error: StageError) -> int:
-    log.failed(error, error.exit_code)
-    return error.exit_code
+def _known(error: Exception) -> StageError | None:
+    """An error with a sentence for the user, or None for a fault of ours."""
+    if isinstance(error, StageError):
+        return error
+    if isinstance(error, click.ClickException):
+        return UsageFault(error.format_message())
+    if isinstance(error, OperationalError):
+        reason = str(error.orig).splitlines()[0]
+        return TemporaryFault(f"the database cannot be used just now: {reason}")
+    return None

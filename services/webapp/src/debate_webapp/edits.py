@@ -68,9 +68,7 @@ def publish(session: Session, transcript: Transcript, published: bool, author: A
 
 
 def _seen(session: Session, transcript: Transcript, client_id: str) -> bool:
-    query = select(Edit.id).where(
-        Edit.transcript_id == transcript.id, Edit.client_id == client_id
-    )
+    query = select(Edit.id).where(Edit.transcript_id == transcript.id, Edit.client_id == client_id)
     return session.scalars(query).first() is not None
 
 

@@ -1,5 +1,6 @@
 """How times and shares read on a page."""
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from flask import Flask
@@ -7,6 +8,8 @@ from flask import Flask
 from debate_webapp.models import Person, Transcript
 from debate_webapp.storage import TRANSCRIPT_SUFFIX
 from debate_webapp.voices import compute_cast
+
+DASH = "\N{EN DASH}"
 
 # Names of the languages that debates here are most often in; others show their code.
 LANGUAGES = {
@@ -37,12 +40,12 @@ def amount(seconds: float) -> str:
 
 def percent(share: float | None, digits: int = 0) -> str:
     """A share of 1 as a percentage; a dash when there is none."""
-    return "–" if share is None else f"{share * 100:.{digits}f} %"
+    return DASH if share is None else f"{share * 100:.{digits}f} %"
 
 
 def number(value: float | None, digits: int = 0) -> str:
     """A figure with thin spaces between thousands; a dash when there is none."""
-    return "–" if value is None else f"{value:,.{digits}f}".replace(",", "\u202f")
+    return DASH if value is None else f"{value:,.{digits}f}".replace(",", "\u202f")
 
 
 def moment(seconds: float) -> str:
@@ -82,7 +85,6 @@ def choice(person: Person, people: dict[str, Person]) -> str:
 
 def init_filters(app: Flask) -> None:
     """Make them known to the templates."""
-    for function in (clock, amount, percent, number, moment):
-        app.jinja_env.filters[function.__name__] = function
-    for function in (language, stem, cast_names, named, choice):
-        app.jinja_env.filters[function.__name__] = function
+    functions: list[Callable[..., object]] = [clock, amount, percent, number, moment]
+    functions += [language, stem, cast_names, named, choice]
+    app.jinja_env.filters.update({function.__name__: function for function in functions})

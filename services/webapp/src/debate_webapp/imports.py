@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from debate_webapp.artefact import SIZE_LIMIT, MachineTranscript, parse_transcript
-from debate_webapp.errors import BadInput, InputNotFound
+from debate_webapp.errors import BadInput, InputNotFound, TemporaryFault
 from debate_webapp.models import Artefact, Segment, Speaker, Transcript
 from debate_webapp.storage import Store, is_transcript
 
@@ -35,13 +36,29 @@ def register(session: Session, store: Store, uri: str) -> Registration:
     """
     key = store.key_of(uri)
     if not is_transcript(key):
-        raise BadInput(f"{uri} is not a transcript; those are called transcripts/…_transcription.json")
+        raise BadInput(
+            f"{uri} is not a transcript; those are called transcripts/…_transcription.json"
+        )
     body = store.read(key, SIZE_LIMIT)
     machine = parse_transcript(body, key.rsplit("/", 1)[-1])
     current = _current(session, key)
     if current is not None and current.artefact.digest == machine.digest:
         return Registration(current, created=False)
     transcript = _new_version(key, machine, current, _job(store, key, machine))
+    try:
+        _save(session, transcript, current, machine, body)
+    except IntegrityError as error:
+        raise TemporaryFault(f"{uri} is being registered by someone else; try again") from error
+    return Registration(transcript, created=True)
+
+
+def _save(
+    session: Session,
+    transcript: Transcript,
+    current: Transcript | None,
+    machine: MachineTranscript,
+    body: bytes,
+) -> None:
     transcript.artefact = _artefact(session, machine.digest, body)
     session.add(transcript)
     if current is not None:
@@ -49,7 +66,6 @@ def register(session: Session, store: Store, uri: str) -> Registration:
     session.flush()
     _add_rows(session, transcript.id, machine)
     session.commit()
-    return Registration(transcript, created=True)
 
 
 def _current(session: Session, key: str) -> Transcript | None:
@@ -122,8 +138,7 @@ def _add_rows(session: Session, transcript_id: int, machine: MachineTranscript) 
 def _job(store: Store, key: str, machine: MachineTranscript) -> _Job:
     folder = PurePosixPath(key).parent.parent
     media = _media_json(store, f"{folder}/media.json")
-    video = media.get("video") if isinstance(media.get("video"), dict) else {}
-    source = media.get("source") if isinstance(media.get("source"), dict) else {}
+    video, source = _object(media.get("video")), _object(media.get("source"))
     return _Job(
         id=folder.name[:200] or "store",
         media_key=_media_key(store, key, machine.media_path),
@@ -139,7 +154,11 @@ def _media_json(store: Store, key: str) -> dict[str, Any]:
         document = json.loads(store.read(key, MEDIA_JSON_LIMIT))
     except (InputNotFound, BadInput, ValueError, RecursionError):
         return {}
-    return document if isinstance(document, dict) else {}
+    return _object(document)
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _media_key(store: Store, key: str, named: str | None) -> str | None:
@@ -156,7 +175,8 @@ def _media_key(store: Store, key: str, named: str | None) -> str | None:
         if PurePosixPath(found).name == wanted:
             return found
     by_stem = [k for k in there if PurePosixPath(k).stem == stem]
-    return (by_stem or (there if len(there) == 1 else [None]))[0]
+    fitting = by_stem or (there if len(there) == 1 else [])
+    return fitting[0] if fitting else None
 
 
 def _is_media(name: str) -> bool:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 
 class Log:
-    """Writes to standard error; `form` is `json`, or anything else for human lines."""
+    """Writes to standard error: records when `json` is set, else plain lines."""
 
-    def __init__(self, stage: str, form: str) -> None:
+    def __init__(self, stage: str) -> None:
         self._stage = stage
-        self.json = form == "json"
+        self.json = False
 
     def note(self, message: str) -> None:
         """A choice or a warning worth reading."""

@@ -114,7 +114,7 @@ class Transcript(Base):
     registered_at: Mapped[datetime] = mapped_column(default=_now)
 
     artefact: Mapped[Artefact] = relationship()
-    previous: Mapped["Transcript | None"] = relationship(remote_side=[id])
+    previous: Mapped["Transcript | None"] = relationship(remote_side="Transcript.id")
     speakers: Mapped[list["Speaker"]] = relationship(order_by="Speaker.colour")
 
     __mapper_args__ = {"version_id_col": revision, "version_id_generator": False}  # noqa: RUF012
@@ -152,7 +152,9 @@ class Segment(Base):
 
     __tablename__ = "segment"
     __table_args__ = (
-        ForeignKeyConstraint(["transcript_id", "label"], ["speaker.transcript_id", "speaker.label"]),
+        ForeignKeyConstraint(
+            ["transcript_id", "label"], ["speaker.transcript_id", "speaker.label"]
+        ),
         Index("ix_segment_transcript_start", "transcript_id", "start", "id"),
         Index("ix_segment_transcript_label", "transcript_id", "label"),
     )

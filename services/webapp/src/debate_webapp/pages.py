@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from debate_webapp.errors import BadInput, InputNotFound, OutsideStore, StageError, TemporaryFault
+from debate_webapp.errors import BadInput, InputNotFound, OutsideStore, StageError, StaleVersion, TemporaryFault
 from debate_webapp.storage import Store
 
 TITLES = {
@@ -50,6 +50,7 @@ def init_error_pages(app: Flask) -> None:
     """One handler for HTTP errors, one for ours."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StageError, _stage_error)
+    app.register_error_handler(StaleVersion, lambda error: _answer(409, f"{error}."))
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

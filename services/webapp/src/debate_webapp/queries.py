@@ -1,7 +1,5 @@
 """The read side: rows for pages, sorted and bounded."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, or_, select
@@ -26,9 +24,7 @@ def list_transcripts(session: Session, editor: bool, cursor: int | None = None) 
     """Published debates; editors also see the others, and old versions that are still public."""
     query = select(Transcript).options(selectinload(Transcript.speakers))
     if editor:
-        query = query.where(
-            or_(Transcript.superseded.is_(False), Transcript.published.is_(True))
-        )
+        query = query.where(or_(Transcript.superseded.is_(False), Transcript.published.is_(True)))
     else:
         query = query.where(Transcript.published.is_(True))
     if cursor is not None:
@@ -43,12 +39,12 @@ def find_transcript(session: Session, transcript_id: int, editor: bool) -> Trans
     return transcript if transcript and (editor or transcript.published) else None
 
 
-def list_segments(session: Session, transcript: Transcript) -> Sequence[Segment]:
+def list_segments(session: Session, transcript: Transcript) -> list[Segment]:
     """All segments in order of start."""
-    return session.scalars(_segments(transcript)).all()
+    return list(session.scalars(_segments(transcript)))
 
 
-def _segments(transcript: Transcript) -> Select[tuple[Segment]]:
+def _segments(transcript: Transcript) -> Select[Segment]:
     query = select(Segment).where(Segment.transcript_id == transcript.id)
     return query.order_by(Segment.start, Segment.id)
 
@@ -72,9 +68,9 @@ def find_speaker(session: Session, transcript: Transcript, label: str) -> Speake
 
 def reviewed_share(session: Session, transcript: Transcript) -> float | None:
     """The share of segments that an editor has marked as reviewed; None without segments."""
-    query = select(
-        func.count(), func.count().filter(Segment.reviewed.is_(True))
-    ).where(Segment.transcript_id == transcript.id)
+    query = select(func.count(), func.count().filter(Segment.reviewed.is_(True))).where(
+        Segment.transcript_id == transcript.id
+    )
     total, reviewed = session.execute(query).one()
     return reviewed / total if total else None
 
@@ -84,17 +80,3 @@ def unregistered(session: Session, store: Store) -> list[str]:
     known = set(session.scalars(select(Transcript.key)))
     found = [key for key in store.keys("jobs/") if is_transcript(key) and key not in known]
     return sorted(found, reverse=True)
-
-
-def debates_per_person(session: Session) -> dict[int, int]:
-    """How many debates each person speaks in."""
-    query = (
-        select(Speaker.person_id, Speaker.transcript_id)
-        .join(Transcript)
-        .where(Speaker.person_id.is_not(None), Transcript.superseded.is_(False))
-        .distinct()
-    )
-    counts: defaultdict[int, int] = defaultdict(int)
-    for person_id, _ in session.execute(query).tuples():
-        counts[person_id or 0] += 1
-    return counts

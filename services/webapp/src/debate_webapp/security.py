@@ -13,7 +13,7 @@ FORM_BYTES = 1_000_000
 class SessionCookies(SecureCookieSessionInterface):
     """Cookies are `Secure` whenever the page came over https."""
 
-    def get_cookie_secure(self, app: Flask) -> bool:
+    def get_cookie_secure(self, _app: Flask) -> bool:
         """Decided per request, so one setting serves a laptop and a load balancer."""
         return request.is_secure
 

@@ -18,19 +18,22 @@ FIRST_EDITOR = "editor"
 
 
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
-    """Never returns: this process becomes gunicorn, which answers on a port that is ours already."""
+    """Never returns: this process becomes gunicorn, on a port that is ours already."""
     listener = _listen(host, port)
     first_password = _prepare(settings)
     say(f"Debate Analyzer is at http://{'localhost' if host == '127.0.0.1' else host}:{port}")
     if first_password:
         say(f"Sign in as {FIRST_EDITOR} with the password {first_password}")
-        say("Write it down: it is shown this once. `debate-webapp add-editor NAME` makes another account.")
+        say(
+            "Write it down, it is shown this once;"
+            " `debate-webapp add-editor NAME` makes another account."
+        )
     say("Ctrl-C stops it.")
     sys.stdout.flush()
     os.environ["SECRET_KEY"] = settings.secret_key
     os.environ["DATABASE_URL"] = settings.database_url
     os.set_inheritable(listener.fileno(), True)
-    config = Path(__file__).with_name("gunicorn.conf.py")
+    config = Path(__file__).with_name("gunicorn_conf.py")
     bind = f"fd://{listener.fileno()}"
     command = ["-m", "gunicorn", "-c", str(config), "--bind", bind, "debate_webapp.wsgi:app"]
     os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - our own interpreter

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from debate_webapp.errors import UsageFault
 
-SECRET_FILE = "webapp.secret"
+SECRET_FILE = "webapp.secret"  # noqa: S105 - the name of a file
 DATABASE_FILE = "webapp.sqlite3"
 
 
@@ -80,7 +80,9 @@ def _kept_secret(root: str) -> str:
 def _read_secret(path: Path) -> str:
     secret = path.read_text().strip()
     if len(secret) < 32:
-        raise UsageFault(f"{path} holds no usable key; delete it, a new one is made at the next start")
+        raise UsageFault(
+            f"{path} holds no usable key; delete it, a new one is made at the next start"
+        )
     return secret
 
 

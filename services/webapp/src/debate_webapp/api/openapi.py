@@ -37,7 +37,9 @@ def _paths() -> dict[str, Json]:
     return {
         "/transcripts": {
             "get": _operation("Debates, newest first", "TranscriptPage", parameters=[_CURSOR]),
-            "post": _operation("Register a transcript", "Transcript", 201, "Registration", unchanged=True),
+            "post": _operation(
+                "Register a transcript", "Transcript", 201, "Registration", unchanged=True
+            ),
         },
         "/transcripts/{id}": {"get": _operation("One transcript", "Transcript", parameters=[_ID])},
         "/transcripts/{id}/segments": {

@@ -70,7 +70,9 @@ def figures_json(figures: Figures) -> dict[str, Any]:
     statistics = asdict(figures.statistics)
     for speaker in statistics["speakers"]:
         voice = voices[speaker["speaker_id_in_transcript"]]
-        speaker.update(speaker_id_in_transcript=_public_key(voice), name=voice.name, person=voice.slug)
+        speaker.update(
+            speaker_id_in_transcript=_public_key(voice), name=voice.name, person=voice.slug
+        )
     for pair in statistics["interactions"]:
         for end in ("from_speaker", "to_speaker"):
             pair[end] = _public_key(voices[pair[end]])

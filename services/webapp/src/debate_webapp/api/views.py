@@ -28,7 +28,7 @@ def register_transcript() -> ResponseReturnValue:
     editor()
     uri = _body().get("uri")
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
-        abort(400, "Send {\"uri\": \"…\"}, the address of a transcript in the store.")
+        abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
     done = register(session(), current_store(), uri.strip())
     answer = jsonify(shapes.transcript_json(done.transcript, current_store()))
     answer.status_code = 201 if done.created else 200
@@ -74,14 +74,20 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     speaker = queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
     version = body.get("version")
     if type(version) is not int:
-        return problem(428, "Say which version you saw", "Send the row's `version` with the change.")
+        return problem(
+            428, "Say which version you saw", "Send the row's `version` with the change."
+        )
     author = edits.Author(user, _client_id(body))
     try:
         edits.assign_label(session(), speaker, _person(body), version, author)
     except StaleVersion:
         session().rollback()
-        current = shapes.speaker_json(queries.find_speaker(session(), _visible(transcript_id), label) or abort(404))
-        return problem(409, "Someone else was faster", "The row below is what is saved now.", current=current)
+        current = shapes.speaker_json(
+            queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
+        )
+        return problem(
+            409, "Someone else was faster", "The row below is what is saved now.", current=current
+        )
     return jsonify(shapes.speaker_json(speaker))
 
 
@@ -98,7 +104,7 @@ def add_person() -> ResponseReturnValue:
     editor()
     name = _body().get("name")
     if not isinstance(name, str):
-        abort(400, "Send {\"name\": \"…\"}.")
+        abort(400, 'Send {"name": "…"}.')
     person = people.add_person(session(), name)
     session().commit()
     return jsonify(shapes.person_json(person)), 201

@@ -25,10 +25,9 @@ def sign_in_submit() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("auth/sign_in.html", form=form), 422
+    name, password = form.username.data or "", form.password.data or ""
     try:
-        user = authenticate(
-            session(), form.username.data, form.password.data, request.remote_addr or "?"
-        )
+        user = authenticate(session(), name, password, request.remote_addr or "?")
     except TooManyAttempts:
         wait = "Too many wrong passwords. Try again in 15 minutes."
         return render_template("auth/sign_in.html", form=form, problem=wait), 429

@@ -101,6 +101,10 @@ def find_sample(segments: Sequence[Segment]) -> tuple[float, float] | None:
         return None
     best = max(
         segments,
-        key=lambda s: (not s.overlap, min(s.end - s.start, SAMPLE_SECONDS), s.speaker_confidence or 0),
+        key=lambda s: (
+            not s.overlap,
+            min(s.end - s.start, SAMPLE_SECONDS),
+            s.speaker_confidence or 0,
+        ),
     )
     return best.start, min(best.end, best.start + SAMPLE_SECONDS)

@@ -45,7 +45,7 @@ def register_debate() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _index("Say which transcript: its address begins with the store's."), 422
     try:
-        done = register(session(), current_store(), form.uri.data.strip())
+        done = register(session(), current_store(), (form.uri.data or "").strip())
     except StageError as error:
         return _index(f"{str(error)[:1].upper()}{str(error)[1:]}."), status_of(error)
     flash(_outcome(done))
@@ -79,13 +79,6 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
     )
 
 
-@blueprint.get("/debates/<int:transcript_id>/figures")
-def figures(transcript_id: int) -> ResponseReturnValue:
-    """The figures alone, for a page whose names have just changed."""
-    page = read_debate(session(), _visible(transcript_id))
-    return render_template("debates/_figures.html", page=page)
-
-
 @blueprint.get("/debates/<int:transcript_id>/captions.vtt")
 def captions_track(transcript_id: int) -> ResponseReturnValue:
     """Captions from the transcript as it stands now."""
@@ -107,11 +100,11 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     form = SpeakerForm()
     if not form.validate_on_submit():
         abort(400, "The form was incomplete. Go back, reload the page, try again.")
-    author = edits.Author(editor(), form.client_id.data)
+    author = edits.Author(editor(), form.client_id.data or "")
     typed = form.name.data or ""
     try:
         person = people.find_or_add(session(), typed)
-        edits.assign_label(session(), speaker, person, form.version.data, author)
+        edits.assign_label(session(), speaker, person, form.version.data or 0, author)
     except StaleVersion:
         session().rollback()
         return _debate(transcript, conflict=speaker, typed=typed), 409
@@ -130,7 +123,7 @@ def publication(transcript_id: int, state: str) -> ResponseReturnValue:
     if state not in ("on", "off") or not form.validate_on_submit():
         abort(400)
     edits.publish(
-        session(), transcript, state == "on", edits.Author(editor(), form.client_id.data)
+        session(), transcript, state == "on", edits.Author(editor(), form.client_id.data or "")
     )
     flash("Published: everyone can see it." if state == "on" else "Only editors see it now.")
     return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
