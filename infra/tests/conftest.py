@@ -44,12 +44,10 @@ class Recorder(pulumi.runtime.Mocks):
         computed = {
             "arn": f"arn:aws:{kind}:{args.name}",
             "name": args.name,
-            "bucket": args.name,
             "repositoryUrl": f"registry.example/{args.name}",
             "latestVersion": 7,
             "address": "db.internal",
             "dnsName": "balancer.example",
-            "allocationId": "eipalloc-1",
             "result": "random-text",
             "masterUserSecrets": [{"secretArn": "arn:aws:secretsmanager:rds!db-1"}],
         }

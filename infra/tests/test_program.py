@@ -91,7 +91,7 @@ def test_every_log_group_forgets(program: Program) -> None:
 def test_every_output_of_the_contract_is_there(program: Program) -> None:
     outputs = program.outputs
 
-    assert outputs["bucket"] == "debate-analyzer"
+    assert outputs["bucket"] == "debate-analyzer-id"
     assert outputs["region"] == "eu-central-1"
     assert outputs["queues"] == {"cpu": "debate-analyzer-cpu", "gpu": "debate-analyzer-gpu"}
     assert outputs["jobDefinitions"] == {

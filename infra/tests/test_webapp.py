@@ -60,7 +60,7 @@ def test_the_web_application_finds_its_database_and_the_bucket(program: Program)
     assert environment["DATABASE_URL"] == (
         "postgresql+psycopg://debate@db.internal:5432/debate?sslmode=require"
     )
-    assert environment["STORAGE_ROOT"] == "s3://debate-analyzer"
+    assert environment["STORAGE_ROOT"] == "s3://debate-analyzer-id"
     assert environment["TRUSTED_PROXIES"] == "1"
 
 

@@ -127,7 +127,7 @@ class Network(pulumi.ComponentResource):
         address = ec2.Eip(f"{self._logical}-nat", domain="vpc", opts=self._child)
         return ec2.NatGateway(
             f"{self._logical}-nat",
-            allocation_id=address.allocation_id,
+            allocation_id=address.id,
             subnet_id=subnet.id,
             tags={"Name": self._args.name},
             opts=self._child,

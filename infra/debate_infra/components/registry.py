@@ -39,7 +39,8 @@ class Registry(pulumi.ComponentResource):
 
     def image(self, service: str) -> pulumi.Output[str]:
         """The image of a service that this stack runs."""
-        return pulumi.Output.concat(self.urls[service], ":", self._tags[service])
+        tag = self._tags[service]
+        return self.urls[service].apply(lambda url: f"{url}:{tag}")
 
     def _repository(self, prefix: str, service: str) -> ecr.Repository:
         repository = ecr.Repository(

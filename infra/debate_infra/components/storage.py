@@ -29,7 +29,7 @@ class Storage(pulumi.ComponentResource):
         super().__init__("debate:infra:Storage", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         bucket = s3.Bucket(args.name, opts=child)
-        self.bucket, self.arn = bucket.bucket, bucket.arn
+        self.bucket, self.arn = bucket.id, bucket.arn
         self._close(name, bucket, child)
         self._keep_cheap(name, bucket, child)
         if args.web_origins:

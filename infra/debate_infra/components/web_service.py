@@ -57,8 +57,8 @@ class WebService(pulumi.ComponentResource):
         database = self._database(group)
         task = self._task_definition(database, self._signing_key())
         self._service(task, balancer, group)
-        host = args.settings.domain or balancer.dns_name
-        self.url = pulumi.Output.concat("https://", host)
+        host = pulumi.Output.from_input(args.settings.domain or balancer.dns_name)
+        self.url = host.apply(lambda name: f"https://{name}")
         self.register_outputs({"url": self.url})
 
     def _load_balancer(self) -> LoadBalancer:
@@ -131,14 +131,14 @@ class WebService(pulumi.ComponentResource):
             image=self._args.registry.image("webapp"),
             environment={
                 "DATABASE_URL": database.url,
-                "STORAGE_ROOT": pulumi.Output.concat("s3://", self._args.storage.bucket),
+                "STORAGE_ROOT": self._args.storage.bucket.apply(lambda name: f"s3://{name}"),
                 "AWS_REGION": self._args.region,
                 "LOG_FORMAT": "json",
             },
             secrets={
                 "SECRET_KEY": signing_key.arn,
                 # RDS keeps user and password in one JSON text; this takes one key of it.
-                "PGPASSWORD": pulumi.Output.concat(database.password_secret_arn, ":password::"),
+                "PGPASSWORD": database.password_secret_arn.apply(lambda arn: f"{arn}:password::"),
             },
             log_group=self._log.name,
         )
