@@ -12,10 +12,9 @@ from typing import Any
 from debate_transcriber.errors import BadInput, InputNotFound, UsageFault
 from debate_transcriber.storage import Location, compute_sha256, storage_faults
 
-SUFFIXES = frozenset(
-    ".mp4 .m4v .mkv .webm .mov .avi .ts .mpg .mpeg .wmv .flv .3gp "
-    ".wav .flac .mp3 .m4a .aac .ogg .oga .opus .wma .aif .aiff".split()
-)
+VIDEO = {".mp4", ".m4v", ".mkv", ".webm", ".mov", ".avi", ".ts", ".mpg", ".mpeg", ".wmv", ".flv"}
+SOUND = {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".wma", ".aiff"}
+SUFFIXES = VIDEO | SOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def _refuse_twins(found: list[Location]) -> None:
     for stem, count in Counter(str(p.stem) for p in found).items():
         if count > 1:
             raise UsageFault(
-                f"{count} recordings are called {stem}: their transcripts would overwrite each other"
+                f"{count} recordings are called {stem}: their transcripts would have one name"
             )
 
 

@@ -9,7 +9,7 @@ from debate_transcriber.speech import Word
 T = TypeVar("T")
 
 PAUSE = 1.0  # seconds of silence that end a sentence whatever its words
-MARK = re.compile(r"[.?!…。？！][\"'”’»)\]]*$")
+MARK = re.compile(r"[.?!…。？！][\"'”’»)\]]*$")  # noqa: RUF001 - the marks of other scripts
 # A dot that belongs to the word: titles, single initials, and what ends in a number's dot.
 ABBREVIATION = re.compile(
     r"^(?:\w|Mr|Mrs|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|vs|No|e\.g|i\.e|[A-Z](?:\.[A-Z])+)\.$"

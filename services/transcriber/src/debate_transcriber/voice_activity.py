@@ -99,7 +99,8 @@ class _Network:
     def __init__(self) -> None:
         import torch
 
-        state = torch.jit.load(str(_model_file()), map_location="cpu").state_dict()
+        model = torch.jit.load(str(_model_file()), map_location="cpu")  # type: ignore[no-untyped-call]
+        state = model.state_dict()
         self.weights = {
             name.removeprefix("_model."): value
             for name, value in state.items()

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from debate_transcriber.engines.embedded import encoder, resegmentation
-from debate_transcriber.engines.embedded.clustering import Labels, cluster, unit
+from debate_transcriber.engines.embedded.clustering import cluster, unit
 from debate_transcriber.engines.embedded.encoder import Vectors, VoiceEncoder
 from debate_transcriber.speech import (
     SAMPLE_RATE,
@@ -46,7 +46,7 @@ class VoiceDiarizer:
         count: SpeakerCount,
         progress: Progress,
     ) -> Diarization:
-        """Give each stretch of speech to one voice; overlapping voices are not told apart."""
+        """Give each moment of speech to one voice; overlapping ones are not told apart."""
         starts = window_starts(speech)
         vectors = self._embed(waveform, starts, progress)
         turns = resegmentation.turns_of(speech, starts, vectors, cluster(vectors, count))
@@ -65,7 +65,7 @@ class VoiceDiarizer:
 
 
 def window_starts(speech: Sequence[Interval]) -> NDArray[np.int64]:
-    """Return where windows of 1.6 s begin: every 0.4 s inside speech, one around a short stretch."""
+    """Return where windows begin: every 0.4 s inside speech, one around a short stretch."""
     starts: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     for stretch in speech:
         first, last = (
@@ -80,15 +80,13 @@ def window_starts(speech: Sequence[Interval]) -> NDArray[np.int64]:
 
 
 def voices_of(turns: Sequence[Turn], starts: NDArray[np.int64], vectors: Vectors) -> list[Voice]:
-    """Return each label's voice: the mean direction of the windows whose middle lies in its turns."""
+    """Return each label's voice: the mean direction of the windows centred in its turns."""
     labels = sorted({turn.label for turn in turns})
     middles = (starts + encoder.WINDOW / 2) / SAMPLE_RATE
     sums = {label: np.zeros(256) for label in labels}
     for turn in turns:
         first, last = np.searchsorted(middles, (turn.start, turn.end))
-        sums[turn.label] += vectors[first:last].sum(axis=0)
+        first = min(first, middles.size - 1)  # a turn between two middles: the next window
+        sums[turn.label] += vectors[first : max(last, first + 1)].sum(axis=0)
     seconds = {label: sum(t.end - t.start for t in turns if t.label == label) for label in labels}
     return [Voice(label, unit(sums[label].astype(np.float32)), seconds[label]) for label in labels]
-
-
-__all__ = ["Labels", "VoiceDiarizer", "voices_of", "window_starts"]

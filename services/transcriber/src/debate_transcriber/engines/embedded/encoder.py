@@ -67,8 +67,9 @@ class VoiceEncoder:
     def _embed_windows(self, windows: "torch.Tensor") -> "torch.Tensor":
         """[windows, samples] to [windows, 256]."""
         _, (hidden, _) = self.lstm(self.mel_power(windows))
-        raw = self.linear(hidden[-1]).relu()
-        return raw / raw.norm(dim=1, keepdim=True).clamp(min=1e-9)
+        from torch.nn.functional import normalize
+
+        return normalize(self.linear(hidden[-1]).relu(), dim=1)
 
     def mel_power(self, samples: "torch.Tensor") -> "torch.Tensor":
         """[windows, samples] to [windows, frames, 40]."""
@@ -88,7 +89,7 @@ class VoiceEncoder:
 
 
 def take(waveform: Waveform, start: int, length: int) -> Waveform:
-    """Return `length` samples from `start`, zeros beyond either end, raised to the trained level."""
+    """Return `length` samples from `start`, zeros beyond the ends, raised to the trained level."""
     piece = waveform[max(start, 0) : max(start + length, 0)]
     before = max(-start, 0)
     piece = np.pad(piece, (before, length - piece.size - before))

@@ -1,6 +1,7 @@
 """From clustered windows of 1.6 s to turns with finer boundaries."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from debate_transcriber.speech import SAMPLE_RATE, Interval, Turn
 GRID = 0.1  # seconds: the finest boundary
 CHANGE_COST = 0.25  # how much better another voice must fit, summed over the grid, to be believed
 SIGMA = 0.4  # seconds: how far a window's middle counts
+AROUND = 4  # windows on either side that are looked at
 
 
 def turns_of(
@@ -35,24 +37,19 @@ def _stretch_turns(
     edges = np.linspace(stretch.start, stretch.end, cells + 1)
     path = _cheapest_path(_cell_fits((edges[:-1] + edges[1:]) / 2, middles, fits))
     cuts = np.flatnonzero(np.diff(path)) + 1
-    bounds = [0, *cuts.tolist(), cells]
-    return [
-        (float(edges[a]), float(edges[b]), int(path[a]))
-        for a, b in zip(bounds, bounds[1:], strict=False)
-    ]
+    bounds = pairwise([0, *cuts.tolist(), cells])
+    return [(float(edges[a]), float(edges[b]), int(path[a])) for a, b in bounds]
 
 
 def _cell_fits(
     times: NDArray[np.float64], middles: NDArray[np.float64], fits: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Return [cells, voices]: the fits of the windows around each cell, nearer ones counting more."""
-    first, last = np.searchsorted(middles, (times[0] - 1.0, times[-1] + 1.0))
-    if first == last:
-        first = max(0, int(np.searchsorted(middles, times[0])) - 1)
-        last = first + 1
-    distance = times[:, None] - middles[None, first:last]
-    weights = np.exp(-0.5 * np.square(distance / SIGMA)) + 1e-12
-    return np.asarray(weights @ fits[first:last] / weights.sum(axis=1, keepdims=True))
+    """Return [cells, voices]: the fits of the windows around, the nearer ones counting more."""
+    after = np.searchsorted(middles, times)[:, None]
+    near = np.clip(after + np.arange(-AROUND, AROUND), 0, middles.size - 1)
+    weights = np.exp(-0.5 * np.square((times[:, None] - middles[near]) / SIGMA)) + 1e-12
+    weights /= weights.sum(axis=1, keepdims=True)
+    return np.asarray(np.einsum("cw,cwv->cv", weights, fits[near]))
 
 
 def _cheapest_path(fits: NDArray[np.float64]) -> NDArray[np.int64]:
