@@ -102,13 +102,13 @@ def aws_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """An account with one bucket, `debates`; gives a boto3 session."""
     keys = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}
     for name, value in (keys | {"AWS_DEFAULT_REGION": "eu-central-1"}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws_server)
-    S3Client().set_as_default_client()
+    S3Client(local_cache_dir=tmp_path / "s3").set_as_default_client()
     session = boto3.Session()
     place = {"LocationConstraint": "eu-central-1"}
     session.client("s3").create_bucket(Bucket="debates", CreateBucketConfiguration=place)

@@ -236,7 +236,8 @@ def test_a_stream_cannot_lead_to_a_file_of_this_machine(site: Site, download: Do
     text = (site.folder / "stream.m3u8").read_text().replace("seg1.ts", "file:///etc/passwd")
     outcome = download(site.write("evil.m3u8", text))
 
-    assert (outcome.code, outcome.message) == (65, "x")
+    assert outcome.code == 65
+    assert "a file of this machine" in outcome.message
     assert not outcome.job.exists()
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import Download, left_behind, start, wait_until
+from conftest import SOUND, Download, ffmpeg, left_behind, start, wait_until
 from site_server import Site
 
 
@@ -53,9 +53,7 @@ def test_sigterm_ends_a_stream_whose_threads_all_hang(site: Site, job: Path):
 
 
 def test_sigterm_ends_a_conversion(site: Site, job: Path, media: Path):
-    picture = ["-f", "lavfi", "-i", "testsrc2=duration=600:size=640x480:rate=25"]
-    from conftest import SOUND, ffmpeg
-
+    picture = ["-f", "lavfi", "-i", "testsrc2=duration=120:size=640x480:rate=25"]
     long = site.folder / "long.avi"
     ffmpeg(*picture, *SOUND, "-c:v", "mpeg4", "-c:a", "pcm_s16le", long)
     process = start(*arguments(str(long), job))

@@ -29,6 +29,7 @@ CUT_OFF = re.compile(
 EMPTY = re.compile(r"did not get any data blocks|downloaded file is empty", re.IGNORECASE)
 STATUS = re.compile(r"HTTP Error (\d{3})")  # of a segment: its exception does not reach us
 NOT_YET = re.compile(r"live event will begin|premieres? in|not currently live", re.IGNORECASE)
+LOCAL = re.compile("file:// URLs are disabled")
 DRM = re.compile(r"drm", re.IGNORECASE)
 NOISE = re.compile(
     r"^ERROR: |\x1b\[[0-9;]*m|; please report this issue.*$", re.DOTALL | re.IGNORECASE
@@ -97,6 +98,7 @@ def _by_words(words: str, message: str, url: str) -> StageError:
     """Some sites say it only in text; the first that fits."""
     table: list[tuple[re.Pattern[str], type[StageError], str]] = [
         (re.compile("No space left|File too large"), DiskFull, FULL_SENTENCE),
+        (LOCAL, BadInput, f"{url} leads to a file of this machine, which is not allowed"),
         (DRM, BadInput, f"{url} is protected by DRM and cannot be downloaded"),
         (NOT_YET, BadInput, f"{url} is not there yet: submit it again when the recording is out"),
         (LATER, TemporaryFault, f"the server of {url} asks for patience ({message})"),
