@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class SpeakerStatistics:
     """One row of `<stem>_speaker_stats.parquet`: a label, or a person with all their labels.
 
-    The columns are defined in the README, under "What the figures mean".
+    Every column is defined in docs/statistics.md.
     """
 
     speaker_id_in_transcript: str
@@ -47,6 +47,15 @@ class SpeakerStatistics:
     articulation_seconds: float | None
     articulation_words: int | None
     response_latencies_sec: tuple[float, ...]
+    # 90 % intervals by bootstrap over turns; None where there are too few turns to tell.
+    share_speaking_time_low: float | None
+    share_speaking_time_high: float | None
+    share_words_low: float | None
+    share_words_high: float | None
+    wpm_low: float | None
+    wpm_high: float | None
+    articulation_rate_low: float | None
+    articulation_rate_high: float | None
 
 
 @dataclass(frozen=True, slots=True)

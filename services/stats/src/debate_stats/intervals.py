@@ -78,6 +78,19 @@ def locate(spans: Spans, at_us: Ints, speaker: Ints) -> Ints:
     return np.where(held, row, -1).astype(np.int64)
 
 
+def assign(spans: Spans, at_us: Ints, speaker: Ints) -> Ints:
+    """Row of the span of that speaker which began last at each moment, else of the first to come.
+
+    -1 for a speaker without spans. `spans` must be sorted by speaker and start.
+    """
+    axis = max(int(spans.end_us.max(initial=0)), int(at_us.max(initial=0))) + 2
+    keys = spans.start_us + spans.speaker * axis
+    begun = np.searchsorted(keys, at_us + speaker * axis, side="right") - 1
+    first = np.searchsorted(spans.speaker, speaker, side="left")
+    beyond = np.searchsorted(spans.speaker, speaker, side="right")
+    return np.where(first < beyond, np.maximum(begun, first), -1)
+
+
 def overlapping_pairs(spans: Spans) -> tuple[Ints, Ints]:
     """Rows `(first, second)` of all pairs that share some time; `first` starts no later."""
     order = np.argsort(spans.start_us, kind="stable")

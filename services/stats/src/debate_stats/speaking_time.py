@@ -51,18 +51,18 @@ def compute_together(speech: Spans, unknown: Spans) -> Together:
     return Together(int(anyone.length_us.sum()), int(overlap), int(alone))
 
 
-def compute_articulation(words: Spans, turns: Spans, speakers: int) -> tuple[Ints, Ints]:
-    """Time of articulation, and of the pauses between words within the speaker's own turns.
+def find_runs(words: Spans) -> Spans:
+    """Runs of words without a pause between, from the times of single words."""
+    return bridge(words, ARTICULATION_PAUSE_US)
 
-    `words` are the times of single words.
-    """
-    runs = bridge(words, ARTICULATION_PAUSE_US)
-    articulation = sum_by_speaker(runs.length_us, runs.speaker, speakers)
+
+def compute_pauses(runs: Spans, turns: Spans, speakers: int) -> Ints:
+    """Time of the pauses between runs of words within the speaker's own turns."""
     before, after = runs[:-1], runs[1:]
     turn = locate(turns, before.end_us, before.speaker)
     same = (turn >= 0) & (turn == locate(turns, after.start_us, after.speaker))
     silence = after.start_us[same] - before.end_us[same]
-    return articulation, sum_by_speaker(silence, before.speaker[same], speakers)
+    return sum_by_speaker(silence, before.speaker[same], speakers)
 
 
 def compute_floor_time(speech: Spans, speakers: int) -> Ints:

@@ -9,18 +9,22 @@ import numpy as np
 from debate_stats.cast import Cast, find_cast
 from debate_stats.figures import FloorTime, SpeakerStatistics, Statistics, Totals
 from debate_stats.interactions import Interactions, compute_interactions, find_interactions
-from debate_stats.intervals import SECOND_US, Ints, Spans, bridge, locate, to_us
+from debate_stats.intervals import SECOND_US, Ints, Spans, assign, bridge, locate, to_us
 from debate_stats.speaking_time import (
     FLOOR_TIME_STEP_US,
-    compute_articulation,
     compute_floor_time,
     compute_overlap,
+    compute_pauses,
     compute_together,
+    find_runs,
     sum_by_speaker,
 )
-from debate_stats.transcript import Timed, Transcript
+from debate_stats.transcript import Texts, Timed, Transcript
 from debate_stats.turns import TurnTaking, compute_turn_taking
+from debate_stats.uncertainty import Bootstrap, Interval, find_blocks
 from debate_stats.words import Words, find_words
+
+MINUTE_US = 60 * SECOND_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class _Debate:
     unknown: Spans
     segment_speaker: Ints
     words: Words
+    runs: Spans
     taking: TurnTaking
     events: Interactions
 
@@ -75,6 +80,7 @@ def _prepare(transcript: Transcript, people: Mapping[str, str | None]) -> _Debat
         _unknown(transcript, everyone, segment_speaker),
         segment_speaker,
         words,
+        find_runs(_word_spans(transcript.texts, segment_speaker)),
         taking,
         find_interactions(speech, taking),
     )
@@ -83,6 +89,12 @@ def _prepare(transcript: Transcript, people: Mapping[str, str | None]) -> _Debat
 def _spans(timed: Timed, cast: Cast) -> Spans:
     start, end = to_us(timed.start), to_us(timed.end)
     return Spans(start, end, cast.speakers_of(timed.label))[start < end]
+
+
+def _word_spans(texts: Texts, segment_speaker: Ints) -> Spans:
+    start, end = to_us(texts.start), to_us(texts.end)
+    speaker = segment_speaker[texts.segment]
+    return Spans(start, end, speaker)[texts.is_word & (speaker >= 0) & (start < end)]
 
 
 def _unknown(transcript: Transcript, everyone: Spans, segment_speaker: Ints) -> Spans:
@@ -105,6 +117,7 @@ def _speakers(debate: _Debate) -> tuple[SpeakerStatistics, ...]:
         **_turn_columns(debate),
         **_word_columns(debate),
         **_interaction_columns(debate),
+        **_interval_columns(debate),
     }
     rows = zip(*columns.values(), strict=True)
     return tuple(SpeakerStatistics(**dict(zip(columns, row, strict=True))) for row in rows)
@@ -169,7 +182,7 @@ def _word_columns(debate: _Debate) -> dict[str, Sequence[Any]]:
     return {
         "word_count": count.tolist(),
         "share_words": _ratio(count, count.sum()),
-        "wpm": _ratio(count * 60 * SECOND_US, total),
+        "wpm": _ratio(count * MINUTE_US, total),
         "words_uncertain": _uncertain(debate),
         "questions": _questions(debate),
         **_articulation_columns(debate),
@@ -177,19 +190,41 @@ def _word_columns(debate: _Debate) -> dict[str, Sequence[Any]]:
 
 
 def _articulation_columns(debate: _Debate) -> dict[str, Sequence[Any]]:
-    texts = debate.transcript.texts
-    speaker = debate.segment_speaker[texts.segment]
-    start, end = to_us(texts.start), to_us(texts.end)
-    timed = texts.is_word & (speaker >= 0) & (start < end)
-    spans = Spans(start, end, speaker)[timed]
-    spoken, pauses = compute_articulation(spans, debate.taking.turns, len(debate.cast))
-    words = debate.count(debate.word_speaker[texts.is_word[debate.words.piece]])
+    runs, speakers = debate.runs, len(debate.cast)
+    spoken = sum_by_speaker(runs.length_us, runs.speaker, speakers)
+    pauses = compute_pauses(runs, debate.taking.turns, speakers)
+    words = debate.count(debate.word_speaker[debate.words.is_timed])
     known = (spoken > 0).tolist()
     return {
         "articulation_seconds": _where(known, _seconds(spoken)),
         "articulation_words": _where(known, words.tolist()),
-        "articulation_rate": _ratio(words * 60 * SECOND_US, spoken),
+        "articulation_rate": _ratio(words * MINUTE_US, spoken),
         "pause_seconds": _where(known, _seconds(pauses)),
+    }
+
+
+def _interval_columns(debate: _Debate) -> dict[str, Sequence[Any]]:
+    units, words = debate.taking.units, debate.words
+    bootstrap = Bootstrap(find_blocks(debate.taking), len(debate.cast))
+    sums = bootstrap.blocks.sums
+    one, word_unit = np.ones(len(words)), assign(units, words.at_us, debate.word_speaker)
+    spoken, said = (
+        sums(s.length_us, assign(units, s.start_us, s.speaker))
+        for s in (debate.speech, debate.runs)
+    )
+    counted, timed = sums(one, word_unit), sums(one * words.is_timed, word_unit)
+    return {
+        **_bounds("share_speaking_time", bootstrap.share_intervals(spoken)),
+        **_bounds("share_words", bootstrap.share_intervals(counted)),
+        **_bounds("wpm", bootstrap.ratio_intervals(counted, spoken, MINUTE_US)),
+        **_bounds("articulation_rate", bootstrap.ratio_intervals(timed, said, MINUTE_US)),
+    }
+
+
+def _bounds(name: str, intervals: list[Interval]) -> dict[str, Sequence[Any]]:
+    return {
+        f"{name}_low": [interval and interval[0] for interval in intervals],
+        f"{name}_high": [interval and interval[1] for interval in intervals],
     }
 
 

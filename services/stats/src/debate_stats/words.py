@@ -35,6 +35,7 @@ _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Kh
 class Words:
     """Every word of a transcript: the row of its piece and segment, and the middle of its time.
 
+    `is_timed` says that the time is the word's own and not a guess within its segment's.
     `uncertain` is None when the transcript holds no probabilities; `questions` holds the row of the
     segment of each question, or is None in a text without punctuation. `unit` is `word`, or
     `character` where most are written without spaces.
@@ -43,6 +44,7 @@ class Words:
     piece: Ints
     segment: Ints
     at_us: Ints
+    is_timed: Bools
     uncertain: Bools | None
     questions: Ints | None
     unit: str
@@ -78,6 +80,7 @@ def find_words(texts: Texts) -> Words:
         piece=piece,
         segment=texts.segment[piece],
         at_us=to_us(texts.start[piece] + along * duration),
+        is_timed=texts.is_word[piece],
         uncertain=_uncertain(texts, piece),
         questions=_find_questions(whole, offset, texts.segment),
         unit="character" if _is_unspaced(whole, len(bounds)) else "word",
