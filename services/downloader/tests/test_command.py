@@ -10,6 +10,7 @@ import pytest
 from conftest import Download, command_line, left_behind
 from debate_downloader import __version__, job
 from debate_downloader.storage import locate, workplace
+from debate_downloader.watch import Watch
 from site_server import Site
 
 SCHEMA = Path(__file__).parents[3] / "contracts" / "media" / "schema.json"
@@ -88,6 +89,12 @@ def test_a_fault_of_our_own_is_70_with_the_traceback_in_the_log(download, media,
     assert outcome.code == 70
     assert "ZeroDivisionError" in outcome.events[-1]["traceback"]
     assert not outcome.job.exists()
+
+
+def test_a_fault_of_our_own_inside_yt_dlp_is_70_as_well(site: Site, download, monkeypatch):
+    monkeypatch.setattr(Watch, "_check_size", lambda *_: 1 / 0)
+
+    assert download(f"{site.url}/clip.mp4").code == 70
 
 
 def test_a_second_download_of_the_same_job_is_told_to_wait(job: Path, media: Path, download):

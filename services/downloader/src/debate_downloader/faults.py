@@ -110,7 +110,10 @@ def _by_words(words: str, message: str, url: str) -> StageError:
     for pattern, kind, sentence in table:
         if pattern.search(words):
             return kind(sentence)
-    return BadInput(f"{url} cannot be downloaded: {message}")
+    return BadInput(
+        f"{url} cannot be downloaded: {message} (if the site has changed, a newer version of the "
+        "downloader may know it)"
+    )
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

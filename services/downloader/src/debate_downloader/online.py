@@ -18,7 +18,9 @@ from debate_downloader.watch import Watch
 
 # Pictures and sound are fetched apart and joined by us: yt-dlp never gets an ffmpeg, which would
 # open connections that nobody guards. Good AAC is preferred, since it needs no conversion.
-FORMAT = "bv*,ba[acodec^=mp4a][abr>=96]/ba"
+# Nor are formats taken that yt-dlp would hand to another program (rtmp, rtsp, mms).
+OURS = "[protocol~='^(http|m3u8|ism|f4m)']"
+FORMAT = f"bv*{OURS},ba{OURS}[acodec^=mp4a][abr>=96]/ba{OURS}"
 NAMELESS = {"generic", "html5"}  # extractors whose ids are parts of the address
 SOCKET_TIMEOUT = 15  # seconds
 NEWS = (
@@ -91,6 +93,8 @@ def _explained(url: str, guard: Guard, *, downloading: bool) -> Iterator[None]:
                 f"{url} leads to {guard.refused[-1]}, which is not on the open internet: only "
                 "with ALLOW_PRIVATE_HOSTS=1 are addresses of a private network fetched"
             ) from error
+        if not isinstance(error, OSError) and not type(error).__module__.startswith("yt_dlp"):
+            raise  # a fault of ours
         raise explain(error, url, downloading=downloading) from error
 
 
