@@ -109,6 +109,7 @@ def test_after_a_failure_the_same_command_goes_on_with_the_failed_stage(house):
     result = house.debate("submit", URL)
 
     assert result.returncode == 0
+    assert "going on with transcribe; what comes before it is done" in result.stderr
     assert house.count_calls() == [1, 2, 1, 1]
 
 
@@ -196,3 +197,23 @@ def test_progress_is_shown_as_lines_where_there_is_no_terminal(house):
     assert "transcribe: work 0:00 of 0:02" in result.stderr
     assert "transcribe: done - transcribe well" in result.stderr
     assert "\x1b" not in result.stderr
+
+
+def test_a_full_disk_is_said_in_one_sentence_and_the_job_stays_as_it_was(house):
+    house.debate("download", URL)
+    before = house.jobs()
+    unfinished = house.root / "jobs" / before[0]["job_id"] / ".job.json.tmp"
+    unfinished.symlink_to("/dev/full")
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 75
+    assert result.stderr.splitlines()[-1].startswith("debate: the disk is full")
+    assert house.jobs() == before
+
+
+def test_a_store_that_cannot_be_one_is_said_in_one_sentence(house):
+    house.root.write_text("a file")
+    result = house.debate("submit", URL)
+
+    assert result.returncode == 64
+    assert result.stderr.startswith("debate: cannot write there: ")

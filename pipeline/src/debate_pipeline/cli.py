@@ -24,7 +24,7 @@ from debate_pipeline.listing import jobs_table, log_line, stages_table
 from debate_pipeline.local import LocalBackend
 from debate_pipeline.many import exit_code_of, parse_sources, results_table, submit_each
 from debate_pipeline.record import Job
-from debate_pipeline.settings import make_settings, normalise_prefix, normalise_source
+from debate_pipeline.settings import Settings, make_settings, normalise_prefix, normalise_source
 from debate_pipeline.stages import Request
 from debate_pipeline.summary import describe, load_summaries, result_files
 
@@ -75,10 +75,15 @@ TRANSCRIBE_OPTIONS = _options(
         "num_speakers",
         envvar="NUM_SPEAKERS",
         type=COUNT,
+        metavar="N",
         help="How many people speak.",
     ),
-    _option("--min-speakers", envvar="MIN_SPEAKERS", type=COUNT, help="At least so many speak."),
-    _option("--max-speakers", envvar="MAX_SPEAKERS", type=COUNT, help="At most so many speak."),
+    _option(
+        "--min-speakers", envvar="MIN_SPEAKERS", type=COUNT, metavar="N", help="At least so many."
+    ),
+    _option(
+        "--max-speakers", envvar="MAX_SPEAKERS", type=COUNT, metavar="N", help="At most so many."
+    ),
     _option("--model", "whisper_model", envvar="WHISPER_MODEL", help="Whisper's model."),
     _option("--asr-engine", envvar="ASR_ENGINE", help="auto, whisper or embedded."),
     _option(
@@ -93,12 +98,16 @@ def with_backend(command: Callable[..., Any]) -> Callable[..., Any]:
     @PLACE_OPTIONS
     @wraps(command)
     def wrapped(root: str, home: str, backend: str, **options: Any) -> Any:
-        if backend not in ("auto", "local"):
-            raise UsageFault(f"the backend '{backend}' is not part of this version; use local")
-        delay = options.pop("retry_delay", 0.0)
-        return command(LocalBackend(make_settings(root, home, delay, os.environ)), **options)
+        settings = make_settings(root, home, options.pop("retry_delay", 0.0), os.environ)
+        return command(_choose_backend(backend, settings), **options)
 
     return wrapped
+
+
+def _choose_backend(name: str, settings: Settings) -> Backend:
+    if name not in ("auto", "local"):
+        raise UsageFault(f"the backend '{name}' is not part of this version; use local")
+    return LocalBackend(settings)
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -127,6 +136,10 @@ def submit(backend: Backend, source: str, force: bool, **options: Any) -> None:
     URL is an http(s) address or a media file of your own. The same command again goes on after the
     last finished stage, joins a run under way, or says that all is done; an option that is not
     given keeps the value it had. --force makes a new run.
+
+    \b
+    debate submit https://example.org/debate.mp4 --speakers 3 --language en
+    debate submit recordings/council.mkv --asr-engine embedded --diarization-engine embedded
     """
     request = Request(normalise_source(source), options=_environment(options), force=force)
     _report(backend, _run(backend, request))

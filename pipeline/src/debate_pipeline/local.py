@@ -52,6 +52,8 @@ class LocalBackend:
             due = stages_due(job, request)
             if not due:
                 display.note("all of it is done already; --force makes a new run")
+            elif due[0] != request.stages[0]:
+                display.note(f"going on with {due[0]}; what comes before it is done")
             for stage in due:  # better missed now than after an hour of download
                 find_command(stage, self.settings.home, self.settings.environment.get("PATH"))
             job.ask(request.stages, due, request.options)
