@@ -49,15 +49,15 @@ def prepare_debate(transcript: Transcript, people: Mapping[str, str | None]) -> 
     words = find_words(transcript.texts)
     taking = compute_turn_taking(speech, words.at_us, segment_speaker[words.segment])
     return Debate(
-        transcript,
-        cast,
-        speech,
-        _unknown(transcript, everyone, segment_speaker),
-        segment_speaker,
-        words,
-        find_runs(_word_spans(transcript.texts, segment_speaker)),
-        taking,
-        find_interactions(speech, taking),
+        transcript=transcript,
+        cast=cast,
+        speech=speech,
+        unknown=_unknown(transcript, everyone, segment_speaker),
+        segment_speaker=segment_speaker,
+        words=words,
+        runs=find_runs(_word_spans(transcript.texts, segment_speaker)),
+        taking=taking,
+        events=find_interactions(speech, taking),
     )
 
 
