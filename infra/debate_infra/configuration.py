@@ -17,11 +17,11 @@ class Configuration:
 
     def __init__(self) -> None:
         self._config = pulumi.Config()
-        self._asked: set[str] = set()
+        self.asked: set[str] = set()
 
     def text(self, key: str) -> str | None:
         """The text under the key, without blanks around it; None when missing or empty."""
-        self._asked.add(key)
+        self.asked.add(key)
         return (self._config.get(key) or "").strip() or None
 
     def secret(self, key: str) -> pulumi.Output[str] | None:
@@ -77,10 +77,10 @@ class Configuration:
         prefix = self._config.full_key("")
         given = pulumi.runtime.config.get_config_env() | pulumi.runtime.config.CONFIG.get()
         names = {key.removeprefix(prefix) for key in given if key.startswith(prefix)}
-        return [self._explain_unknown(name) for name in sorted(names - self._asked)]
+        return [self._explain_unknown(name) for name in sorted(names - self.asked)]
 
     def _explain_unknown(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self._asked, n=1)
+        near = difflib.get_close_matches(name, self.asked, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         return f"{name}: no such setting, so it does nothing{hint}"
 

@@ -78,7 +78,9 @@ class Network(pulumi.ComponentResource):
         self.public_subnet_ids = [subnet.id for subnet in public]
         self.private_subnet_ids = []
         if self._args.with_private_subnets:
-            tables.append(self._route_table("private", nat_gateway_id=self._nat(public[0]).id))
+            tables.append(
+                self._route_table("private", nat_gateway_id=self._nat(public[0], gateway).id)
+            )
             private = self._subnets("private", first=8, table=tables[1])
             self.private_subnet_ids = [subnet.id for subnet in private]
         self._make_s3_endpoint([table.id for table in tables])
@@ -123,14 +125,16 @@ class Network(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _nat(self, subnet: ec2.Subnet) -> ec2.NatGateway:
+    def _nat(self, subnet: ec2.Subnet, gateway: ec2.InternetGateway) -> ec2.NatGateway:
+        # AWS refuses it where nothing leads to the internet yet.
+        after_gateway = pulumi.ResourceOptions(parent=self, depends_on=[gateway])
         address = ec2.Eip(f"{self._logical}-nat", domain="vpc", opts=self._child)
         return ec2.NatGateway(
             f"{self._logical}-nat",
             allocation_id=address.id,
             subnet_id=subnet.id,
             tags={"Name": self._args.name},
-            opts=self._child,
+            opts=after_gateway,
         )
 
     def _make_s3_endpoint(self, route_table_ids: list[pulumi.Output[str]]) -> None:

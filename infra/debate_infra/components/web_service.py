@@ -70,7 +70,9 @@ class WebService(pulumi.ComponentResource):
             certificate_arn=given.settings.certificate_arn,
             deletion_protection=given.settings.deletion_protection,
         )
-        return LoadBalancer(self._logical, args, self._child)
+        # AWS refuses one where nothing leads to the internet yet.
+        after_network = pulumi.ResourceOptions(parent=self, depends_on=[given.network])
+        return LoadBalancer(self._logical, args, after_network)
 
     def _database(self, clients: ec2.SecurityGroup) -> Database:
         given = self._args
