@@ -66,7 +66,7 @@ RUN_OPTIONS = _options(
     ),
     _option("--force", envvar="FORCE", is_flag=True, help="Do finished work anew."),
 )
-COUNT = click.IntRange(min=1)
+COUNT: dict[str, Any] = {"type": click.IntRange(min=1), "metavar": "N"}
 TRANSCRIBE_OPTIONS = _options(
     # Without an environment name: desktops set LANGUAGE to the user's own locales.
     _option("--language", help="What is spoken, e.g. en. [default: found out by the recogniser]"),
@@ -74,16 +74,11 @@ TRANSCRIBE_OPTIONS = _options(
         "--speakers",
         "num_speakers",
         envvar="NUM_SPEAKERS",
-        type=COUNT,
-        metavar="N",
         help="How many people speak.",
+        **COUNT,
     ),
-    _option(
-        "--min-speakers", envvar="MIN_SPEAKERS", type=COUNT, metavar="N", help="At least so many."
-    ),
-    _option(
-        "--max-speakers", envvar="MAX_SPEAKERS", type=COUNT, metavar="N", help="At most so many."
-    ),
+    _option("--min-speakers", envvar="MIN_SPEAKERS", help="At least so many."),
+    _option("--max-speakers", envvar="MAX_SPEAKERS", help="At most so many."),
     _option("--model", "whisper_model", envvar="WHISPER_MODEL", help="Whisper's model."),
     _option("--asr-engine", envvar="ASR_ENGINE", help="auto, whisper or embedded."),
     _option(
