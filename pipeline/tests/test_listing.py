@@ -102,6 +102,18 @@ def test_a_broken_record_hides_no_other_job(house):
     (broken / "job.json").write_text("{")
 
     assert "example.org" in house.debate("status").stdout
+    assert house.debate("status", "broken").returncode == 65
+
+
+def test_a_record_of_another_major_version_is_refused_in_one_sentence(house):
+    folder = house.root / "jobs" / "later"
+    folder.mkdir(parents=True)
+    (folder / "job.json").write_text('{"schema_version": "2.0", "stages": []}')
+    result = house.debate("status", "later")
+
+    assert result.returncode == 65
+    assert "its schema version is 2.0" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_a_terminal_gets_a_bar_per_stage_with_its_last_word():

@@ -40,7 +40,7 @@ def test_fields_we_do_not_know_are_ignored():
 
 
 def test_a_record_of_another_major_version_is_refused():
-    with pytest.raises(BadInput, match=r"schema version 2\.0"):
+    with pytest.raises(BadInput, match=r"version is 2\.0"):
         parse_document(EXAMPLE | {"schema_version": "2.0"})
 
 

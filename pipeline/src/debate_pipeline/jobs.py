@@ -53,6 +53,8 @@ class JobStore:
         record = self.folder(job_id) / "job.json"
         try:
             return parse_document(json.loads(record.read_text()))
+        except BadInput as cause:
+            raise BadInput(f"{record}: {cause}") from cause
         except FileNotFoundError as cause:
             raise NotFound(f"there is no job {job_id} in {self.jobs}") from cause
         except (ValueError, KeyError, TypeError, AttributeError) as cause:
@@ -85,13 +87,18 @@ class JobStore:
 
     def find(self, part: str) -> Job:
         """Return the job whose id contains `part`, the newest job when `part` is empty."""
-        matches = [job for job in self.all() if part in job.job_id]
-        exact = [job for job in matches if job.job_id == part]
-        if not matches:
-            raise NotFound(f"no job's id contains '{part}'" if part else "there are no jobs yet")
-        if part and not exact and len(matches) > 1:
-            raise NotFound(f"'{part}' fits {len(matches)} jobs; give more of the id")
-        return (exact or matches)[0]
+        if not part:
+            jobs = self.all()
+            if not jobs:
+                raise NotFound("there are no jobs yet")
+            return jobs[0]
+        ids = [path.parent.name for path in self.jobs.glob("*/job.json")]
+        found = [part] if part in ids else [job_id for job_id in ids if part in job_id]
+        if not found:
+            raise NotFound(f"no job's id contains '{part}'; `debate status` lists them")
+        if len(found) > 1:
+            raise NotFound(f"'{part}' fits {len(found)} jobs; give more of the id")
+        return self.load(found[0])
 
     def newest_of(self, source: str) -> Job | None:
         """Return the newest job of a source."""

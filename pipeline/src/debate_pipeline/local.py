@@ -52,7 +52,8 @@ class LocalBackend:
             due = stages_due(job, request)
             if not due:
                 display.note("all of it is done already; --force makes a new run")
-            elif due[0] != request.stages[0]:
+                return job
+            if due[0] != request.stages[0]:
                 display.note(f"going on with {due[0]}; what comes before it is done")
             for stage in due:  # better missed now than after an hour of download
                 find_command(stage, self.settings.home, self.settings.environment.get("PATH"))
@@ -68,8 +69,9 @@ class LocalBackend:
         """Hold the job's lock; its record is settled by then."""
         with self.store.try_lock(job_id) or self._attach(job_id, display) as lock:
             job = self.store.load(job_id)
-            self.store.settle(job)
-            self.store.save(job)
+            if job.running:
+                self.store.settle(job)
+                self.store.save(job)
             yield lock
 
     def _attach(self, job_id: str, display: Display) -> BinaryIO:
