@@ -114,7 +114,7 @@ def finish(running):
     return running.returncode
 
 
-def many(folder, count=150):
+def many(folder, count=60):
     for n in range(count):
         (folder / f"debate{n:03d}_transcription.json").write_text(DEBATE)
     return folder
@@ -153,4 +153,4 @@ def test_killed_and_run_again_it_leaves_the_same_bytes_as_undisturbed(tmp_path):
         for name in ("calm", "killed")
     }
     assert published["killed"] == published["calm"]
-    assert len(published["calm"]) == 4 * 150
+    assert len(published["calm"]) == 4 * 60

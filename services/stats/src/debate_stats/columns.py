@@ -9,7 +9,7 @@ from debate_stats.debate import Debate
 from debate_stats.figures import SpeakerStatistics
 from debate_stats.intervals import SECOND_US, Ints, assign, locate, to_us
 from debate_stats.speaking_time import compute_overlap, compute_pauses, sum_by_speaker
-from debate_stats.uncertainty import Bootstrap, Interval, find_blocks
+from debate_stats.uncertainty import Blocks, Bootstrap, Floats, Interval, find_blocks
 
 MINUTE_US = 60 * SECOND_US
 
@@ -111,21 +111,28 @@ def _articulation_columns(debate: Debate) -> dict[str, Sequence[Any]]:
 
 
 def _interval_columns(debate: Debate) -> dict[str, Sequence[Any]]:
-    units, words = debate.taking.units, debate.words
-    bootstrap = Bootstrap(find_blocks(debate.taking), len(debate.cast))
-    sums = bootstrap.blocks.sums
-    one, word_unit = np.ones(len(words)), assign(units, words.at_us, debate.word_speaker)
-    spoken, said = (
-        sums(s.length_us, assign(units, s.start_us, s.speaker))
-        for s in (debate.speech, debate.runs)
-    )
-    counted, timed = sums(one, word_unit), sums(one * words.is_timed, word_unit)
+    blocks = find_blocks(debate.taking)
+    drawn = Bootstrap(blocks, _components(debate, blocks), len(debate.cast))
+    spoken, said, words, timed = range(4)
     return {
-        **_bounds("share_speaking_time", bootstrap.share_intervals(spoken)),
-        **_bounds("share_words", bootstrap.share_intervals(counted)),
-        **_bounds("wpm", bootstrap.ratio_intervals(counted, spoken, MINUTE_US)),
-        **_bounds("articulation_rate", bootstrap.ratio_intervals(timed, said, MINUTE_US)),
+        **_bounds("share_speaking_time", drawn.share_intervals(spoken)),
+        **_bounds("share_words", drawn.share_intervals(words)),
+        **_bounds("wpm", drawn.ratio_intervals(words, spoken, MINUTE_US)),
+        **_bounds("articulation_rate", drawn.ratio_intervals(timed, said, MINUTE_US)),
     }
+
+
+def _components(debate: Debate, blocks: Blocks) -> Floats:
+    """Per block: time of speech and of words without pauses, words, words with times."""
+    units, words = debate.taking.units, debate.words
+    columns = [
+        blocks.sums(spans.length_us, assign(units, spans.start_us, spans.speaker))
+        for spans in (debate.speech, debate.runs)
+    ]
+    unit = assign(units, words.at_us, debate.word_speaker)
+    for counted in (np.ones(len(words), np.int64), words.is_timed.astype(np.int64)):
+        columns.append(blocks.sums(counted, unit))
+    return np.stack(columns, axis=1)
 
 
 def _bounds(name: str, intervals: list[Interval]) -> dict[str, Sequence[Any]]:

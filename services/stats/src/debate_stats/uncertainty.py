@@ -8,7 +8,6 @@ are seeded: same input, same figures.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +33,7 @@ class Blocks:
     of_unit: Ints
     speaker: Ints
 
-    def sums(self, values: NDArray[Any], unit: Ints) -> Floats:
+    def sums(self, values: Ints, unit: Ints) -> Floats:
         """The sum of a component in each block, from values that lie in units (-1: in none)."""
         held = unit >= 0
         total = np.zeros(len(self.speaker))
@@ -51,47 +50,40 @@ def find_blocks(taking: TurnTaking) -> Blocks:
 
 
 class Bootstrap:
-    """The draws of one debate; every figure is computed from the same ones."""
+    """The draws of one debate; every figure is computed from the same ones.
 
-    def __init__(self, blocks: Blocks, speakers: int) -> None:
-        self.blocks = blocks
-        self.order = np.argsort(blocks.speaker, kind="stable")
-        self.count = np.bincount(blocks.speaker, minlength=speakers)
-        self.first = np.cumsum(self.count) - self.count
-        self.times = self._draw()
+    `components` has a row per block and a column per component. `drawn` holds the sums: by draw,
+    speaker and component.
+    """
 
-    def share_intervals(self, component: Floats) -> list[Interval]:
+    def __init__(self, blocks: Blocks, components: Floats, speakers: int) -> None:
+        self.turns = np.bincount(blocks.speaker, minlength=speakers).tolist()
+        self.drawn = np.zeros((DRAWS, speakers, components.shape[1]))
+        random = np.random.default_rng(_SEED)
+        for speaker in range(speakers):
+            own = components[blocks.speaker == speaker]
+            self.drawn[:, speaker] = _times_drawn(random, len(own)) @ own
+
+    def share_intervals(self, component: int) -> list[Interval]:
         """Interval of each speaker's share of a component's sum over all."""
-        drawn = self._drawn(component)
-        return self._intervals(drawn, drawn.sum(axis=1, keepdims=True))
+        drawn = self.drawn[:, :, component]
+        return self._intervals(drawn, np.broadcast_to(drawn.sum(axis=1)[:, None], drawn.shape))
 
-    def ratio_intervals(self, part: Floats, whole: Floats, factor: float) -> list[Interval]:
+    def ratio_intervals(self, part: int, whole: int, factor: float) -> list[Interval]:
         """Interval of each speaker's `part / whole * factor`."""
-        return self._intervals(self._drawn(part) * factor, self._drawn(whole))
-
-    def _draw(self) -> Floats:
-        """How often each block is drawn (column, sorted by speaker), for each draw (row)."""
-        total = len(self.order)
-        speaker = self.blocks.speaker[self.order]
-        random = np.random.default_rng(_SEED).random((DRAWS, total))
-        drawn = self.first[speaker] + (random * self.count[speaker]).astype(np.int64)
-        drawn += np.arange(DRAWS)[:, None] * total
-        times = np.bincount(drawn.ravel(), minlength=DRAWS * total)
-        return times.reshape(DRAWS, total).astype(np.float64)
-
-    def _drawn(self, component: Floats) -> Floats:
-        """Sum of the component per draw (row) and speaker (column)."""
-        sums = np.zeros((DRAWS, len(self.count)))
-        heard = np.flatnonzero(self.count)
-        if len(heard):
-            weighted = self.times * component[self.order]
-            sums[:, heard] = np.add.reduceat(weighted, self.first[heard], axis=1)
-        return sums
+        return self._intervals(self.drawn[:, :, part] * factor, self.drawn[:, :, whole])
 
     def _intervals(self, part: Floats, whole: Floats) -> list[Interval]:
-        wholes = np.broadcast_to(whole, part.shape)
-        columns = zip(part.T, wholes.T, self.count.tolist(), strict=True)
+        columns = zip(part.T, whole.T, self.turns, strict=True)
         return [_interval(p, w) if turns >= LEAST_TURNS else None for p, w, turns in columns]
+
+
+def _times_drawn(random: np.random.Generator, blocks: int) -> Floats:
+    """How often each block (column) is drawn in each draw (row) of as many as there are."""
+    drawn = random.integers(0, max(blocks, 1), (DRAWS, blocks))
+    drawn += np.arange(DRAWS)[:, None] * blocks
+    times = np.bincount(drawn.ravel(), minlength=DRAWS * blocks)
+    return times.reshape(DRAWS, blocks).astype(np.float64)
 
 
 def _interval(part: Floats, whole: Floats) -> Interval:
