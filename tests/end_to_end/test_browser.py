@@ -1,0 +1,147 @@
+"""An editor opens the debate in Chromium and names a voice."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from checkout import CHECKOUT
+from playwright.sync_api import Page, expect, sync_playwright
+from running import environment
+from schemas import read_json
+from submission import Submission
+
+CHROMIUM = ["chromium", "chromium-browser", "google-chrome"]
+LAUNCH = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+
+
+@dataclass(frozen=True)
+class Server:
+    """`make web`, with what it printed about signing in."""
+
+    url: str
+    user: str
+    password: str
+
+
+@pytest.fixture(scope="module")
+def server(submission: Submission, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The site on the store of the submission, but with a new database: nothing is registered."""
+    database = tmp_path_factory.mktemp("site") / "site.sqlite3"
+    process = subprocess.Popen(
+        [
+            *("make", "web", f"PORT={free_port()}", f"STORAGE_ROOT={submission.store}"),
+            f"DATABASE_URL=sqlite:///{database}",
+        ],
+        cwd=CHECKOUT,
+        env=environment({}),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield read_greeting(process)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def read_greeting(process: subprocess.Popen[str]) -> Server:
+    """What the first start prints: the address, and how to sign in."""
+    assert process.stdout
+    said = ""
+    for line in process.stdout:
+        said += line
+        address = re.search(r"is at (http://\S+)", said)
+        account = re.search(r"Sign in as (\S+) with the password (\S+)", said)
+        if address and account:
+            return Server(address[1], account[1], account[2])
+    raise AssertionError(f"the server did not say how to sign in: {said}")
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a browser that keeps nothing; whatever the console complains of fails the test."""
+    program = next(path for name in CHROMIUM if (path := shutil.which(name)))
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=LAUNCH)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and complaints.append(line.text))
+        yield page
+        browser.close()
+    assert not complaints
+
+
+def sign_in(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Username").fill(server.user)
+    page.get_by_label("Password").fill(server.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def current_time(page: Page) -> float:
+    return float(page.locator("video").evaluate("video => video.currentTime"))
+
+
+def is_still(page: Page) -> None:
+    """Wait until the player has the frame that it was asked for."""
+    page.wait_for_function("document.querySelector('video').readyState >= 2")
+    page.wait_for_function("!document.querySelector('video').seeking")
+
+
+def test_an_editor_registers_plays_and_names(
+    page: Page, server: Server, submission: Submission
+) -> None:
+    transcript = submission.job.the("transcripts/*_transcription.json")
+    as_it_was = transcript.read_bytes()
+    segments = read_json(transcript)["transcription"]
+
+    sign_in(page, server)
+    page.get_by_role("button", name=re.compile("^Register free-buses")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("free-buses")
+    expect(page.get_by_text("Draft", exact=False).first).to_be_visible()
+    expect(page.locator(".segment")).to_have_count(len(segments))
+
+    # Seek: the third segment's time, the player stands there, the segment is marked.
+    is_still(page)
+    page.locator(".segment button.time").nth(2).click()
+    is_still(page)
+    assert current_time(page) == pytest.approx(segments[2]["start"], abs=0.1)
+    expect(page.locator(".segment").nth(2)).to_have_attribute("aria-current", "true")
+
+    # Play: time passes.
+    page.locator("video").evaluate("video => video.play()")
+    page.wait_for_function(
+        "start => document.querySelector('video').currentTime > start + 1", arg=current_time(page)
+    )
+    page.locator("video").evaluate("video => video.pause()")
+
+    # Name: saved, there after a reload, in the panel, the figures and the transcript.
+    form = page.locator("form[data-label=SPEAKER_00]")
+    form.get_by_role("combobox").fill("Sarah Miller")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("status")).to_contain_text("Saved")
+    page.reload()
+    expect(form.get_by_role("combobox")).to_have_value("Sarah Miller")
+    expect(page.locator(".figures")).to_contain_text("Sarah Miller")
+    expect(page.locator(".segment .speaker").first).to_contain_text("Sarah Miller")
+
+    # The machine's account of the debate is never written to.
+    assert transcript.read_bytes() == as_it_was
