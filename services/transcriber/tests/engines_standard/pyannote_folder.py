@@ -14,10 +14,10 @@ pipeline:
   params:
     clustering: VBxClustering
     segmentation: $model/segmentation
-    segmentation_batch_size: 4
-    segmentation_step: 0.5
+    segmentation_batch_size: {batch}
+    segmentation_step: {step}
     embedding: $model/embedding
-    embedding_batch_size: 4
+    embedding_batch_size: {batch}
     embedding_exclude_overlap: true
     plda: $model/plda
 params:
@@ -32,7 +32,14 @@ CHUNK_SECONDS = 2.0  # community-1 has 10 s; shorter keeps the tests quick
 DIMENSION = 256
 
 
-def write_pipeline(folder: Path, chunk_seconds: float = CHUNK_SECONDS, seed: int = 2) -> Path:
+def write_pipeline(
+    folder: Path,
+    chunk_seconds: float = CHUNK_SECONDS,
+    step: float = 0.5,
+    batch: int = 4,
+    seed: int = 2,
+) -> Path:
+    """`step` is the part of a chunk after which the next one begins."""
     torch.manual_seed(seed)
     for name, model in (
         ("segmentation", _segmentation(chunk_seconds)),
@@ -41,7 +48,7 @@ def write_pipeline(folder: Path, chunk_seconds: float = CHUNK_SECONDS, seed: int
         (folder / name).mkdir(parents=True, exist_ok=True)
         _save(model, folder / name / "pytorch_model.bin")
     _write_plda(folder / "plda", seed)
-    (folder / "config.yaml").write_text(CONFIG)
+    (folder / "config.yaml").write_text(CONFIG.format(step=step, batch=batch))
     return folder
 
 

@@ -123,7 +123,7 @@ def test_a_folder_without_its_weights_is_bad_input(tmp_path: Path) -> None:
     from pyannote_folder import CONFIG
 
     (tmp_path / "pyannote").mkdir()
-    (tmp_path / "pyannote" / "config.yaml").write_text(CONFIG)
+    (tmp_path / "pyannote" / "config.yaml").write_text(CONFIG.format(step=0.5, batch=1))
 
     with pytest.raises(BadInput, match="not a complete pyannote pipeline"):
         load(EngineSettings("cpu", models=tmp_path))
