@@ -209,6 +209,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_the_job_stays_as_it_was(house):
     assert result.returncode == 75
     assert result.stderr.splitlines()[-1].startswith("debate: the disk is full")
     assert house.jobs() == before
+    assert not unfinished.is_symlink()
 
 
 def test_a_store_that_cannot_be_one_is_said_in_one_sentence(house):

@@ -45,14 +45,19 @@ class JobStore:
         """Write the record whole or not at all. One writer at a time: one temporary name."""
         record = self.folder(job.job_id) / "job.json"
         unfinished = record.with_name(".job.json.tmp")
-        unfinished.write_text(json.dumps(to_document(job), indent=2, ensure_ascii=False) + "\n")
-        unfinished.replace(record)
+        text = json.dumps(to_document(job), indent=2, ensure_ascii=False) + "\n"
+        try:
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(record)
+        except OSError:  # a full disk
+            unfinished.unlink(missing_ok=True)
+            raise
 
     def load(self, job_id: str) -> Job:
         """Return a job as its record has it; `NotFound` when there is none."""
         record = self.folder(job_id) / "job.json"
         try:
-            return parse_document(json.loads(record.read_text()))
+            return parse_document(json.loads(record.read_text("utf-8")))
         except BadInput as cause:
             raise BadInput(f"{record}: {cause}") from cause
         except FileNotFoundError as cause:

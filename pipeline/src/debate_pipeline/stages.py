@@ -108,7 +108,7 @@ def _output(videos: str, folder: Path) -> str:
 def _transcript(folder: Path) -> Path:
     """Return the transcript of the job's recording, which media.json names."""
     try:
-        video = json.loads((folder / "media.json").read_text())["video"]["path"]
+        video = json.loads((folder / "media.json").read_text("utf-8"))["video"]["path"]
     except (OSError, ValueError, KeyError, TypeError) as cause:
         raise BadInput(f"{folder} has no readable media.json; --force makes a new run") from cause
     return folder / "transcripts" / f"{Path(video).stem}_transcription.json"

@@ -45,7 +45,7 @@ def load_summaries(folder: Path) -> list[Summary]:
 
 def _load_summary(totals_path: Path) -> Summary:
     stem = totals_path.name.removesuffix("_transcript_stats.json")
-    totals: dict[str, Any] = json.loads(totals_path.read_text())
+    totals: dict[str, Any] = json.loads(totals_path.read_text("utf-8"))
     return Summary(
         stem=stem,
         speakers=_load_speakers(totals_path.with_name(f"{stem}_speaker_stats.parquet")),
