@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 NAME = "free-buses"
+TITLE = "Should buses be free?"
 RATE = 16_000  # Hz, what flite's voices speak
 FPS = 5
 SIZE = (640, 360)
@@ -191,7 +192,7 @@ def picture(talking: set[Speaker], now: float, length: float) -> Image.Image:
     """The frame at the time `now`."""
     image = Image.new("RGB", SIZE, "#f5f5f4")
     draw = ImageDraw.Draw(image)
-    text(draw, (320, 38), "Should buses be free?", 26, "#292524")
+    text(draw, (320, 38), TITLE, 26, "#292524")
     for speaker in (SARAH, TOM):
         card(draw, speaker, speaker in talking)
     text(draw, (320, 304), clock(int(now)), 40, "#292524")
@@ -230,7 +231,8 @@ def encode(cues: list[Cue], sound: Samples, target: Path) -> None:
         pcm.flush()
         sound_in = f"-f s16le -ar {RATE} -ac 1 -i {pcm.name}"
         options = f"{pictures_in} {sound_in} {video} {audio} {tidy}".split()
-        command = ["ffmpeg", "-v", "error", "-y", *options, target]
+        title = ["-metadata", f"title={TITLE}"]
+        command = ["ffmpeg", "-v", "error", "-y", *options, *title, target]
         subprocess.run(command, input=pictures, check=True)
 
 
