@@ -47,6 +47,7 @@ jobs = Jobs(
     "jobs",
     JobsArgs(
         name=name,
+        region=region,
         registry=registry,
         storage=storage,
         credentials=credentials,

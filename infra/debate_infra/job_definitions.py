@@ -58,9 +58,11 @@ class Fargate:
 
 
 def stage_environment(
-    stage: str, bucket: str, models_prefix: str | None, cookies: Mapping[str, str]
+    stage: str, region: str, bucket: str, models_prefix: str | None, cookies: Mapping[str, str]
 ) -> dict[str, str]:
     """Variables that hold for every job of a stage; the submitter adds the job's own."""
+    # Batch does not tell a container where it runs, and boto3 reads this name only.
+    everywhere = {"AWS_DEFAULT_REGION": region, "LOG_FORMAT": "json"}
     own = {
         "download": {"OUTPUT_S3_PREFIX": f"s3://{bucket}/jobs", **cookies},
         "transcribe": {
@@ -69,7 +71,7 @@ def stage_environment(
         },
         "stats": {},
     }
-    return {"LOG_FORMAT": "json"} | own[stage]
+    return everywhere | own[stage]
 
 
 def in_pipeline(stage: Stage, bucket: str) -> Stage:

@@ -115,8 +115,8 @@ def test_a_job_on_ec2_says_nothing_that_only_fargate_understands() -> None:
 
 
 def test_models_come_from_the_bucket_unless_the_image_has_them() -> None:
-    in_bucket = stage_environment("transcribe", "b", None, {})
-    in_image = stage_environment("transcribe", "b", "/models", {})
+    in_bucket = stage_environment("transcribe", "eu-west-1", "b", None, {})
+    in_image = stage_environment("transcribe", "eu-west-1", "b", "/models", {})
 
     assert in_bucket["MODELS_PREFIX"] == "s3://b/models"
     assert in_image["MODELS_PREFIX"] == "/models"
@@ -126,7 +126,7 @@ def test_cookies_are_told_to_the_downloader_only() -> None:
     cookies = {"YT_COOKIES_SECRET_ARN": "arn:cookies"}
 
     told = {
-        stage: stage_environment(stage, "b", None, cookies)
+        stage: stage_environment(stage, "eu-west-1", "b", None, cookies)
         for stage in ("download", "transcribe", "stats")
     }
 
@@ -136,3 +136,11 @@ def test_cookies_are_told_to_the_downloader_only() -> None:
 
 def test_no_attempt_is_shorter_than_batch_allows() -> None:
     assert min(job_definitions.TIMEOUTS.values()) >= 60
+
+
+@pytest.mark.parametrize("stage", ["download", "transcribe", "stats"])
+def test_every_stage_is_told_its_region_and_to_log_for_machines(stage: str) -> None:
+    told = stage_environment(stage, "eu-west-1", "b", None, {})
+
+    assert told["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert told["LOG_FORMAT"] == "json"

@@ -39,11 +39,16 @@ class Database(pulumi.ComponentResource):
     ) -> None:
         super().__init__("debate:infra:Database", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
-        group = self._security_group(args)
+        database = self._instance(args)
+        self.url = database.address.apply(lambda host: database_url(host, PORT, _USER, _DATABASE))
+        self.password_secret_arn = database.master_user_secrets.apply(_arn_of_first)
+        self.register_outputs({"url": self.url})
+
+    def _instance(self, args: DatabaseArgs) -> rds.Instance:
         subnets = rds.SubnetGroup(
             f"{args.name}-database", subnet_ids=list(args.subnet_ids), opts=self._child
         )
-        database = rds.Instance(
+        return rds.Instance(
             f"{args.name}-database",
             engine="postgres",
             engine_version="16",
@@ -59,7 +64,7 @@ class Database(pulumi.ComponentResource):
             port=PORT,
             publicly_accessible=False,
             db_subnet_group_name=subnets.name,
-            vpc_security_group_ids=[group.id],
+            vpc_security_group_ids=[self._security_group(args).id],
             backup_retention_period=7,
             copy_tags_to_snapshot=True,
             deletion_protection=args.deletion_protection,
@@ -67,9 +72,6 @@ class Database(pulumi.ComponentResource):
             final_snapshot_identifier=f"{args.name}-final",
             opts=self._child,
         )
-        self.url = database.address.apply(lambda host: database_url(host, PORT, _USER, _DATABASE))
-        self.password_secret_arn = database.master_user_secrets.apply(_arn_of_first)
-        self.register_outputs({"url": self.url})
 
     def _security_group(self, args: DatabaseArgs) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(

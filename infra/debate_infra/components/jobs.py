@@ -34,6 +34,7 @@ class JobsArgs:
     """What the definitions depend on."""
 
     name: str
+    region: str
     registry: Registry
     storage: Storage
     credentials: Credentials
@@ -109,6 +110,7 @@ class Jobs(pulumi.ComponentResource):
             "image": self._args.registry.image(IMAGES[stage]),
             "environment": pulumi.Output.all(
                 stage=stage,
+                region=self._args.region,
                 bucket=self._args.storage.bucket,
                 models_prefix=self._args.models_prefix,
                 cookies=credentials.cookies_environment(),

@@ -63,7 +63,7 @@ class Network(pulumi.ComponentResource):
             tags={"Name": self._args.name},
             opts=self._child,
         )
-        self.vpc_id = vpc.id
+        self.vpc_id, self.private_subnet_ids = vpc.id, []
         self.jobs_public_ip, self.private_public_ip = True, False
         # A group nobody asked for is a group nobody watches: empty the VPC's default one.
         ec2.DefaultSecurityGroup(f"{self._logical}-default", vpc_id=vpc.id, opts=self._child)
@@ -73,17 +73,21 @@ class Network(pulumi.ComponentResource):
             tags={"Name": self._args.name},
             opts=self._child,
         )
-        tables = [self._route_table("public", gateway_id=gateway.id)]
-        public = self._subnets("public", first=0, table=tables[0])
+        out = self._route_table("public", gateway_id=gateway.id)
+        public = self._subnets("public", first=0, table=out)
         self.public_subnet_ids = [subnet.id for subnet in public]
-        self.private_subnet_ids = []
+        tables = [out]
         if self._args.with_private_subnets:
-            tables.append(
-                self._route_table("private", nat_gateway_id=self._nat(public[0], gateway).id)
-            )
-            private = self._subnets("private", first=8, table=tables[1])
-            self.private_subnet_ids = [subnet.id for subnet in private]
+            tables.append(self._make_private_subnets(public[0], gateway))
         self._make_s3_endpoint([table.id for table in tables])
+
+    def _make_private_subnets(
+        self, public: ec2.Subnet, gateway: ec2.InternetGateway
+    ) -> ec2.RouteTable:
+        table = self._route_table("private", nat_gateway_id=self._nat(public, gateway).id)
+        private = self._subnets("private", first=8, table=table)
+        self.private_subnet_ids = [subnet.id for subnet in private]
+        return table
 
     def _subnets(self, kind: str, first: int, table: ec2.RouteTable) -> list[ec2.Subnet]:
         ranges = list(_RANGE.subnets(new_prefix=20))[first:]

@@ -128,22 +128,6 @@ class WebService(pulumi.ComponentResource):
     def _task_definition(
         self, database: Database, signing_key: secretsmanager.Secret
     ) -> ecs.TaskDefinition:
-        definitions = as_json(
-            lambda **told: web_task.containers(WebTask(region=self._args.region, **told)),
-            image=self._args.registry.image("webapp"),
-            environment={
-                "DATABASE_URL": database.url,
-                "STORAGE_ROOT": self._args.storage.bucket.apply(lambda name: f"s3://{name}"),
-                "AWS_REGION": self._args.region,
-                "LOG_FORMAT": "json",
-            },
-            secrets={
-                "SECRET_KEY": signing_key.arn,
-                # RDS keeps user and password in one JSON text; this takes one key of it.
-                "PGPASSWORD": database.password_secret_arn.apply(lambda arn: f"{arn}:password::"),
-            },
-            log_group=self._log.name,
-        )
         return ecs.TaskDefinition(
             self._logical,
             family=f"{self._args.name}-web",
@@ -154,9 +138,30 @@ class WebService(pulumi.ComponentResource):
             runtime_platform=ecs.TaskDefinitionRuntimePlatformArgs(
                 operating_system_family="LINUX", cpu_architecture="X86_64"
             ),
-            container_definitions=definitions,
+            container_definitions=self._containers(database, signing_key),
             opts=self._child,
             **self._roles([signing_key.arn, database.password_secret_arn]),
+        )
+
+    def _containers(
+        self, database: Database, signing_key: secretsmanager.Secret
+    ) -> pulumi.Output[str]:
+        bucket = self._args.storage.bucket
+        return as_json(
+            lambda **told: web_task.containers(WebTask(region=self._args.region, **told)),
+            image=self._args.registry.image("webapp"),
+            environment={
+                "DATABASE_URL": database.url,
+                "STORAGE_ROOT": bucket.apply(lambda name: f"s3://{name}"),
+                "AWS_DEFAULT_REGION": self._args.region,
+                "LOG_FORMAT": "json",
+            },
+            secrets={
+                "SECRET_KEY": signing_key.arn,
+                # RDS keeps user and password in one JSON text; this takes one key of it.
+                "PGPASSWORD": database.password_secret_arn.apply(lambda arn: f"{arn}:password::"),
+            },
+            log_group=self._log.name,
         )
 
     def _roles(self, secret_arns: list[pulumi.Output[str]]) -> dict[str, Any]:
