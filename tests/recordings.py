@@ -17,8 +17,9 @@ def ffmpeg(*arguments: str | Path) -> str:
 
 
 def excerpt(target: Path, start: float, duration: float) -> Path:
-    """A part of the sample debate, cut at key frames (every 2 s)."""
-    ffmpeg("-ss", start, "-t", duration, "-i", SAMPLE, "-c", "copy", target)
+    """A part of the sample debate without its title, cut at key frames (every 2 s)."""
+    span = ("-ss", start, "-t", duration)
+    ffmpeg(*span, "-i", SAMPLE, "-c", "copy", "-map_metadata", "-1", target)
     return target
 
 
