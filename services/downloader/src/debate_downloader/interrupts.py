@@ -11,7 +11,7 @@ from types import FrameType
 
 from debate_downloader.errors import Interrupted, TemporaryFault
 
-PATIENCE = 6.0  # seconds for cleaning up before the next, harder nudge
+PATIENCE = 3.0  # seconds for cleaning up before the next, harder nudge
 
 
 class Stopper:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,9 @@ def fetch_online(settings: Settings, cookies: str | None, folder: Path, watch: W
 
     url, shown = settings.source, without_credentials(settings.source)
     options = _options(settings, cookies, folder, watch)
-    with only_public(enabled=not settings.allow_private_hosts) as guard:
+    guarded = only_public(enabled=not settings.allow_private_hosts)
+    with guarded as guard, closing(YoutubeDL(options)) as ydl:
         with _explained(shown, guard, downloading=False):
-            ydl = YoutubeDL(options)
             info = _only_recording(ydl, url, shown)
         with _explained(shown, guard, downloading=True):
             info = ydl.process_ie_result(info, download=True)
