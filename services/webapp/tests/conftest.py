@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,20 +104,31 @@ def root(tmp_path: Path, database_file: Path) -> Path:
     return path
 
 
+def put_job(root: Path, recording: Path, job: str, **changes: Any) -> Path:
+    """Put a job with a recording into a store and return its transcript's path."""
+    folder = root / "jobs" / job
+    for name in ("videos", "transcripts"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    shutil.copy(recording, folder / "videos" / "Town_hall.mp4")
+    path = folder / "transcripts" / "Town_hall_transcription.json"
+    path.write_text(json.dumps(transcript_document(**changes)))
+    return path
+
+
 @pytest.fixture
 def make_job(root: Path, recording: Path) -> Callable[..., Path]:
-    """Puts a job into the store and returns its transcript's path."""
+    """Puts a job into this test's store."""
 
     def make(job: str = "20261122T200000Z-4f1c09ab", **changes: Any) -> Path:
-        folder = root / "jobs" / job
-        for name in ("videos", "transcripts"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
-        shutil.copy(recording, folder / "videos" / "Town_hall.mp4")
-        path = folder / "transcripts" / "Town_hall_transcription.json"
-        path.write_text(json.dumps(transcript_document(**changes)))
-        return path
+        return put_job(root, recording, job, **changes)
 
     return make
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 @pytest.fixture
@@ -143,7 +155,7 @@ class CheckedClient(FlaskClient):
     """Every page that comes back is held to what all pages must be."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        response = super().open(*args, buffered=True, **kwargs)
+        response = super().open(*args, **kwargs | {"buffered": True})
         if response.mimetype == "text/html" and response.status_code not in (302, 303, 308):
             check_page(response)
         return response

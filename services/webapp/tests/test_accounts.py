@@ -35,7 +35,9 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(client: CheckedCl
 def test_an_unknown_name_costs_a_password_check_too(db: Session, monkeypatch) -> None:
     checked = []
     real = accounts.check_password_hash
-    monkeypatch.setattr(accounts, "check_password_hash", lambda h, p: checked.append(h) or real(h, p))
+    monkeypatch.setattr(
+        accounts, "check_password_hash", lambda h, p: checked.append(h) or real(h, p)
+    )
 
     accounts.authenticate(db, "nobody", "wrong", "192.0.2.1")
     accounts.authenticate(db, "editor", "wrong", "192.0.2.1")

@@ -49,7 +49,10 @@ def test_figures_use_the_persons_slug_once_a_label_is_mapped(debate: CheckedClie
 
     stats = debate.get("/api/v1/transcripts/1/stats").json
     assert stats["speakers"][0]["speaker_id_in_transcript"] == "ana-novakova"
-    assert {pair["from_speaker"] for pair in stats["interactions"]} == {"ana-novakova", "SPEAKER_01"}
+    assert {pair["from_speaker"] for pair in stats["interactions"]} == {
+        "ana-novakova",
+        "SPEAKER_01",
+    }
     assert set(stats["floor_time"]["seconds"]) == {"ana-novakova", "SPEAKER_01"}
 
 

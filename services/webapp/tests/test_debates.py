@@ -62,7 +62,11 @@ def test_the_page_has_each_segment_with_its_time_and_the_draft_notice(debate) ->
     starts = [li["data-start"] for li in page.all("li") if "data-start" in li]
     assert starts == ["0.5", "3.9", "9.0"]
     times = [b for b in page.all("button") if b.get("class") == "time"]
-    assert [b["aria-label"] for b in times] == ["Play from 0:00", "Play from 0:03", "Play from 0:09"]
+    assert [b["aria-label"] for b in times] == [
+        "Play from 0:00",
+        "Play from 0:03",
+        "Play from 0:09",
+    ]
     assert "Draft: made by the embedded engines." in debate.get("/debates/1").text
 
 
@@ -157,7 +161,9 @@ def test_a_changed_file_is_a_new_version_whose_names_are_proposed_not_taken(
     assert reply.request.path == "/debates/2"
     assert "Proposed from version 1: 100 % of the time in common." in reply.text
     assert 'value="Ana Nováková"' in reply.text
-    assert [s.person_id for s in db.scalars(select(Speaker).filter_by(transcript_id=2))] == [None] * 2
+    assert [s.person_id for s in db.scalars(select(Speaker).filter_by(transcript_id=2))] == [
+        None
+    ] * 2
     old = db.get_one(Transcript, 1)
     assert (old.superseded, old.published) == (True, True)
     assert "Ana Nováková" in debate.get("/debates/1").text
@@ -206,12 +212,22 @@ def test_without_the_recording_the_transcript_can_still_be_read(editor, make_job
 
 def test_long_debates_come_in_blocks_of_fifty(editor, make_job) -> None:
     segments = [
-        {"id": n, "start": n / 10, "end": n / 10 + 0.1, "speaker": "SPEAKER_00", "text": f"Word {n}"}
+        {
+            "id": n,
+            "start": n / 10,
+            "end": n / 10 + 0.1,
+            "speaker": "SPEAKER_00",
+            "text": f"Word {n}",
+        }
         for n in range(120)
     ]
     page = outline(editor.send("/debates", uri=str(make_job(transcription=segments))))
 
-    assert [ol["start"] for ol in page.all("ol") if ol.get("class") == "block"] == ["1", "51", "101"]
+    assert [ol["start"] for ol in page.all("ol") if ol.get("class") == "block"] == [
+        "1",
+        "51",
+        "101",
+    ]
 
 
 def test_a_page_that_is_not_there_says_so(client: CheckedClient) -> None:

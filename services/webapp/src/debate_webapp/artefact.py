@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+import debate_stats
+
 from debate_webapp.errors import BadInput
 
 SIZE_LIMIT = 100_000_000
@@ -57,8 +59,10 @@ def parse_transcript(body: bytes, name: str) -> MachineTranscript:
     document = _load(body, name)
     check_version(document, name)
     try:
+        # Whatever the figures could not be computed from must not become a debate.
+        debate_stats.parse_transcript(body)
         return _transcript(document, hashlib.sha256(body).hexdigest())
-    except _Refused as reason:
+    except (_Refused, debate_stats.BadTranscript) as reason:
         raise BadInput(f"{name} is not a usable transcript: {reason}") from reason
 
 
@@ -80,7 +84,7 @@ class _Refused(Exception):
 
 def _load(body: bytes, name: str) -> dict[str, Any]:
     try:
-        document = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        document = json.loads(body.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError, _Refused) as error:
         raise BadInput(f"{name} is not a transcript: it is not valid JSON ({error})") from error
     if not isinstance(document, dict):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from debate_webapp.errors import StaleVersion
@@ -38,6 +39,8 @@ def assign_label(
         raise StaleVersion(speaker)
     before = speaker.person.slug if speaker.person else None
     speaker.person = person
+    # Written even when it stays the same, so that the version is compared and raised.
+    flag_modified(speaker, "person_id")
     arguments = {"label": speaker.label, "person": person.slug if person else None}
     inverse = {"label": speaker.label, "person": before}
     _record(session, transcript, "assign_label", arguments, inverse, author)

@@ -5,7 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from debate_webapp.errors import BadInput, InputNotFound, OutsideStore, StageError, StaleVersion, TemporaryFault
+from debate_webapp.errors import (
+    BadInput,
+    InputNotFound,
+    OutsideStore,
+    StageError,
+    StaleVersion,
+    TemporaryFault,
+)
 from debate_webapp.storage import Store
 
 TITLES = {

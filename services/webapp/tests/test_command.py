@@ -1,0 +1,133 @@
+"""`debate-webapp` as the pipeline and `make web` run it."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from conftest import free_port
+from debate_webapp import __version__
+
+COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
+
+
+def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, *arguments], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture
+def bare_root(root: Path) -> Path:
+    """A store that no web application has seen yet."""
+    (root / "webapp.sqlite3").unlink()
+    return root
+
+
+def test_registering_prints_one_line_and_again_says_unchanged(
+    bare_root: Path, make_job: Callable[..., Path]
+) -> None:
+    uri = str(make_job())
+    first, again = (run("register", uri, STORAGE_ROOT=str(bare_root)) for _ in range(2))
+
+    assert (first.returncode, again.returncode) == (0, 0)
+    assert first.stdout == "debate 1, version 1: Town hall: free buses (registered)\n"
+    assert again.stdout.endswith("(registered before, unchanged)\n")
+    assert first.stderr == again.stderr == ""
+
+
+def test_json_lines_for_the_pipeline(root: Path, make_job: Callable[..., Path]) -> None:
+    reply = run("register", str(make_job()), STORAGE_ROOT=str(root), LOG_FORMAT="json")
+
+    record = json.loads(reply.stderr)
+    assert reply.stdout == ""
+    assert (record["stage"], record["event"], record["skipped"]) == ("register", "finished", False)
+    assert record["outputs"] == ["/debates/1"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "env", "code", "sentence"),
+    [
+        ("/etc/passwd", {}, 65, "is not inside the store"),
+        ("jobs/a/transcripts/a_transcription.json", {}, 66, "is not in the store"),
+        ("jobs/a/b.json", {}, 65, "is not a transcript"),
+        ("x", {"DATABASE_URL": "mysql://x"}, 64, "DATABASE_URL must start with"),
+        ("x", {"STORAGE_ROOT": "s3://b"}, 64, "set DATABASE_URL"),
+        ("x", {"LOG_FORMAT": "xml"}, 64, "--log-format"),
+        ("x", {"DATABASE_URL": "postgresql://127.0.0.1:1/x"}, 75, "database cannot be used"),
+    ],
+)
+def test_failures_are_one_sentence_with_the_contracts_code(
+    root: Path, uri: str, env: dict[str, str], code: int, sentence: str
+) -> None:
+    reply = run("register", uri, **{"STORAGE_ROOT": str(root)} | env)
+
+    assert reply.returncode == code
+    assert sentence in reply.stderr
+    assert reply.stderr.count("\n") == 1
+    assert "Traceback" not in reply.stderr
+
+
+def test_a_bad_transcript_is_65(root: Path, make_job: Callable[..., Path]) -> None:
+    path = make_job()
+    path.write_text("{")
+
+    assert run("register", str(path), STORAGE_ROOT=str(root)).returncode == 65
+
+
+def test_help_and_version() -> None:
+    assert run("--version").stdout.strip().endswith(__version__)
+    assert "STORAGE_ROOT" in run("--help").stdout
+    assert run().returncode == 64
+    assert run("register").returncode == 64
+
+
+def test_another_editor(root: Path) -> None:
+    reply = run("add-editor", "petr", STORAGE_ROOT=str(root))
+    assert re.fullmatch(r"petr may sign in with the password \S{16}\n", reply.stdout)
+    assert run("add-editor", "petr", STORAGE_ROOT=str(root)).returncode == 64
+
+
+def test_migrating(bare_root: Path) -> None:
+    assert run("migrate", STORAGE_ROOT=str(bare_root)).returncode == 0
+    assert (bare_root / "webapp.sqlite3").exists()
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def server(bare_root: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [COMMAND, "serve", "--port", str(port)],
+        env={"STORAGE_ROOT": str(bare_root)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_the_first_start_says_where_and_how_to_sign_in(server, port: int, bare_root) -> None:
+    lines = [server.stdout.readline() for _ in range(4)]
+
+    assert lines[0] == f"Debate Analyzer is at http://localhost:{port}\n"
+    assert re.fullmatch(r"Sign in as editor with the password \S{16}\n", lines[1])
+    with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as reply:
+        assert reply.read() == b"ok\n"
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(f"http://127.0.0.1:{port}/debates/1", timeout=20)
+
+    busy = run("serve", "--port", str(port), STORAGE_ROOT=str(bare_root))
+    assert busy.returncode == 64
+    assert f"port {port} on 127.0.0.1 cannot be used" in busy.stderr
+    assert busy.stderr.count("\n") == 1

@@ -1,0 +1,131 @@
+"""The database's history on SQLite and on PostgreSQL."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from conftest import transcript_document
+from debate_webapp.accounts import add_editor, authenticate
+from debate_webapp.database import make_engine
+from debate_webapp.edits import Author, assign_label
+from debate_webapp.errors import StaleVersion
+from debate_webapp.imports import register
+from debate_webapp.migrations import config, upgrade
+from debate_webapp.models import Base, Edit, Speaker, Transcript
+from debate_webapp.people import add_person
+from debate_webapp.storage import LocalStore
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.orm import Session
+
+
+def postgres_tool(name: str) -> str:
+    """A program of the PostgreSQL server; Debian keeps them out of PATH."""
+    found = shutil.which(name) or next(
+        map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)), None
+    )
+    assert found, "the migrations are tested on PostgreSQL: apt-get install postgresql"
+    return found
+
+
+def run(folder: Path, *arguments: str) -> None:
+    """The server refuses root, so as root it runs as nobody."""
+    user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
+    subprocess.run(arguments, cwd=folder, check=True, timeout=60, stdout=subprocess.DEVNULL, **user)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    """A throw-away server; its folder lies where nobody may enter."""
+    folder = Path(
+        subprocess.check_output(["mktemp", "-d", "/tmp/postgres.XXXXXX"], text=True).strip()
+    )
+    if os.getuid() == 0:
+        shutil.chown(folder, "nobody", "nogroup")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    data = str(folder / "data")
+    run(folder, postgres_tool("initdb"), "-A", "trust", "-U", "test", "--no-sync", "-D", data)
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    log = str(folder / "log")
+    run(folder, postgres_tool("pg_ctl"), "-w", "-D", data, "-l", log, "-o", options, "start")
+    yield f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"
+    run(folder, postgres_tool("pg_ctl"), "-D", data, "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of either kind."""
+    if request.param == "sqlite":
+        engine = make_engine(f"sqlite:///{tmp_path}/fresh.sqlite3")
+    else:
+        engine = make_engine(request.getfixturevalue("postgres"))
+    yield engine
+    command.downgrade(config(engine), "base")
+    engine.dispose()
+
+
+def test_up_and_down_leave_nothing_behind(engine: Engine) -> None:
+    upgrade(engine)
+    assert set(Base.metadata.tables) < set(inspect(engine).get_table_names())
+    upgrade(engine)
+
+    command.downgrade(config(engine), "base")
+
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+
+
+def test_the_migrated_database_is_the_models_database(engine: Engine) -> None:
+    upgrade(engine)
+
+    command.check(config(engine))
+
+
+def test_registering_signing_in_and_naming_work_on_it(engine: Engine, make_job, root: Path) -> None:
+    upgrade(engine)
+    store = LocalStore(str(root))
+    with Session(engine) as session:
+        password = add_editor(session, "ana")
+        author = Author(authenticate(session, "ana", password, "192.0.2.1"), "c1")
+        assert authenticate(session, "ana", "wrong", "192.0.2.1") is None
+
+        assert register(session, store, str(make_job())).created
+        assert not register(session, store, str(make_job())).created
+        changed = register(session, store, str(make_job(duration=13.0)))
+        assert changed.transcript.version == 2
+
+        speaker = session.get_one(Speaker, (changed.transcript.id, "SPEAKER_00"))
+        assign_label(session, speaker, add_person(session, "Ana Nováková"), 1, author)
+        assert session.scalars(select(Edit.inverse)).one() == {
+            "command": "assign_label",
+            "label": "SPEAKER_00",
+            "person": None,
+        }
+        titles = {t.title for t in session.scalars(select(Transcript))}
+        assert titles == {transcript_document()["media"]["source"]["title"]}
+
+
+def test_two_editors_at_the_same_moment_cannot_both_win(engine: Engine, make_job, root) -> None:
+    upgrade(engine)
+    with Session(engine) as one, Session(engine) as other:
+        add_editor(one, "ana", "a long password")
+        user = authenticate(one, "ana", "a long password", "192.0.2.1")
+        transcript = register(one, LocalStore(str(root)), str(make_job())).transcript
+        key = (transcript.id, "SPEAKER_00")
+        seen_by_one, seen_by_other = one.get_one(Speaker, key), other.get_one(Speaker, key)
+        other.get_one(Transcript, transcript.id)
+        ana = add_person(one, "Ana")
+        one.commit()
+        assert seen_by_one.version == seen_by_other.version == 1
+        assign_label(one, seen_by_one, ana, 1, Author(user, "c1"))
+
+        with pytest.raises(StaleVersion):
+            assign_label(other, seen_by_other, None, 1, Author(user, "c2"))
+        other.rollback()
+
+        assert one.scalars(select(Edit.client_id)).all() == ["c1"]
