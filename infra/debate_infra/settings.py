@@ -14,8 +14,16 @@ import pulumi
 from debate_infra.configuration import Configuration
 from debate_infra.cookies import read_cookies
 from debate_infra.errors import SettingError
-from debate_infra.images import CHECKOUT, read_tags
-from debate_infra.instances import CPU_TYPES, GPU_TYPES, Size, check_cpu_types
+from debate_infra.images import CHECKOUT, SERVICES, read_tags
+from debate_infra.instances import (
+    CPU_TYPES,
+    DOWNLOAD,
+    GPU_TYPES,
+    STATS,
+    Size,
+    check_cpu_types,
+    size_for_transcribe,
+)
 
 DEFAULT_REGION = "eu-central-1"
 # `make web` on the editor's own machine plays recordings from the bucket too.
@@ -159,6 +167,7 @@ def _gpu(config: Configuration) -> FleetSettings:
     most = config.whole("gpuMaxVcpus", 256, 1, 10_000)
     least = config.whole("gpuMinVcpus", 0, 0, most)
     _check_types("gpuInstanceTypes", types, GPU_TYPES, most)
+    size_for_transcribe(types, beside=(DOWNLOAD, STATS))  # refuses types too small for one job
     return FleetSettings(types, least, most, spot=config.flag("useSpot", True))
 
 
@@ -216,7 +225,7 @@ def _at_most_one(**given: object) -> None:
 def _image_tags(config: Configuration) -> Mapping[str, str]:
     same = config.text("imageTag")
     own = config.table("imageTags")
-    everywhere = dict.fromkeys(("downloader", "transcriber", "stats", "webapp"), same)
+    everywhere = dict.fromkeys(SERVICES, same)
     return read_tags({k: v for k, v in everywhere.items() if v} | dict(own))
 
 

@@ -76,10 +76,11 @@ class Jobs(pulumi.ComponentResource):
     def _single(self, stage: str, size: Size) -> pulumi.Output[str]:
         fargate = self._fargate(stage)
 
-        def build(host: Json, told: Json) -> Json:
-            return job_definitions.single(Stage(size=size, **told), Host(**host), fargate)
+        def build(fields: Json, host: Json) -> Json:
+            return job_definitions.single(Stage(size=size, **fields), Host(**host), fargate)
 
-        properties = as_json(build, host=self._host(stage, [stage]), told=self._told(stage))
+        host = self._host_fields(stage, [stage])
+        properties = as_json(build, fields=self._stage_fields(stage), host=host)
         return self._define(stage, "FARGATE" if fargate else "EC2", container_properties=properties)
 
     def _pipeline(self) -> pulumi.Output[str]:
@@ -89,21 +90,21 @@ class Jobs(pulumi.ComponentResource):
             "stats": STATS,
         }
 
-        def build(bucket: str, host: Json, told: list[Json]) -> Json:
-            stages = [Stage(size=sizes[one["name"]], **one) for one in told]
+        def build(bucket: str, fields: list[Json], host: Json) -> Json:
+            stages = [Stage(size=sizes[stage["name"]], **stage) for stage in fields]
             placed = [job_definitions.in_pipeline(stage, bucket) for stage in stages]
             return job_definitions.pipeline(placed, Host(**host))
 
         properties = as_json(
             build,
             bucket=self._args.storage.bucket,
-            host=self._host("pipeline", list(IMAGES)),
-            told=[self._told(stage) for stage in IMAGES],
+            fields=[self._stage_fields(stage) for stage in IMAGES],
+            host=self._host_fields("pipeline", list(IMAGES)),
         )
         return self._define("pipeline", "EC2", ecs_properties=properties)
 
-    def _told(self, stage: str) -> dict[str, Any]:
-        """Fields of the stage's `Stage`, its size apart."""
+    def _stage_fields(self, stage: str) -> dict[str, Any]:
+        """What the stage's `Stage` is made of, its size apart."""
         credentials = self._args.credentials
         return {
             "name": stage,
@@ -118,8 +119,8 @@ class Jobs(pulumi.ComponentResource):
             "secrets": {"HF_TOKEN": credentials.hf_token_arn} if stage == "transcribe" else {},
         }
 
-    def _host(self, name: str, stages: list[str]) -> dict[str, Any]:
-        """Fields of the definition's `Host`; its roles may do what the stages need, no more."""
+    def _host_fields(self, name: str, stages: list[str]) -> dict[str, Any]:
+        """What the definition's `Host` is made of; its roles may do what the stages need."""
         prefix = f"{self._args.name}-{name}"
         allowed = as_json(
             job_policy,
