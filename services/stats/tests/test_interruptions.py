@@ -61,6 +61,16 @@ def test_the_floor_is_held_over_a_pause_of_ones_own():
     """) == {("A", "B"): 1}
 
 
+def test_stopping_together_and_going_on_later_is_none():
+    assert (
+        cuts("""
+    A  ============...............
+    B  ......======...========....
+    """)
+        == {}
+    )
+
+
 def test_starting_together_is_none():
     assert (
         cuts("""

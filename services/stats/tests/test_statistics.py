@@ -72,6 +72,26 @@ def test_silence_between_two_turns_is_no_pause_of_the_speaker():
     assert rows["A"].pause_seconds == 0.0
 
 
+def test_silence_between_words_outside_any_turn_is_no_pause():
+    obj = transcript([segment(0, 2, "A", "one two"), segment(5, 9, "A", "three")])
+    obj["speech"] = [{"start": 20, "end": 30, "speaker": "A"}]
+    assert by_speaker(compute(obj))["A"].pause_seconds == 0.0
+
+
+def test_the_last_speaker_is_whose_speech_ends_last():
+    rows = by_speaker(
+        compute(
+            draw("""
+    A  ======..........===....
+    B  ....==============.....
+    C  ..........=============
+    """)
+        )
+    )
+    assert [rows[name].is_first_speaker for name in "ABC"] == [True, False, False]
+    assert [rows[name].is_last_speaker for name in "ABC"] == [False, False, True]
+
+
 def test_a_label_with_segments_but_no_speech_has_undefined_rates():
     obj = transcript([segment(0, 2, "A", "one two"), segment(2, 4, "B", "one")])
     obj["speech"] = obj["speech"][:1]

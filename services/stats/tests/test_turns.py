@@ -133,6 +133,17 @@ def test_no_floor_passes_to_whoever_talks_wholly_inside_anothers_turn():
     assert rows["A", "C"].latencies_sec == (0.5,)
 
 
+def test_ending_together_with_the_other_takes_no_floor():
+    picture = """
+    A  ============..........
+    B  ......======..........
+    C  ..............========
+    """
+    rows = by_pair(compute(draw(picture)))
+    assert rows["A", "C"].latencies_sec == (0.5,)
+    assert ("B", "C") not in rows
+
+
 def test_the_median_latency_and_its_deviation_are_of_the_pair():
     picture = """
     A  ======..........======...........======..............
