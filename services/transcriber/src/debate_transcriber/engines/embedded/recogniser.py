@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from pocketsphinx import Decoder
 
 FRAMES_A_SECOND = 100
+# The model's own cepstral mean. Without it each chunk would begin with the mean of the chunk that
+# happened to go before in this process, and the words would depend on the number of cores.
+LEVEL = "41.00,-5.29,-0.12,5.09,2.48,-4.07,-1.37,-1.78,-5.08,-2.05,-6.45,-1.42,1.17"
 PRONUNCIATION = re.compile(r"\(\d+\)$")  # "the(2)": which of the dictionary's pronunciations
 
 _decoder: "Decoder | None" = None  # one per process: loading takes longer than a short chunk
@@ -63,6 +66,7 @@ def recognise_chunk(job: tuple[bytes, float]) -> list[Word]:
     """Recognise 16-bit samples; `start` is where they lie in the recording."""
     pcm, start = job
     decoder = _load_decoder()
+    decoder.set_cmn(LEVEL)
     decoder.start_utt()
     decoder.process_raw(pcm, full_utt=True)
     decoder.end_utt()
