@@ -56,7 +56,16 @@ def test_a_bad_field_is_named_in_one_sentence(path, value, field):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", json.dumps(GOOD).encode()[:-40], b"\xff\xfe{}", b"[" * 100_000, b"[]", b'"text"'],
+    [
+        b"",
+        b"{",
+        json.dumps(GOOD).encode()[:-40],
+        b"\xff\xfe{}",
+        b"[" * 100_000,
+        b"[]",
+        b'"text"',
+        json.dumps(changed(("speech", 0, "speaker"), "\ud800")).encode(),
+    ],
 )
 def test_what_is_no_transcript_is_refused(content):
     with pytest.raises(BadTranscript):

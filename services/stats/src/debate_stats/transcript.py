@@ -125,12 +125,15 @@ def _decode(text: bytes | str) -> _File:
 
 def _decode_leniently(text: bytes | str) -> Any:
     try:
-        return json.loads(text)
-    except UnicodeDecodeError as error:
-        raise BadTranscript("", f"the file is not UTF-8 text (byte {error.start})") from error
+        value = json.loads(text)
+        # Half a surrogate pair passes the line above and could not be written to any file.
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeError as error:
+        raise BadTranscript("", "the file is not UTF-8 text throughout") from error
     except (json.JSONDecodeError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise BadTranscript("", f"the file is not complete JSON{where}") from error
+    return value
 
 
 def _convert(value: object) -> _File:
