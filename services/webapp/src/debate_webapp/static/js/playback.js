@@ -8,6 +8,7 @@ export function connectPlayback(page, player) {
   const now = page.querySelector("#now");
   const listeners = [];
   let at = -1;
+  let begun = false; // before the first play or seek nothing is being heard
 
   function mark() {
     const next = indexAt(starts, player.currentTime + 0.05);
@@ -22,7 +23,8 @@ export function connectPlayback(page, player) {
     const length = Number.isFinite(player.duration) ? ` / ${clock(player.duration)}` : "";
     now.textContent = clock(player.currentTime) + length;
     page.style.setProperty("--playhead", length ? player.currentTime / player.duration : 0);
-    if (player.currentTime > 0 || !player.paused) mark();
+    begun ||= player.currentTime > 0 || !player.paused;
+    if (begun) mark();
   }
 
   function frame() {
@@ -31,6 +33,7 @@ export function connectPlayback(page, player) {
   }
 
   function seek(seconds) {
+    begun = true;
     player.currentTime = seconds;
   }
 
