@@ -133,7 +133,7 @@ def test_a_transfer_cut_without_notice_is_found_out(site: Site, download: Downlo
     outcome = download(f"{site.url}/short/fast.mp4", "--attempts", "2")
 
     assert outcome.code == 75
-    assert "breaks off" in outcome.message
+    assert "broke off" in outcome.message
     assert not outcome.job.exists()
 
 

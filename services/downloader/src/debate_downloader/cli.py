@@ -3,8 +3,9 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -32,102 +33,35 @@ Exit codes: 0 done, 64 wrong usage, 65 bad input (no audio, private, not a video
 """
 
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
+    """An option that has an environment variable of the same name."""
+    name = flag.removeprefix("--").replace("-", "_").upper()
+    return click.option(flag, envvar=name, show_envvar=True, help=text, **more)
+
+
+LINES = click.IntRange(min=16)
+COUNT = click.IntRange(min=1)
+PAUSE = click.FloatRange(min=0)
+STYLE = click.Choice(["auto", "json", "human"])
+
+
 @click.command(help=HELP, context_settings={"show_default": True, "max_content_width": 100})
-@click.option(
-    "--video-url",
-    envvar="VIDEO_URL",
-    show_envvar=True,
-    required=True,
-    help="http(s) URL of a page or stream, or a media file (path, file://, s3://).",
-)
-@click.option(
-    "--output-s3-prefix",
-    envvar="OUTPUT_S3_PREFIX",
-    show_envvar=True,
-    required=True,
-    help="The job's folder: s3://, file:// or a path. In Batch the job's id is appended.",
-)
-@click.option(
-    "--max-height",
-    envvar="MAX_HEIGHT",
-    show_envvar=True,
-    default=480,
-    type=click.IntRange(min=16),
-    help="Lines of video to ask for, at most.",
-)
-@click.option(
-    "--yt-cookies-secret-arn",
-    envvar="YT_COOKIES_SECRET_ARN",
-    show_envvar=True,
-    help="Secrets Manager secret that holds the text of a cookies.txt.",
-)
-@click.option(
-    "--yt-cookies-s3-uri",
-    envvar="YT_COOKIES_S3_URI",
-    show_envvar=True,
-    help="S3 object that holds a cookies.txt; used when no secret is named.",
-)
-@click.option(
-    "--yt-cookies-file",
-    envvar="YT_COOKIES_FILE",
-    show_envvar=True,
-    type=Path,
-    help="A cookies.txt here; used when neither secret nor S3 object is named.",
-)
-@click.option(
-    "--allow-private-hosts",
-    envvar="ALLOW_PRIVATE_HOSTS",
-    show_envvar=True,
-    is_flag=True,
-    help="Fetch from loopback and private addresses too. Never where others choose URLs.",
-)
-@click.option(
-    "--force",
-    envvar="FORCE",
-    show_envvar=True,
-    is_flag=True,
-    help="Download again even if the job is complete.",
-)
-@click.option(
-    "--time-limit",
-    envvar="TIME_LIMIT",
-    show_envvar=True,
-    default=14400,
-    type=click.IntRange(min=1),
-    help="Seconds that all of it may take.",
-)
-@click.option(
-    "--max-bytes",
-    envvar="MAX_BYTES",
-    show_envvar=True,
-    default=20_000_000_000,
-    type=click.IntRange(min=1),
-    help="Largest file that is fetched.",
-)
-@click.option(
-    "--attempts",
-    envvar="ATTEMPTS",
-    show_envvar=True,
-    default=4,
-    type=click.IntRange(min=1),
-    help="How often to try when the network fails.",
-)
-@click.option(
-    "--retry-seconds",
-    envvar="RETRY_SECONDS",
-    show_envvar=True,
-    default=2.0,
-    type=click.FloatRange(min=0),
-    help="Pause before the second attempt; then doubled.",
-)
-@click.option(
-    "--log-format",
-    envvar="LOG_FORMAT",
-    show_envvar=True,
-    default="auto",
-    type=click.Choice(["auto", "json", "human"]),
-    help="auto is json in Batch.",
-)
+@option("--video-url", "http(s):// address, or a media file: path, file://, s3://.", required=True)
+@option("--output-s3-prefix", "The job's folder: s3://, file:// or a path.", required=True)
+@option("--max-height", "Lines of video to ask for, at most.", default=480, type=LINES)
+@option("--yt-cookies-secret-arn", "Secret that holds the text of a cookies.txt.")
+@option("--yt-cookies-s3-uri", "S3 object with a cookies.txt, if no secret is named.")
+@option("--yt-cookies-file", "File with a cookies.txt, if neither of these is named.", type=Path)
+@option("--allow-private-hosts", "Fetch from private addresses too; see the README.", is_flag=True)
+@option("--force", "Download again even if the job is complete.", is_flag=True)
+@option("--time-limit", "Seconds that all of it may take.", default=14400, type=COUNT)
+@option("--max-bytes", "Largest file that is fetched.", default=20_000_000_000, type=COUNT)
+@option("--attempts", "How often to try when the network fails.", default=4, type=COUNT)
+@option("--retry-seconds", "First pause between attempts, then doubled.", default=2.0, type=PAUSE)
+@option("--log-format", "auto is json in Batch, else human.", default="auto", type=STYLE)
 @click.version_option(__version__, prog_name="debate-download")
 def command(**options: Any) -> None:
     """Run one download; see HELP."""
@@ -151,9 +85,8 @@ def _run(log: Log, options: dict[str, Any], batch_id: str | None) -> int:
         # A worker thread may still hang in a socket: Python would wait for it on the way out.
         os._exit(_failed(log, stop.error, stop.error.exit_code))
     except KeyboardInterrupt:
-        os._exit(
-            _failed(log, TemporaryFault("stopped: run the same command again"), EXIT_INTERRUPTED)
-        )
+        stopped = TemporaryFault("stopped: run the same command again to go on")
+        os._exit(_failed(log, stopped, EXIT_INTERRUPTED))
     except Exception as error:  # noqa: BLE001 -- the last line of defence logs and says so
         return _failed(log, error, EXIT_BUG)
     finally:

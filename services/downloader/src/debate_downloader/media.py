@@ -86,7 +86,7 @@ def make_mp4(recording: Recording, target: Path, max_height: int, log: Log) -> P
 
     Tracks that browsers play are copied, others are converted (pictures then to at most
     `max_height` lines). Raises NoAudioTrack, BadInput, and TemporaryFault when the result is
-    shorter than the parts say.
+    shorter than it should be and the transfer may be to blame.
     """
     name = recording.name
     probes = [probe(path, name) for path in recording.parts]
@@ -99,7 +99,7 @@ def make_mp4(recording: Recording, target: Path, max_height: int, log: Log) -> P
     arguments = [*_inputs(sources), *_video_options(pictures, sources, max_height, log)]
     arguments += [*_audio_options(sound.audio, sources.index(sound), log), *_output(target)]
     run_ffmpeg(arguments, name, lambda at: log.progress("conversion", at, total, "s"))
-    return _checked(probe(target, name), recording, sources)
+    return _checked(probe(target, name), recording, sources, log)
 
 
 def _describe(path: Path, container: InputContainer) -> Probe:
@@ -161,15 +161,14 @@ def _output(target: Path) -> list[str]:
     return [*plain, "-movflags", "+faststart", "-f", "mp4", f"file:{target}"]
 
 
-def _checked(result: Probe, recording: Recording, sources: list[Probe]) -> Probe:
+def _checked(result: Probe, recording: Recording, sources: list[Probe], log: Log) -> Probe:
     """Catch what ffmpeg passes over in silence: an empty result, or a part cut off."""
     if result.audio is None or not result.duration:
         raise BadInput(f"{recording.name} is empty: it has no sound of any length")
     promised = max((p.duration or 0 for p in sources if p.exact), default=0)
     if result.duration < promised - max(2.0, 0.02 * promised):
-        fault = TemporaryFault if recording.may_be_whole_next_time else BadInput
-        raise fault(
-            f"{recording.name} breaks off after {result.duration:.0f} of {promised:.0f} s: the "
-            "transfer was cut, or the file is damaged"
-        )
+        lengths = f"after {result.duration:.0f} of {promised:.0f} s"
+        if not recording.whole:
+            raise TemporaryFault(f"the transfer of {recording.name} broke off {lengths}")
+        log.note(f"{recording.name} is damaged and ends {lengths}: check it", level="warning")
     return result

@@ -27,6 +27,11 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
+def printable(text: object) -> str | None:
+    """Text that can be written as UTF-8, whatever a site or a file system put into it."""
+    return None if text is None else str(text).encode("utf-8", "replace").decode()
+
+
 def language_tag(text: str) -> str:
     """Turn what a site calls a language into a tag that is safe in a file name, or into `und`."""
     tag = text.replace("_", "-").removesuffix("-orig")

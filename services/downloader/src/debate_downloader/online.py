@@ -11,7 +11,7 @@ from debate_downloader.captions import fetch_subtitles
 from debate_downloader.errors import BadInput, PrivateAddress, StageError
 from debate_downloader.faults import explain
 from debate_downloader.logs import Log
-from debate_downloader.naming import digest
+from debate_downloader.naming import digest, printable
 from debate_downloader.settings import Settings, without_credentials
 from debate_downloader.source import Origin, Recording
 from debate_downloader.watch import Watch
@@ -46,8 +46,9 @@ def fetch_online(settings: Settings, cookies: str | None, folder: Path, watch: W
             info = _only_recording(ydl, url, shown)
         with _explained(shown, guard, downloading=True):
             info = ydl.process_ie_result(info, download=True)
-        parts = _parts(info, shown)
-        return Recording(_origin(info, shown), parts, fetch_subtitles(ydl, info, folder, watch.log))
+        parts, whole = _parts(info, shown), watch.lengths_known
+        subtitles = fetch_subtitles(ydl, info, folder, watch.log)
+        return Recording(_origin(info, shown), parts, subtitles, whole)
 
 
 def _options(settings: Settings, cookies: str | None, folder: Path, watch: Watch) -> dict[str, Any]:
@@ -138,8 +139,8 @@ def _origin(info: dict[str, Any], url: str) -> Origin:
         url=url,
         extractor=extractor,
         id=digest(url) if nameless else str(info["id"]),
-        title=str(info.get("title") or ""),
-        uploader=info.get("uploader") or info.get("channel"),
+        title=printable(info.get("title")) or "",
+        uploader=printable(info.get("uploader") or info.get("channel")),
         upload_date=f"{day[:4]}-{day[4:6]}-{day[6:]}" if len(day) == 8 and day.isdigit() else None,
         duration=info.get("duration"),
     )

@@ -1,6 +1,7 @@
 """A media file the user already has, with the subtitles that lie beside it."""
 
 import errno
+import stat
 from pathlib import Path
 
 from cloudpathlib import CloudPath
@@ -8,7 +9,7 @@ from cloudpathlib import CloudPath
 from debate_downloader.artefact import sha256_of
 from debate_downloader.aws import explained
 from debate_downloader.errors import BadInput, InputNotFound
-from debate_downloader.naming import language_tag
+from debate_downloader.naming import language_tag, printable
 from debate_downloader.source import Origin, Recording
 from debate_downloader.storage import Location, locate
 from debate_downloader.subtitles import FORMATS, Subtitle
@@ -26,7 +27,7 @@ def read_own_file(source: str, folder: Path) -> Recording:
         url=own_url(source),
         extractor="file",
         id=_content_id(file),
-        title=file.stem,
+        title=printable(file.stem) or "",
     )
     return Recording(origin, [file], [_fetched_subtitle(s, folder) for s in _beside(place)])
 
@@ -55,16 +56,17 @@ def _fetched(place: Location, folder: Path) -> Path:
 
 
 def _check_readable(file: Path) -> None:
-    if file.is_dir():
-        raise BadInput(f"{file} is a folder: name one media file in it")
+    """Refuse folders and devices before anything reads them to an end that may never come."""
     try:
-        with file.open("rb"):
-            return
+        regular = stat.S_ISREG(file.stat().st_mode)
+        if regular:
+            file.open("rb").close()
     except OSError as error:
-        reason = (
-            "does not exist" if error.errno == errno.ENOENT else f"cannot be read: {error.strerror}"
-        )
+        missing = error.errno == errno.ENOENT
+        reason = "does not exist" if missing else f"cannot be read: {error.strerror}"
         raise InputNotFound(f"{file} {reason}") from error
+    if not regular:
+        raise BadInput(f"{file} is a folder or a device: name one media file")
 
 
 def _beside(place: Location) -> list[tuple[Location, str]]:

@@ -21,18 +21,18 @@ class Origin:
 
 @dataclass(frozen=True)
 class Recording:
-    """A recording on this machine: one file, or pictures and sound apart; subtitles as found."""
+    """A recording on this machine: one file, or pictures and sound apart; subtitles as found.
+
+    `whole` is False when the server did not say how many bytes there are, so that nobody can
+    tell whether all of them came.
+    """
 
     origin: Origin
     parts: list[Path]
     subtitles: list[Subtitle]
+    whole: bool = True
 
     @property
     def name(self) -> str:
         """What the user calls it."""
         return self.origin.url.removeprefix("file://")
-
-    @property
-    def may_be_whole_next_time(self) -> bool:
-        """A transfer may have been cut; a user's own file is as it is."""
-        return self.origin.extractor != "file"

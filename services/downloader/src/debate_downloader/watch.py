@@ -15,10 +15,12 @@ class Watch:
         self.stopper = stopper
         self.max_bytes = max_bytes
         self.files: dict[str, tuple[int, int | None]] = {}
+        self.lengths_known = True
 
     def reset(self) -> None:
         """Forget the files of an earlier attempt."""
         self.files.clear()
+        self.lengths_known = True
 
     def __call__(self, news: dict[str, Any]) -> None:
         """Take yt-dlp's report about one file."""
@@ -27,6 +29,7 @@ class Watch:
         exact = int(news.get("total_bytes") or 0)
         done = int(news.get("downloaded_bytes") or 0)
         total = exact or int(news.get("total_bytes_estimate") or 0) or None
+        self.lengths_known = self.lengths_known and total is not None
         self.files[str(news.get("filename"))] = (done, total)
         self._check_size(max(done, exact))
         self.log.progress("download", *self._sums(), "bytes")
