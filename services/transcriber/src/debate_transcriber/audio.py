@@ -25,16 +25,16 @@ def decode(file: Path, duration: float | None, progress: Progress) -> Waveform:
     hour of recording. A recording that breaks off is taken up to there.
     """
     with TemporaryFile() as complaints:
-        process = subprocess.Popen(_command(file), stdout=subprocess.PIPE, stderr=complaints)
-        try:
-            samples = _read_samples(process, duration, progress)
-        finally:
-            process.kill()
-            code = process.wait()
+        command = _command(file)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints) as process:
+            try:
+                samples = _read_samples(process, duration, progress)
+            finally:
+                process.kill()
         complaints.seek(0)
         reason = complaints.read().decode(errors="replace")
     if not samples.size:
-        raise _explain(file, reason, code)
+        raise _explain(file, reason, process.returncode)
     np.nan_to_num(samples, copy=False)  # in place: six hours are 1.4 GB
     return np.clip(samples, -1, 1, out=samples)
 

@@ -1,0 +1,91 @@
+from debate_transcriber.assignment import UNKNOWN, assign_words
+from debate_transcriber.speech import Turn, Word
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def words(*spans: tuple[str, float, float]) -> list[Word]:
+    return [Word(text, start, end, 0.9) for text, start, end in spans]
+
+
+def labels(said: list[Word], turns: list[Turn]) -> list[str]:
+    return [item.label for item in assign_words(said, turns)]
+
+
+def test_a_word_takes_the_turn_that_covers_most_of_it() -> None:
+    # words  [Yes.     ][No.  ]
+    # turns  AAAAAAAABBBBBBBBBB
+    said = words(("Yes.", 0.0, 1.0), ("No.", 1.0, 1.6))
+    assert labels(said, [Turn(0, 0.8, "A"), Turn(0.8, 1.8, "B")]) == ["A", "B"]
+
+
+def test_a_word_without_a_turn_takes_the_nearest_within_a_second() -> None:
+    # words   [one.]        [two.]            [three.]
+    # turns  .         AAAA
+    said = words(("One.", 0.0, 0.4), ("Two.", 2.3, 2.6), ("Three.", 4.0, 4.5))
+    assert labels(said, [Turn(1.0, 2.0, "A")]) == ["A", "A", UNKNOWN]
+
+
+def test_a_lone_first_word_belongs_to_its_sentence() -> None:
+    # words  [I][think][so][too.]
+    # turns  AABBBBBBBBBBBBBBBBBB
+    said = words(("I", 0.0, 0.2), ("think", 0.2, 0.6), ("so", 0.6, 0.9), ("too.", 0.9, 1.3))
+    assert labels(said, [Turn(0, 0.2, "A"), Turn(0.2, 1.3, "B")]) == ["B"] * 4
+
+
+def test_a_change_inside_a_sentence_is_honoured_when_both_sides_have_evidence() -> None:
+    # words  [we][will][raise][no][you][will][not]
+    # turns  AAAAAAAAAAAAAAAAA BBBBBBBBBBBBBBBBBB
+    said = words(
+        ("we", 0.0, 0.3), ("will", 0.3, 0.6), ("raise", 0.6, 1.0),
+        ("no", 1.0, 1.3), ("you", 1.3, 1.6), ("will", 1.6, 1.9),
+    )  # fmt: skip
+    assert labels(said, [Turn(0, 1, "A"), Turn(1, 2, "B")]) == ["A", "A", "A", "B", "B", "B"]
+
+
+def test_a_short_answer_of_its_own_sentence_keeps_its_speaker() -> None:
+    # words  [Is it true?] [Yes.] [Thank you.]
+    # turns  AAAAAAAAAAAAA BBBBBB AAAAAAAAAAAA
+    said = words(("true?", 0.0, 0.9), ("Yes.", 1.0, 1.3), ("Thank", 1.4, 1.7), ("you.", 1.7, 2.0))
+    turns = [Turn(0, 0.95, "A"), Turn(0.95, 1.35, "B"), Turn(1.35, 2.0, "A")]
+    assert labels(said, turns) == ["A", "B", "A", "A"]
+
+
+def test_an_unsure_word_goes_to_the_nearer_strong_side() -> None:
+    # words  [we][have][won]  [uh][but][you][did]
+    # turns  AAAAAAAAAAAAAAA CCCC BBBBBBBBBBBBBBBB
+    said = words(
+        ("we", 0.0, 0.3), ("have", 0.3, 0.6), ("won", 0.6, 1.0),
+        ("uh", 1.5, 1.7), ("but", 1.7, 2.0), ("you", 2.0, 2.3), ("did", 2.3, 2.6),
+    )  # fmt: skip
+    turns = [Turn(0, 1, "A"), Turn(1.5, 1.7, "C"), Turn(1.7, 2.6, "B")]
+    assert labels(said, turns) == ["A", "A", "A", "B", "B", "B", "B"]
+
+
+def test_without_turns_nobody_is_named() -> None:
+    assert labels(words(("Hello.", 0.0, 0.5)), []) == [UNKNOWN]
+
+
+def test_coverage_is_that_of_the_final_label() -> None:
+    said = words(("I", 0.0, 0.2), ("think", 0.2, 0.6), ("so.", 0.6, 0.9))
+    found = assign_words(said, [Turn(0, 0.2, "A"), Turn(0.2, 0.9, "B")])
+    assert [round(item.covered, 3) for item in found] == [0.0, 1.0, 1.0]
+
+
+spans = st.lists(st.tuples(st.floats(0, 2), st.floats(0.05, 1)), max_size=30)
+
+
+@given(spans, spans)
+def test_every_word_keeps_its_place_and_gets_a_known_label(said, spoken) -> None:
+    words_given, turns, at = [], [], 0.0
+    for gap, length in said:
+        words_given.append(Word("so", at + gap, at + gap + length, 0.5))
+        at += gap + length
+    at = 0.0
+    for number, (gap, length) in enumerate(spoken):
+        turns.append(Turn(at + gap, at + gap + length, f"L{number % 3}"))
+        at += gap + length
+    found = assign_words(words_given, turns)
+    assert [item.word for item in found] == words_given
+    assert {item.label for item in found} <= {t.label for t in turns} | {UNKNOWN}
+    assert all(0 <= item.covered <= 1 for item in found)

@@ -1,0 +1,118 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import make_media
+
+COMMAND = [sys.executable, "-m", "debate_transcriber"]
+EMBEDDED = {"ASR_ENGINE": "embedded", "DIARIZATION_ENGINE": "embedded", "LOG_FORMAT": "json"}
+# What a developer's shell may have set must not reach a test.
+CLEAN = {
+    k: v for k, v in os.environ.items() if k not in {"LANGUAGE", "HF_TOKEN", "AWS_BATCH_JOB_ID"}
+}
+
+
+def transcribe(job: Path, **env: str) -> tuple[int, list[dict[str, object]]]:
+    prefixes = {"VIDEO_S3_PREFIX": str(job / "videos"), "OUTPUT_S3_PREFIX": str(job)}
+    environment = CLEAN | EMBEDDED | prefixes | env
+    run = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, check=False)
+    return run.returncode, [json.loads(line) for line in run.stderr.splitlines()]
+
+
+@pytest.fixture
+def job(tmp_path: Path, debate_file: Path) -> Path:
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / "debate.wav").write_bytes(debate_file.read_bytes())
+    return tmp_path
+
+
+def test_a_recording_becomes_three_artefacts_and_is_left_alone_next_time(job: Path) -> None:
+    code, log = transcribe(job)
+    assert (code, log[-1]["event"], log[-1]["skipped"]) == (0, "finished", False)
+    transcript = json.loads((job / "transcripts/debate_transcription.json").read_text())
+    assert transcript["quality"] == "draft"
+    assert transcript["speakers_count"] == 2
+    assert transcript["media"]["path"] == "videos/debate.wav"
+    words = [w for s in transcript["transcription"] for w in s["words"]]
+    assert words == sorted(words, key=lambda w: w["start"])
+    assert all(
+        w["speaker"] == s["speaker"] for s in transcript["transcription"] for w in s["words"]
+    )
+    assert pq.read_table(job / "transcripts/debate_speaker_embeddings.parquet").num_rows == 2
+    assert json.loads((job / "transcripts/debate_peaks.json").read_text())["bits"] == 8
+
+    code, log = transcribe(job)
+    assert (code, log[-1]["skipped"], log[-1]["outputs"]) == (0, True, [])
+
+
+def test_a_recording_without_speech_has_an_empty_transcript(tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    make_media(tmp_path / "videos/hush.wav", "-f", "lavfi", "-i", "anullsrc=duration=1")
+    assert transcribe(tmp_path)[0] == 0
+    transcript = json.loads((tmp_path / "transcripts/hush_transcription.json").read_text())
+    assert (transcript["transcription"], transcript["speech"]) == ([], [])
+    assert (transcript["speakers_count"], transcript["duration"]) == (0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("env", "code", "sentence"),
+    [
+        ({"VIDEO_S3_PREFIX": "/nowhere"}, 66, "/nowhere does not exist"),
+        ({"VIDEO_S3_PREFIX": "ftp://a/b"}, 64, "neither s3"),
+        ({"VIDEO_S3_PREFIX": "/jobs/{index}"}, 64, "AWS_BATCH_JOB_ARRAY_INDEX is not set"),
+        ({"LANGUAGE": "cs"}, 64, "knows English only"),
+        ({"NUM_SPEAKERS": "2", "MIN_SPEAKERS": "1"}, 64, "not both"),
+        ({"DIARIZATION_ENGINE": "pyannote"}, 64, "DIARIZATION_ENGINE=pyannote cannot run"),
+        (
+            {"DIARIZATION_ENGINE": "auto", "AWS_BATCH_JOB_ID": "1"},
+            64,
+            "means pyannote in AWS Batch",
+        ),
+    ],
+)
+def test_what_cannot_work_is_one_sentence_and_its_code(
+    job: Path, env: dict[str, str], code: int, sentence: str
+) -> None:
+    found, log = transcribe(job, **env)
+    assert found == code
+    assert (log[-1]["event"], log[-1]["exit_code"]) == ("failed", code)
+    assert sentence in str(log[-1]["message"])
+    assert not (job / "transcripts").exists()
+
+
+def test_a_bad_recording_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos/page.mp4").write_text("<html>")
+    code, log = transcribe(tmp_path)
+    assert code == 65
+    assert "page.mp4 cannot be read" in str(log[-1]["message"])
+    assert not (tmp_path / "transcripts").exists()
+
+
+def test_an_unknown_option_is_wrong_usage() -> None:
+    run = subprocess.run(
+        [*COMMAND, "--nope"], capture_output=True, text=True, env=CLEAN, check=False
+    )
+    assert run.returncode == 64
+    assert "Traceback" not in run.stderr
+
+
+def test_sigterm_stops_it_soon_and_leaves_nothing_partial(job: Path) -> None:
+    prefixes = {"VIDEO_S3_PREFIX": str(job / "videos"), "OUTPUT_S3_PREFIX": str(job)}
+    env = CLEAN | EMBEDDED | prefixes
+    with subprocess.Popen(COMMAND, env=env, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stderr
+        assert any('"step": "voice_activity"' in line for line in run.stderr)  # reads up to that
+        sent = time.monotonic()
+        run.send_signal(signal.SIGTERM)
+        rest = run.stderr.read()
+    assert run.returncode == 75
+    assert time.monotonic() - sent < 20
+    assert "stopped by SIGTERM" in rest
+    assert not (job / "transcripts").exists()
