@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 import torch
-from debate_transcriber.engines.whisper.batches import CPU_BATCH, batch_size, batches, with_back_off
+from debate_transcriber.engines.whisper.batches import batch_size, batches, with_back_off
 from debate_transcriber.engines.whisper.chunks import Chunk
 from whisper.model import Whisper
 
@@ -34,5 +36,14 @@ def test_a_single_chunk_that_does_not_fit_is_an_error() -> None:
         with_back_off(never, CHUNKS)
 
 
-def test_the_batch_on_a_cpu_is_fixed(model: Whisper) -> None:
-    assert batch_size(model, itemsize=4) == CPU_BATCH
+@pytest.mark.parametrize(
+    ("layers", "width", "size"),
+    [(6, 512, 16), (12, 768, 9), (32, 1280, 2), (320, 1280, 1)],
+    ids=["base", "small", "large", "larger than any"],
+)
+def test_a_cpu_takes_as_many_chunks_as_a_gigabyte_holds(
+    model: Whisper, monkeypatch: pytest.MonkeyPatch, layers: int, width: int, size: int
+) -> None:
+    monkeypatch.setattr(model, "dims", replace(model.dims, n_text_layer=layers, n_text_state=width))
+
+    assert batch_size(model, itemsize=4) == size

@@ -7,22 +7,22 @@ import torch
 
 from debate_transcriber.engines.whisper.chunks import Chunk
 
-CPU_BATCH = 8  # decoding gains little beyond; memory stays near that of one window
-LARGEST_GPU_BATCH = 32
-GPU_SHARE = 0.5  # of the free memory; the rest is for activations
+LARGEST_BATCH = {"cpu": 16, "cuda": 32}  # decoding gains little beyond
+CPU_MEMORY = 1e9  # bytes
+GPU_SHARE = 0.25  # of the free memory; the rest is for activations
 
 Result = TypeVar("Result")
 
 
 def batch_size(model: Any, itemsize: int) -> int:
-    """Chunks per batch: fixed on a CPU, by free memory on a GPU (`itemsize` bytes per number)."""
-    if model.device.type != "cuda":
-        return CPU_BATCH
-    dims = model.dims
-    # keys and values of the cross-attention of every layer stay for the whole decoding
-    keys_and_values = 2 * dims.n_text_layer * dims.n_audio_ctx * dims.n_text_state * itemsize
-    free, _total = torch.cuda.mem_get_info(model.device)
-    return max(1, min(LARGEST_GPU_BATCH, int(free * GPU_SHARE / (2 * keys_and_values))))
+    """Chunks per batch, by the memory that a chunk takes (`itemsize` bytes per number).
+
+    That is the keys and values of the cross-attention of every layer, kept while decoding.
+    """
+    dims, device = model.dims, model.device
+    per_chunk = 2 * dims.n_text_layer * dims.n_audio_ctx * dims.n_text_state * itemsize
+    free = torch.cuda.mem_get_info(device)[0] * GPU_SHARE if device.type == "cuda" else CPU_MEMORY
+    return max(1, min(LARGEST_BATCH.get(device.type, 1), int(free / per_chunk)))
 
 
 def batches(chunks: Sequence[Chunk], size: int) -> Iterator[list[Chunk]]:
