@@ -5,8 +5,9 @@ import jsonschema
 import pytest
 from conftest import URL
 from debate_pipeline.errors import BadInput
+from debate_pipeline.jobs import JobStore
 from debate_pipeline.record import Job, State, parse_document, to_document
-from debate_pipeline.stages import Request, stages_due
+from debate_pipeline.stages import STAGES, Request, stages_due
 
 CONTRACT = Path(__file__).parents[2] / "contracts" / "job"
 EXAMPLE = json.loads((CONTRACT / "examples" / "interrupted.json").read_text())
@@ -75,3 +76,11 @@ def test_due_are_the_stages_from_the_first_that_is_not_done_as_asked(states, opt
         job.stages["transcribe"].options = {"NUM_SPEAKERS": "3"}
 
     assert stages_due(job, request) == request.stages[4 - expected :]
+
+
+def test_a_job_has_its_stages_from_the_first(tmp_path):
+    job = JobStore(tmp_path).create(URL, STAGES)
+
+    check(to_document(job))
+    assert (job.current, job.state) == ("download", State.PENDING)
+    assert JobStore(tmp_path).find("") == job

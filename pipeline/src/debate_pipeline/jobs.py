@@ -9,7 +9,7 @@ lives on. Only who holds a job's lock writes its record.
 import fcntl
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,9 +34,10 @@ class JobStore:
         """Return the log of a stage."""
         return self.folder(job_id) / "logs" / f"{stage}.jsonl"
 
-    def create(self, source: str, job_id: str = "") -> Job:
+    def create(self, source: str, stages: Iterable[str], job_id: str = "") -> Job:
         """Make a job, in the existing folder `job_id` if that is given."""
         job = Job(job_id or _new_job_id(), source, created_at=utc_now())
+        job.ask(stages, (), {})
         (self.folder(job.job_id) / "logs").mkdir(parents=True, exist_ok=True)
         self.save(job)
         return job

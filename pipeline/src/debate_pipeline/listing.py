@@ -17,12 +17,9 @@ def jobs_table(jobs: list[Job], now: datetime) -> Table:
         short = column in ("source", "message")
         table.add_column(column, no_wrap=True, overflow="ellipsis", ratio=1 if short else None)
     for job in jobs:
-        record = job.stages.get(job.current) if job.stages else None
-        stage, state, message = (
-            (job.current, record.state, record.message) if record else ("", "new", "")
-        )
-        age = format_age(job.created_at, now)
-        table.add_row(job.job_id, shorten_source(job.source), stage, state, age, message)
+        record, age = job.stages[job.current], format_age(job.created_at, now)
+        source = shorten_source(job.source)
+        table.add_row(job.job_id, source, job.current, record.state, age, record.message)
     return table
 
 

@@ -30,13 +30,12 @@ class LocalBackend:
         """
         with self.store.choosing():
             if job_id := self._job_around(request.place):
-                known = (self.store.folder(job_id) / "job.json").exists()
-                return (
-                    self.store.load(job_id) if known else self.store.create(request.place, job_id)
-                )
+                if (self.store.folder(job_id) / "job.json").exists():
+                    return self.store.load(job_id)
+                return self.store.create(request.source, request.stages, job_id)
             newest = self.store.newest_of(request.source)
             if newest is None or (request.force and not request.place):
-                return self.store.create(request.source)
+                return self.store.create(request.source, request.stages)
             return newest
 
     def _job_around(self, place: str) -> str:

@@ -111,6 +111,8 @@ def parse_document(document: dict[str, Any]) -> Job:
     if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
         raise BadInput(f"its schema version is {version}, and this program reads 1.x only")
     known = {field.name for field in fields(Job)} - {"stages"}
+    if not document["stages"]:
+        raise BadInput("it has no stages")
     stages = {stage["name"]: _parse_stage(stage) for stage in document["stages"]}
     return Job(stages=stages, **{name: document[name] for name in known if name in document})
 
