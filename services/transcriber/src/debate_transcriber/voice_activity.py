@@ -5,6 +5,7 @@ before, so here everything else runs in batches; the probabilities are the same 
 them) at a fraction of the time.
 """
 
+import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -99,20 +100,10 @@ class _Network:
     def __init__(self) -> None:
         import torch
 
-        model = torch.jit.load(str(_model_file()), map_location="cpu")  # type: ignore[no-untyped-call]
-        state = model.state_dict()
-        self.weights = {
-            name.removeprefix("_model."): value
-            for name, value in state.items()
-            if name.startswith("_model.")
-        }
+        self.weights = _load_weights()
         self.lstm = torch.nn.LSTM(128, 128)
-        self.lstm.load_state_dict(
-            {
-                f"{n}_l0": self.weights[f"decoder.rnn.{n}"]
-                for n in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-            }
-        )
+        parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        self.lstm.load_state_dict({f"{n}_l0": self.weights[f"decoder.rnn.{n}"] for n in parts})
 
     def __call__(
         self, frames: "torch.Tensor", state: "tuple[torch.Tensor, torch.Tensor] | None"
@@ -147,8 +138,16 @@ class _Network:
         return features
 
 
-def _model_file() -> Path:
+def _load_weights() -> "dict[str, torch.Tensor]":
+    """Read the weights at 16 kHz; the wheel's safetensors file holds those of an older version."""
+    import torch
+
     package = find_spec("silero_vad")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("silero_vad")
-    return Path(package.origin).parent / "data" / "silero_vad.jit"
+    file = Path(package.origin).parent / "data" / "silero_vad.jit"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the wheel has no other format of it
+        model = torch.jit.load(str(file), map_location="cpu")  # type: ignore[no-untyped-call]
+    own = "_model."
+    return {n.removeprefix(own): w for n, w in model.state_dict().items() if n.startswith(own)}

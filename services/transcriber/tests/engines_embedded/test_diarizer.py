@@ -33,6 +33,7 @@ def test_the_vector_equals_the_one_of_the_published_encoder() -> None:
     assert {i: pytest.approx(float(vector[i]), abs=1e-5) for i in published} == published
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.load:DeprecationWarning")
 def test_voice_activity_equals_the_published_loop(debate: Waveform) -> None:
     import torch
     from silero_vad import load_silero_vad
