@@ -1,6 +1,7 @@
 """Cookies: three shapes in, the Netscape file out. A value is never part of a message."""
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from debate_downloader.errors import UsageFault
 
 HEADER = "# Netscape HTTP Cookie File"
 HTTP_ONLY = "#HttpOnly_"
+MOST_NAMED = 5  # malformed lines in one message
+EXPIRY = re.compile(r"(-?\d{1,12}(\.\d+)?)?")  # Unix seconds; empty, 0 and -1: of the session
 FORBIDDEN = re.compile(r"[\t\r\n\x00]")
 
 
@@ -49,7 +52,14 @@ def parse_cookies(text: str, domain: str = ".youtube.com") -> list[Cookie]:
 def parse_netscape(text: str) -> list[Cookie]:
     """Read the seven tab-separated fields of each line; comments and empty lines are skipped."""
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if _is_data(line)]
-    return [_from_line(number, line) for number, line in lines]
+    found = [(number, _problem(_fields(line))) for number, line in lines]
+    problems = [f"line {number} {problem}" for number, problem in found if problem]
+    if problems:
+        raise UsageFault(
+            f"the cookies are malformed: {', '.join(problems[:MOST_NAMED])}; export them again in "
+            "Netscape format, or convert them with debate-cookies"
+        )
+    return [_from_line(line) for _, line in lines]
 
 
 def format_netscape(cookies: Iterable[Cookie]) -> str:
@@ -61,19 +71,24 @@ def _is_data(line: str) -> bool:
     return bool(line.strip()) and (line.startswith(HTTP_ONLY) or not line.startswith("#"))
 
 
-def _from_line(number: int, line: str) -> Cookie:
-    fields = line.removeprefix(HTTP_ONLY).rstrip("\r\n").split("\t")
+def _fields(line: str) -> list[str]:
+    return line.removeprefix(HTTP_ONLY).split("\t")
+
+
+def _problem(fields: list[str]) -> str | None:
+    """What is wrong with a line, in words that give nothing of it away."""
     if len(fields) != 7:
-        raise UsageFault(
-            f"line {number} of the cookies has {len(fields)} fields instead of 7 separated by "
-            "tabs: export them again in Netscape format, or convert them with debate-cookies"
-        )
-    domain, _, path, secure, expires, name, value = fields
-    seconds = expires.partition(".")[0] or "0"
-    if not domain or not name or not seconds.lstrip("-").isdigit():
-        raise UsageFault(f"line {number} of the cookies lacks a domain, a name or a valid expiry")
-    when, safe = max(int(seconds), 0), secure.upper() == "TRUE"
-    return Cookie(domain, name, value, path or "/", safe, line.startswith(HTTP_ONLY), when)
+        return f"has {len(fields)} fields instead of 7 separated by tabs"
+    if not fields[0] or not fields[5]:
+        return "lacks a domain or a name"
+    return None if EXPIRY.fullmatch(fields[4]) else "has no valid expiry"
+
+
+def _from_line(line: str) -> Cookie:
+    domain, _, path, secure, expires, name, value = _fields(line)
+    when = max(int(float(expires or 0)), 0)
+    safe, http_only = secure.upper() == "TRUE", line.startswith(HTTP_ONLY)
+    return Cookie(domain, name, value, path or "/", safe, http_only, when)
 
 
 def _from_json(text: str) -> list[Cookie]:
@@ -97,13 +112,8 @@ def _from_entry(number: int, entry: Any) -> Cookie:
     if entry.get("hostOnly") is False and not domain.startswith("."):
         domain = f".{domain}"
     expires = entry.get("expirationDate", entry.get("expires")) or 0
-    valid_expiry = isinstance(expires, int | float) and not isinstance(expires, bool)
-    if (
-        not domain.strip(".")
-        or not name
-        or not valid_expiry
-        or FORBIDDEN.search(domain + name + value)
-    ):
+    unsafe = FORBIDDEN.search(domain + name + value)
+    if not domain.strip(".") or not name or unsafe or not _is_time(expires):
         raise UsageFault(f"cookie {number} of the JSON lacks a domain, a name or a valid expiry")
     return Cookie(
         domain,
@@ -114,6 +124,10 @@ def _from_entry(number: int, entry: Any) -> Cookie:
         http_only=bool(entry.get("httpOnly", False)),
         expires=max(int(expires), 0),
     )
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _from_header(text: str, domain: str) -> list[Cookie]:

@@ -30,7 +30,7 @@ EMPTY = re.compile(r"did not get any data blocks|downloaded file is empty", re.I
 STATUS = re.compile(r"HTTP Error (\d{3})")  # of a segment: its exception does not reach us
 NOT_YET = re.compile(r"live event will begin|premieres? in|not currently live", re.IGNORECASE)
 LOCAL = re.compile("file:// URLs are disabled")
-DRM = re.compile(r"drm", re.IGNORECASE)
+DRM = re.compile(r"\bdrm\b", re.IGNORECASE)
 NOISE = re.compile(
     r"^ERROR: |\x1b\[[0-9;]*m|; please report this issue.*$", re.DOTALL | re.IGNORECASE
 )
@@ -51,7 +51,7 @@ def explain(error: BaseException, url: str, *, downloading: bool) -> StageError:
         found = _by_type(cause, url, downloading=downloading)
         if found:
             return found
-    words = " ".join(str(cause) for cause in causes)
+    words = " ".join(str(cause) for cause in causes).replace(url, "")
     status = STATUS.search(words)
     if status:
         return _by_status(int(status[1]), url, downloading=downloading)

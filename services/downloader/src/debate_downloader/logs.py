@@ -121,5 +121,6 @@ def _now() -> str:
 
 
 def _amount(step: str, done: float, total: float | None, unit: str) -> str:
-    share = f" of {total:.0f}" if total else ""
-    return f"{step}: {done:.0f}{share} {unit}"
+    scale, name = (1e6, "MB") if unit == "bytes" else (1.0, unit)
+    share = f" of {total / scale:.1f}" if total else ""
+    return f"{step}: {done / scale:.1f}{share} {name}"
