@@ -1,0 +1,109 @@
+import json
+from pathlib import Path
+
+import boto3
+import pytest
+from debate_transcriber.errors import BadInput, InputNotFound, UsageFault
+from debate_transcriber.recordings import digest_of, find_recordings, local_copy
+from debate_transcriber.storage import locate, write_atomically
+from moto import mock_aws
+
+
+def touch(folder: Path, *names: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(b"sound")
+    return folder
+
+
+def write_media(job: Path, name: str, *, size: int, version: str = "1.0") -> None:
+    video = {"path": f"videos/{name}", "bytes": size, "sha256": "ab" * 32, "duration": 5.0}
+    media = {"schema_version": version, "source": {"title": "A talk"}, "video": video}
+    (job / "media.json").write_text(json.dumps(media))
+
+
+def test_recordings_are_found_by_name_and_nothing_else(tmp_path: Path) -> None:
+    folder = touch(tmp_path / "videos", "b.mp4", "a.MP4", "notes.txt", ".hidden.mp4", "a.vtt")
+    assert [r.location.name for r in find_recordings(folder)] == ["a.MP4", "b.mp4"]
+
+
+def test_a_single_file_may_be_named(tmp_path: Path) -> None:
+    folder = touch(tmp_path, "a.mp4", "b.mp4")
+    (found,) = find_recordings(folder / "b.mp4")
+    assert (found.stem, found.source) == ("b", None)
+
+
+def test_media_json_says_whose_recording_it_is(tmp_path: Path) -> None:
+    folder = touch(tmp_path / "videos", "a.mp4")
+    write_media(tmp_path, "a.mp4", size=5)
+    (found,) = find_recordings(folder)
+    assert (found.path, found.source, found.duration) == ("videos/a.mp4", {"title": "A talk"}, 5.0)
+    assert digest_of(found) == "ab" * 32
+
+
+def test_a_recording_replaced_since_is_digested_anew(tmp_path: Path) -> None:
+    folder = touch(tmp_path / "videos", "a.mp4")
+    write_media(tmp_path, "a.mp4", size=99)
+    (found,) = find_recordings(folder)
+    assert digest_of(found) != "ab" * 32
+
+
+def test_an_unknown_major_version_is_refused(tmp_path: Path) -> None:
+    folder = touch(tmp_path / "videos", "a.mp4")
+    write_media(tmp_path, "a.mp4", size=5, version="2.0")
+    with pytest.raises(BadInput, match=r"schema version 2\.0"):
+        find_recordings(folder)
+
+
+def test_nothing_to_transcribe_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputNotFound, match="no recording was found"):
+        find_recordings(touch(tmp_path / "videos"))
+
+
+def test_two_recordings_may_not_share_their_transcript_s_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageFault, match="2 recordings are called a"):
+        find_recordings(touch(tmp_path, "a.mp4", "a.mp3"))
+
+
+def test_the_index_of_an_array_job_is_filled_in() -> None:
+    assert locate("/jobs/x-{index}/videos", "3") == Path("/jobs/x-3/videos")
+    assert locate("file:///a%20b/videos") == Path("/a b/videos")
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "new" / "a.json", b"{}")
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["a.json"]
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with mock_aws():
+        from cloudpathlib import S3Client
+
+        client = boto3.client("s3")
+        place = {"LocationConstraint": "eu-central-1"}
+        client.create_bucket(Bucket="debates", CreateBucketConfiguration=place)
+        S3Client(local_cache_dir=tmp_path).set_as_default_client()
+        yield client
+
+
+def test_recordings_on_s3_are_found_and_fetched(bucket) -> None:
+    bucket.put_object(Bucket="debates", Key="jobs/1/videos/a.mp4", Body=b"sound")
+    (found,) = find_recordings(locate("s3://debates/jobs/1/videos"))
+    with local_copy(found) as file:
+        assert file.read_bytes() == b"sound"
+    assert not file.exists()
+
+
+def test_results_are_uploaded_whole(bucket) -> None:
+    write_atomically(locate("s3://debates/jobs/1/transcripts/a.json"), b"{}")
+    stored = bucket.get_object(Bucket="debates", Key="jobs/1/transcripts/a.json")
+    assert stored["Body"].read() == b"{}"
+
+
+def test_a_missing_prefix_on_s3_is_said(bucket) -> None:
+    with pytest.raises(InputNotFound, match="s3://debates/jobs/9/videos"):
+        find_recordings(locate("s3://debates/jobs/9/videos"))
