@@ -6,8 +6,9 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyarrow.parquet as pq
 import pytest
@@ -57,6 +58,14 @@ class Submit:
             start_new_session=True,
         )
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing that the test started outlives it, also when it fails."""
+        self.process.kill()
+        self.process.wait()
+
     def wait_for(self, stage: str, seconds: float = 120) -> None:
         """Return once the stage is at work."""
         give_up = time.monotonic() + seconds
@@ -80,15 +89,16 @@ class Submit:
 
     def record(self, stage: str) -> dict[str, Any]:
         for path in self.store.glob("jobs/*/job.json"):
-            return next(item for item in read_json(path)["stages"] if item["name"] == stage)
+            return next((it for it in read_json(path)["stages"] if it["name"] == stage), {})
         return {}
 
     def kill(self, stage: str, *, with_stage: bool) -> None:
         """SIGKILL, as the kernel does when memory is short; with the stage as when power fails."""
         self.process.kill()
-        if with_stage and (pid := self.record(stage)["pid"]):
-            os.killpg(pid, signal.SIGKILL)
         self.process.wait()
+        if with_stage and (pid := self.record(stage)["pid"]):
+            with suppress(ProcessLookupError):  # it may have come to its end just now
+                os.killpg(pid, signal.SIGKILL)
 
 
 def broken_files(folder: Path) -> list[str]:
@@ -110,10 +120,10 @@ def test_killed_in_every_stage_it_still_finishes(
     site.bytes_per_second = recording.stat().st_size / 3
 
     for stage in STAGES:
-        submit = Submit(url, store)
-        submit.wait_for(stage)
-        submit.kill(stage, with_stage=with_stage)
-        assert not broken_files(submit.folder)
+        with Submit(url, store) as submit:
+            submit.wait_for(stage)
+            submit.kill(stage, with_stage=with_stage)
+            assert not broken_files(submit.folder)
     last = run(DEBATE, "submit", "--speakers", "2", url, STORAGE_ROOT=store)
 
     assert last.returncode == 0, last.stderr
