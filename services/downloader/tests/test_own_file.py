@@ -5,10 +5,12 @@ import re
 import shutil
 from pathlib import Path
 
+import av
 import pytest
 from conftest import Download, ffmpeg, left_behind
 
 VTT = "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nGood evening.\n"
+PLAYLIST = b"ffconcat version 1.0\nfile other.mp4\n"  # a file that names another one
 SRT = "1\r\n00:00:00,000 --> 00:00:02,000\r\nGuten Abend, schöne Grüße.\r\n"
 
 
@@ -17,6 +19,7 @@ def own(media: Path, tmp_path: Path) -> Path:
     """A folder with a recording in it."""
     folder = tmp_path / "my recordings"
     folder.mkdir()
+    shutil.copy(media / "clip.mp4", folder / "other.mp4")
     shutil.copy(media / "clip.mp4", folder / "Council #3.mp4")
     return folder / "Council #3.mp4"
 
@@ -43,7 +46,7 @@ def test_the_users_file_is_not_touched(own: Path, download: Download):
     download(own)
 
     assert (own.read_bytes(), own.stat().st_mtime_ns) == before
-    assert os.listdir(own.parent) == [own.name]  # noqa: PTH208
+    assert sorted(os.listdir(own.parent)) == [own.name, "other.mp4"]  # noqa: PTH208
 
 
 def test_subtitles_beside_it_are_taken_along(own: Path, download: Download):
@@ -91,8 +94,6 @@ def test_stereo_stays_stereo(own: Path, download: Download):
     wide = own.with_name("wide.wav")
     ffmpeg("-f", "lavfi", "-i", "aevalsrc=sin(2000*t)|sin(900*t):d=2", wide)
     outcome = download(wide)
-    import av
-
     with av.open(str(outcome.video)) as container:
         assert container.streams.audio[0].channels == 2
 
@@ -107,7 +108,7 @@ def test_stereo_stays_stereo(own: Path, download: Download):
         (lambda p: write(p.parent / "text.mp4", b"hello"), 65, "not a video or audio file"),
         (lambda p: write(p.parent / "nothing.mp4", b""), 65, "not a video or audio file"),
         (
-            lambda p: write(p.parent / "list.mp4", b"ffconcat version 1.0\nfile x.mp4\n"),
+            lambda p: write(p.parent / "list.mp4", PLAYLIST),
             65,
             "not a",
         ),
@@ -121,6 +122,12 @@ def test_a_file_that_is_no_recording_is_refused(make, code, said, own, download)
     assert outcome.code == code
     assert said in outcome.message
     assert not outcome.job.exists()
+
+
+def test_the_playlist_above_would_open_if_it_were_let(own: Path):
+    listing = write(own.parent / "list.mp4", PLAYLIST)
+    with av.open(str(listing), format="concat") as container:
+        assert container.streams.audio
 
 
 def write(path: Path, content: bytes) -> Path:

@@ -71,10 +71,10 @@ def remove(place: Location) -> None:
 
 @contextmanager
 def workplace(job: Location) -> Iterator[Path]:
-    """An empty folder for the time of a download, removed whatever happens.
+    """A folder for the time of a download, removed whatever happens.
 
     For a job on disk it lies in the job and is locked: a second download of the same job gets
-    JobBusy, and what a killed one left is cleared away.
+    JobBusy, and what a killed one left goes away with the rest.
     """
     with disk_faults():
         if isinstance(job, CloudPath):
@@ -85,7 +85,6 @@ def workplace(job: Location) -> Iterator[Path]:
         work = job / WORK
         work.mkdir(parents=True, exist_ok=True)
         with _locked(work):
-            _empty(work)
             try:
                 yield work
             finally:
@@ -125,11 +124,3 @@ def _locked(folder: Path) -> Iterator[None]:
         raise JobBusy(f"another download is writing to {folder.parent}: wait for it") from error
     finally:
         os.close(handle)
-
-
-def _empty(folder: Path) -> None:
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
