@@ -165,12 +165,12 @@ def _label(value: object, at: int) -> str:
 
 
 def _text(value: object, what: str, limit: int) -> str:
-    """A string that every database takes: no NUL, no half of a character pair."""
+    """A string that every database takes: PostgreSQL keeps no NUL."""
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > limit:
         raise _Refused(f"the {what} is not text of at most {limit} characters")
-    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return value.replace("\0", "")
 
 
 def _quality(value: object) -> str | None:

@@ -1,20 +1,26 @@
 """The figures of a debate: computed by debate-stats from the registered bytes and today's names.
 
 Nothing is counted here. The names go in as a mapping from labels to voices, so two labels of one
-person are one row, with overlaps with oneself counted once. A debate of three hours takes well
-under a tenth of a second, so nothing is cached and nothing can be out of date.
+person are one row, with overlaps with oneself counted once. The last few results are kept, under
+the digest of the bytes and all the names: a change of either is another key, so no figure can be
+out of date.
 """
 
 import zlib
+from collections import OrderedDict
 from dataclasses import dataclass
 
 from debate_stats import SpeakerStatistics, Statistics, compute_statistics, parse_transcript
-from debate_stats import Transcript as Timeline
+from debate_stats.transcript import Timed
 
 from debate_webapp.models import Transcript
 from debate_webapp.voices import Cast, Voice
 
 Interval = tuple[float, float]
+Key = tuple[str, frozenset[tuple[str, str]]]
+
+KEPT = 16
+_recent: OrderedDict[Key, tuple[Timed, Statistics]] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +43,30 @@ class Figures:
 
 def compute_figures(transcript: Transcript, cast: Cast) -> Figures:
     """The figures under today's names."""
-    timeline = parse_transcript(zlib.decompress(transcript.artefact.body))
     names = {label: voice.key for label, voice in cast.by_label.items() if voice.slug}
-    statistics = compute_statistics(timeline, names)
+    key = (transcript.artefact.digest, frozenset(names.items()))
+    speech, statistics = _recent.get(key) or _keep(key, _compute(transcript.artefact.body, names))
     voices = {voice.key: voice for voice in cast.voices}
     rows = [
-        Row(voices[found.speaker_id_in_transcript], found, _speech(timeline, found.labels))
+        Row(voices[found.speaker_id_in_transcript], found, _speech(speech, found.labels))
         for found in statistics.speakers
     ]
     rows.sort(key=lambda row: -row.figures.total_seconds)
     return Figures(tuple(rows), statistics, transcript.duration)
 
 
-def _speech(timeline: Timeline, labels: tuple[str, ...]) -> tuple[Interval, ...]:
-    columns = zip(
-        timeline.speech.start.tolist(),
-        timeline.speech.end.tolist(),
-        timeline.speech.label,
-        strict=True,
-    )
+def _compute(body: bytes, names: dict[str, str]) -> tuple[Timed, Statistics]:
+    timeline = parse_transcript(zlib.decompress(body))
+    return timeline.speech, compute_statistics(timeline, names)
+
+
+def _keep(key: Key, computed: tuple[Timed, Statistics]) -> tuple[Timed, Statistics]:
+    _recent[key] = computed
+    if len(_recent) > KEPT:
+        _recent.popitem(last=False)
+    return computed
+
+
+def _speech(speech: Timed, labels: tuple[str, ...]) -> tuple[Interval, ...]:
+    columns = zip(speech.start.tolist(), speech.end.tolist(), speech.label, strict=True)
     return tuple((start, end) for start, end, label in columns if label in labels)

@@ -77,7 +77,8 @@ class Artefact(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    # Megabytes that most pages do not need: read only when asked for.
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     created_at: Mapped[datetime] = mapped_column(default=_now)
 
 
