@@ -49,12 +49,14 @@ class SphinxRecogniser:
         """Recognise chunk after chunk; `hints` are of no use to this engine."""
         del hints
         chunks = cut_chunks(waveform, speech)
+        if not chunks:
+            return Recognition([], "en", None)
         total = sum(c.end - c.start for c in chunks)
         jobs = ((_pcm(waveform, c), c.start) for c in chunks)
         words: list[Word] = []
         done = 0.0
         workers = min(self.processes, len(chunks))
-        with multiprocessing.get_context("spawn").Pool(max(workers, 1)) as pool:
+        with multiprocessing.get_context("spawn").Pool(workers) as pool:
             for chunk, found in zip(chunks, pool.imap(recognise_chunk, jobs), strict=True):
                 words += found
                 done += chunk.end - chunk.start
