@@ -59,7 +59,7 @@ class Recorder(pulumi.runtime.Mocks):
 
 @dataclass(frozen=True)
 class Program:
-    """A whole run: the resources in order of registration and the stack's outputs."""
+    """A whole run: its resources and the stack's outputs."""
 
     resources: list[Recorded]
     outputs: dict[str, Any]
@@ -69,13 +69,17 @@ class Program:
         return [resource for resource in self.resources if resource.kind.startswith("aws:")]
 
     def all(self, kind: str) -> list[Recorded]:
-        """Resources of a type, named as in Python (`batch.JobQueue`)."""
+        """Resources of a type, named as in Python (`batch.JobQueue`), by their names.
+
+        Pulumi registers what does not depend on each other in any order.
+        """
         module, name = kind.split(".")
-        return [
-            r
-            for r in self.resources
-            if r.kind.startswith(f"aws:{module}/") and r.kind.endswith(f":{name}")
+        found = [
+            resource
+            for resource in self.resources
+            if resource.kind.startswith(f"aws:{module}/") and resource.kind.endswith(f":{name}")
         ]
+        return sorted(found, key=lambda resource: resource.name)
 
     def one(self, kind: str, name: str = "") -> Recorded:
         """The only resource of a type whose name is the text, or contains it."""

@@ -99,8 +99,8 @@ def test_every_service_has_a_repository_whose_tags_cannot_move(registry: Program
 
     assert [repository.inputs["name"] for repository in repositories] == [
         "debate/downloader",
-        "debate/transcriber",
         "debate/stats",
+        "debate/transcriber",
         "debate/webapp",
     ]
     for repository in repositories:
