@@ -3,8 +3,9 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 
 import click
@@ -12,6 +13,7 @@ import click
 from debate_stats import __version__
 from debate_stats.errors import StageError, TemporaryFault, UsageFault
 from debate_stats.logs import Log
+from debate_stats.parallel import count_cores
 from debate_stats.settings import Settings, resolve_prefix
 
 EPILOG = """\b
@@ -43,6 +45,14 @@ class Stopped(TemporaryFault):
 )
 @click.option("--force", is_flag=True, envvar="FORCE", show_envvar=True, help="Compute all anew.")
 @click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=0,
+    envvar="WORKERS",
+    show_envvar=True,
+    help="Processes for many transcripts; 0 takes one per core.",
+)
+@click.option(
     "--log-format",
     type=click.Choice(["auto", "json", "human"]),
     default="auto",
@@ -52,7 +62,7 @@ class Stopped(TemporaryFault):
     help="JSON lines for machines, plain ones for people; auto takes JSON in AWS Batch.",
 )
 @click.version_option(__version__, prog_name="debate-stats")
-def command(prefix: str | None, force: bool, log_format: str) -> None:
+def command(prefix: str | None, force: bool, workers: int, log_format: str) -> None:
     """Compute who spoke how long, how fast, and who cut whom short.
 
     For every *_transcription.json under the prefix this writes *_speaker_stats.parquet,
@@ -61,18 +71,20 @@ def command(prefix: str | None, force: bool, log_format: str) -> None:
     """
     as_json = log_format == "json" or (log_format == "auto" and "AWS_BATCH_JOB_ID" in os.environ)
     log = Log("stats", as_json=as_json)
-    code = _run(prefix, force, log)
-    sys.exit(code)
+    sys.exit(_guarded(log, partial(_compute, prefix, force, workers, log)))
 
 
-def _run(prefix: str | None, force: bool, log: Log) -> int:
+def _compute(prefix: str | None, force: bool, workers: int, log: Log) -> None:
     from debate_stats.job import run
 
+    index = os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX")
+    run(Settings(resolve_prefix(prefix, index), force, workers or count_cores()), log, _now)
+
+
+def _guarded(log: Log, work: Callable[[], None]) -> int:
+    """Do the work; the exit code."""
     try:
-        settings = Settings(
-            resolve_prefix(prefix, os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX")), force
-        )
-        run(settings, log, _now)
+        work()
     except StageError as error:
         log.failed(error, error.exit_code)
         return error.exit_code

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 
 from debate_stats import __version__
 from debate_stats.artefact import (
@@ -12,8 +13,9 @@ from debate_stats.artefact import (
     is_current,
     write_artefacts,
 )
-from debate_stats.errors import BadTranscript, BadTranscripts
+from debate_stats.errors import Fault, sum_up
 from debate_stats.logs import Log
+from debate_stats.parallel import each
 from debate_stats.settings import Settings
 from debate_stats.statistics import compute_statistics
 from debate_stats.storage import (
@@ -31,22 +33,27 @@ from debate_stats.transcript import parse_transcript
 def run(settings: Settings, log: Log, now: Callable[[], str]) -> None:
     """Bring the statistics of every transcript under the prefix up to date.
 
-    A bad transcript never hides the others: the rest is done, then BadTranscripts lists the bad.
+    A transcript that fails never hides the others: the rest is done, then one error lists those
+    that failed.
     """
-    transcripts = find_transcripts(locate(settings.prefix))
-    log.started(f"computing the statistics of {_counted(len(transcripts))} under {settings.prefix}")
+    uris = [str(found) for found in find_transcripts(locate(settings.prefix))]
+    log.started(f"computing the statistics of {_counted(len(uris))} under {settings.prefix}")
+    work = partial(_update_at, now=now, force=settings.force)
     written: list[str] = []
-    faults: dict[str, BadTranscript] = {}
-    for done, transcript in enumerate(transcripts):
-        log.progress("statistics", done, len(transcripts), "transcripts")
-        try:
-            written += update(transcript, now, force=settings.force)
-        except BadTranscript as fault:
-            faults[str(transcript)] = fault
-            log.note(f"{transcript}: {fault}", level="warning")
+    faults: dict[str, Fault] = {}
+    for done, outcome in enumerate(each(work, uris, settings.workers)):
+        log.progress("statistics", done, len(uris), "transcripts")
+        written += outcome.result or []
+        if outcome.fault:
+            faults[outcome.uri] = outcome.fault
+            log.fault(outcome.uri, outcome.fault)
     if faults:
-        raise BadTranscripts(faults, len(transcripts))
-    log.finished(_summary(transcripts, written), outputs=written, skipped=not written)
+        raise sum_up(faults, len(uris))
+    log.finished(_summary(len(uris), len(written)), outputs=sorted(written), skipped=not written)
+
+
+def _update_at(uri: str, now: Callable[[], str], *, force: bool) -> list[str]:
+    return update(locate(uri), now, force=force)
 
 
 def update(transcript: Location, now: Callable[[], str], *, force: bool = False) -> list[str]:
@@ -75,11 +82,10 @@ def _is_up_to_date(transcript: Location, digest: str) -> bool:
     return is_current(read(companions[0]), digest, __version__)
 
 
-def _summary(transcripts: list[Location], written: list[str]) -> str:
+def _summary(transcripts: int, written: int) -> str:
     if not written:
-        return f"nothing to do: the statistics of {_counted(len(transcripts))} are up to date"
-    done = len(written) // 3
-    return f"wrote the statistics of {done} of {_counted(len(transcripts))}"
+        return f"nothing to do: the statistics of {_counted(transcripts)} are up to date"
+    return f"wrote the statistics of {written // 3} of {_counted(transcripts)}"
 
 
 def _counted(transcripts: int) -> str:

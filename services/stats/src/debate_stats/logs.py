@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from debate_stats.errors import StageError
+from debate_stats.errors import Fault, StageError
 
 JSON_INTERVAL = 1.0  # seconds between two progress lines for machines
 PLAIN_INTERVAL = 15.0  # and between two plain ones where no bar can be drawn
@@ -45,6 +45,11 @@ class Log:
             message = f"{step}: {done} of {total} {unit}"
             self._say("info", "progress", message, step=step, done=done, total=total, unit=unit)
 
+    def fault(self, uri: str, fault: Fault) -> None:
+        """Report what went wrong with one of many files; with the traceback where it is ours."""
+        facts = {"traceback": fault.trace} if fault.trace else {}
+        self._say("warning", "note", f"{uri}: {fault.sentence}", **facts)
+
     def finished(self, message: str, *, outputs: list[str], skipped: bool) -> None:
         """Say what was made, or that there was nothing to do."""
         self._say("info", "finished", message, outputs=outputs, skipped=skipped)
@@ -52,7 +57,7 @@ class Log:
     def failed(self, error: BaseException, exit_code: int) -> None:
         """Give the sentence for the user; with the traceback when the fault is ours."""
         facts: dict[str, Any] = {"exit_code": exit_code, "error": type(error).__name__}
-        if exit_code == StageError.exit_code:
+        if exit_code == StageError.exit_code and not isinstance(error, StageError):
             facts["traceback"] = "".join(traceback.format_exception(error))
         self._say("error", "failed", str(error) or type(error).__name__, **facts)
 

@@ -11,6 +11,7 @@ class Settings:
 
     prefix: str
     force: bool = False
+    workers: int = 1
 
 
 def resolve_prefix(prefix: str | None, array_index: str | None) -> str:

@@ -1,8 +1,10 @@
 """Transcripts on disk or on S3, and their companions, of which nothing partial is ever seen."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -86,11 +88,17 @@ def storage_faults(location: Location) -> Iterator[None]:
 
 
 def _cloud_path(uri: str) -> Location:
+    return _client(os.environ.get("AWS_ENDPOINT_URL"), threading.get_ident()).CloudPath(uri)
+
+
+@cache
+def _client(_endpoint: str | None, _thread: int) -> Any:
+    """One for each thread, since boto3's resources may not be shared between threads."""
     from cloudpathlib import S3Client
     from cloudpathlib.enums import FileCacheMode
 
     # Thousands of transcripts pass through: none is kept on the disk after it was read.
-    return S3Client(file_cache_mode=FileCacheMode.close_file).CloudPath(uri)
+    return S3Client(file_cache_mode=FileCacheMode.close_file)
 
 
 def _cloud_fault(error: Exception, location: Location) -> StageError | None:
