@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from checkout import CHECKOUT, PACKAGES, SERVICES, project
 
-SERVICE_FILES = ["Dockerfile", ".dockerignore", "README.md", "CHANGELOG.md", "constraints.txt"]
+SERVICE_FILES = ["Dockerfile", "README.md", "CHANGELOG.md", "constraints.txt"]
 SHARED_LIBRARIES = {("debate_webapp", "debate_stats")}  # the one exception of CONTRIBUTING.md
 
 packages = pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
@@ -56,13 +56,25 @@ def test_a_service_is_typed_and_tested(service: Path) -> None:
     assert list(service.glob("tests/**/test_*.py"))
 
 
+def build_context(service: Path) -> str:
+    """The webapp's image carries debate-stats too, so it is built from the root."""
+    return "." if service.name == "webapp" else f"services/{service.name}"
+
+
 @services
 def test_the_first_line_of_a_dockerfile_names_its_context(service: Path) -> None:
     first = (service / "Dockerfile").read_text("utf-8").splitlines()[0]
 
-    # The webapp's image carries debate-stats too, so it is built from the root.
-    expected = "." if service.name == "webapp" else f"services/{service.name}"
-    assert first == f"# context: {expected}"
+    assert first == f"# context: {build_context(service)}"
+
+
+@services
+def test_an_image_is_built_without_what_lies_beside_it(service: Path) -> None:
+    # docker looks in the context, or beside the Dockerfile under the Dockerfile's name.
+    own_context = build_context(service) != "."
+    name = ".dockerignore" if own_context else "Dockerfile.dockerignore"
+
+    assert ".venv" in (service / name).read_text("utf-8")
 
 
 def imports_of_house_packages(source: Path) -> Iterator[str]:
