@@ -180,8 +180,11 @@ def test_nothing_partial_is_left_when_writing_fails(tmp_path, monkeypatch):
 
 def test_the_index_of_an_array_job_stands_for_itself():
     assert resolve_prefix("s3://b/jobs/{index}/transcripts", "7") == "s3://b/jobs/7/transcripts"
+    assert resolve_prefix("s3://b/jobs/{job}", "7", "abc:7") == "s3://b/jobs/abc-7"
     with pytest.raises(UsageFault, match="AWS_BATCH_JOB_ARRAY_INDEX"):
         resolve_prefix("s3://b/jobs/{index}", None)
+    with pytest.raises(UsageFault, match="AWS_BATCH_JOB_ID"):
+        resolve_prefix("s3://b/jobs/{job}", None)
     with pytest.raises(UsageFault, match="TRANSCRIPTS_PREFIX"):
         resolve_prefix(None, None)
     with pytest.raises(UsageFault, match="neither"):

@@ -70,6 +70,15 @@ def test_the_index_of_an_array_job_is_filled_in() -> None:
     assert locate("file:///a%20b/videos") == Path("/a b/videos")
 
 
+def test_the_job_s_own_id_is_filled_in_as_it_stands_in_keys() -> None:
+    assert locate("/jobs/{job}/videos", "3", "abc:3") == Path("/jobs/abc-3/videos")
+
+
+def test_a_placeholder_without_a_value_names_the_missing_variable() -> None:
+    with pytest.raises(UsageFault, match="AWS_BATCH_JOB_ID is not set"):
+        locate("/jobs/{job}/videos")
+
+
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     write_atomically(tmp_path / "new" / "a.json", b"{}")
     assert [p.name for p in (tmp_path / "new").iterdir()] == ["a.json"]

@@ -77,8 +77,8 @@ def command(prefix: str | None, force: bool, workers: int, log_format: str) -> N
 def _compute(prefix: str | None, force: bool, workers: int, log: Log) -> None:
     from debate_stats.job import run
 
-    index = os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX")
-    run(Settings(resolve_prefix(prefix, index), force, workers or count_cores()), log, _now)
+    batch = (os.environ.get(f"AWS_BATCH_JOB_{name}") for name in ("ARRAY_INDEX", "ID"))
+    run(Settings(resolve_prefix(prefix, *batch), force, workers or count_cores()), log, _now)
 
 
 def _guarded(log: Log, work: Callable[[], None]) -> int:

@@ -14,15 +14,20 @@ class Settings:
     workers: int = 1
 
 
-def resolve_prefix(prefix: str | None, array_index: str | None) -> str:
-    """Put the index of the array job in the place of `{index}`.
+def resolve_prefix(prefix: str | None, array_index: str | None, job_id: str | None = None) -> str:
+    """Fill in `{index}`, the index of the array job, and `{job}`, the job's id as in keys.
 
-    Raises UsageFault when there is no prefix, or `{index}` stands in it outside an array job.
+    Raises UsageFault when there is no prefix, or a placeholder stands in it outside such a job.
     """
     if not prefix:
         raise UsageFault(
             "Say where the transcripts lie: set TRANSCRIPTS_PREFIX, a folder or s3://…"
         )
-    if "{index}" in prefix and array_index is None:
-        raise UsageFault(f"{prefix} contains {{index}}, but AWS_BATCH_JOB_ARRAY_INDEX is not set")
-    return prefix.replace("{index}", array_index or "")
+    prefix = _filled(prefix, "{index}", array_index, "AWS_BATCH_JOB_ARRAY_INDEX")
+    return _filled(prefix, "{job}", job_id and job_id.replace(":", "-"), "AWS_BATCH_JOB_ID")
+
+
+def _filled(prefix: str, mark: str, value: str | None, variable: str) -> str:
+    if mark in prefix and not value:
+        raise UsageFault(f"{prefix} contains {mark}, but {variable} is not set")
+    return prefix.replace(mark, value or "")

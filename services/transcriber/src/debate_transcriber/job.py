@@ -30,8 +30,9 @@ from debate_transcriber.storage import Location, locate
 
 def run(settings: Settings, log: Log) -> None:
     """Transcribe every recording under the prefix that has no transcript of this kind yet."""
-    recordings = find_recordings(locate(settings.video_prefix, settings.array_index))
-    folder = locate(settings.output_prefix, settings.array_index) / "transcripts"
+    batch = (settings.array_index, settings.job_id)
+    recordings = find_recordings(locate(settings.video_prefix, *batch))
+    folder = locate(settings.output_prefix, *batch) / "transcripts"
     log.started(f"transcribing {_some(len(recordings))} from {recordings[0].location.parent}")
     engines = choose_engines(settings)
     if engines.reasons:

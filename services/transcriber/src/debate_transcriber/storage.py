@@ -19,17 +19,14 @@ LASTING_S3_FAULTS = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatc
 MISSING_ON_S3 = {"NoSuchBucket", "NoSuchKey", "404"}
 
 
-def locate(prefix: str, index: str | None = None) -> Location:
-    """Turn `s3://…`, `file://…` or a plain path into a path; `{index}` is the array job's index.
+def locate(prefix: str, index: str | None = None, job_id: str | None = None) -> Location:
+    """Turn `s3://…`, `file://…` or a plain path into a path.
 
-    Raises UsageFault when `{index}` stands there outside an array job, or the scheme is unknown.
+    `{index}` stands for the array job's index, `{job}` for the job's id as it stands in keys.
+    Raises UsageFault when one of them is there outside such a job, or the scheme is unknown.
     """
-    if "{index}" in prefix:
-        if index is None:
-            raise UsageFault(
-                f"{prefix} has {{index}} in it, but AWS_BATCH_JOB_ARRAY_INDEX is not set"
-            )
-        prefix = prefix.replace("{index}", index)
+    prefix = _filled(prefix, "{index}", index, "AWS_BATCH_JOB_ARRAY_INDEX")
+    prefix = _filled(prefix, "{job}", job_id and job_id.replace(":", "-"), "AWS_BATCH_JOB_ID")
     if prefix.startswith("s3://"):
         return _cloud_path(prefix)
     if prefix.startswith("file://"):
@@ -37,6 +34,12 @@ def locate(prefix: str, index: str | None = None) -> Location:
     if "://" in prefix:
         raise UsageFault(f"{prefix} is neither s3://…, file://… nor a path")
     return Path(prefix)
+
+
+def _filled(prefix: str, mark: str, value: str | None, variable: str) -> str:
+    if mark in prefix and not value:
+        raise UsageFault(f"{prefix} has {mark} in it, but {variable} is not set")
+    return prefix.replace(mark, value or "")
 
 
 def _cloud_path(uri: str) -> CloudLocation:
