@@ -51,6 +51,9 @@ install = $(UV) venv --quiet --allow-existing --python $(PYTHON) $*/.venv \
 	@$(call install,$(if $(EXTRAS_$*_standard),$(EXTRAS_$*_standard)$(comma))test)
 	@touch $@ $*/.venv/installed-standard
 
+# The web application computes its figures with debate-stats.
+services/webapp/.venv/installed-$(ENGINES) services/webapp/.venv/installed-test: services/stats/pyproject.toml
+
 RUN_VENVS := $(foreach p,$(addprefix services/,$(SERVICES)) pipeline,$(p)/.venv/installed-$(ENGINES))
 TEST_VENVS := $(addsuffix /.venv/installed-test,$(PACKAGES))
 
@@ -133,9 +136,12 @@ $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/install
 $(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
 	@cd $* && .venv/bin/pytest
 
-.PHONY: test-contracts test-end-to-end
+.PHONY: test-contracts test-end-to-end bench-transcriber
 test-contracts test-end-to-end: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest $(subst -,_,$(@:test-%=%))
+
+bench-transcriber: services/transcriber/.venv/installed-test ## Whisper and pyannote as they come against ours, on this machine
+	@services/transcriber/.venv/bin/python bench/transcriber.py $(BENCH)
 
 LINT_VENVS := $(TEST_VENVS)
 lint: lint-tree $(LINT_VENVS) ## ruff, mypy (strict), shellcheck, hadolint, workflow checks

@@ -15,7 +15,7 @@ _MARKS = (".", ".", ".", "?", ",", "!")
 
 
 def write_debate(folder: Path, number: int, segments: int = SEGMENTS) -> Path:
-    """Write the debate of that number, which is the same on every machine, as a job's transcript."""
+    """Write the debate of that number as a job's transcript; the same on every machine."""
     path = folder / f"job-{number:06d}" / "transcripts" / f"debate-{number}_transcription.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(make_debate(number, segments), ensure_ascii=False))
