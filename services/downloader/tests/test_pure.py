@@ -19,6 +19,7 @@ from debate_downloader.errors import (
 from debate_downloader.faults import explain
 from debate_downloader.naming import language_tag, make_stem
 from debate_downloader.settings import check_source, job_prefix, without_credentials
+from debate_downloader.source_list import choose_source
 from debate_downloader.storage import disk_faults
 from debate_downloader.subtitles import Subtitle, one_per_language, read_subtitle
 from hypothesis import given
@@ -94,6 +95,22 @@ def test_a_prefix_that_is_no_place_for_a_job_is_wrong_usage(base):
 def test_a_source_that_is_none_is_wrong_usage(source):
     with pytest.raises(UsageFault):
         check_source(source)
+
+
+def test_a_child_of_an_array_job_takes_the_line_of_its_index(tmp_path):
+    urls = tmp_path / "urls.txt"
+    urls.write_text("https://a.org/1\nhttps://a.org/2\n")
+
+    assert choose_source(None, str(urls), "1") == "https://a.org/2"
+    assert choose_source("https://a.org/own", str(urls), "1") == "https://a.org/own"
+    with pytest.raises(UsageFault, match="has 2 lines, but line 2"):
+        choose_source(None, str(urls), "2")
+    with pytest.raises(UsageFault, match="no array job"):
+        choose_source(None, str(urls), None)
+    with pytest.raises(UsageFault, match="give VIDEO_URL"):
+        choose_source(None, None, "1")
+    with pytest.raises(InputNotFound, match="no list of sources"):
+        choose_source(None, str(tmp_path / "none.txt"), "0")
 
 
 def test_a_password_is_dropped_from_an_address():

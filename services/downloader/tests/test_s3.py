@@ -56,6 +56,24 @@ def test_in_batch_the_jobs_id_is_appended_and_logs_are_json(
     assert all(json.loads(line) for line in capsys.readouterr().err.splitlines())
 
 
+def test_a_child_of_an_array_job_fetches_its_line_of_the_list(
+    aws, site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    put(aws, "jobs/lists/week.txt", f"{site.url}/nowhere.mp4\n{site.url}/clip.mp4\n")
+    monkeypatch.setenv("AWS_BATCH_JOB_ARRAY_INDEX", "1")
+    child = start(
+        "--video-urls",
+        "s3://debates/jobs/lists/week.txt",
+        "--output-s3-prefix",
+        "s3://debates/jobs/5f0e-{index}",
+        *OPEN,
+    )
+    child.communicate(timeout=60)
+
+    assert child.returncode == 0
+    assert read_json(aws, "jobs/5f0e-1/media.json")["source"]["url"] == f"{site.url}/clip.mp4"
+
+
 def test_a_file_on_s3_is_taken_with_its_subtitles(aws, media: Path, download: Download):
     put(aws, "uploads/town hall.mp4", (media / "clip.mp4").read_bytes())
     put(aws, "uploads/town hall.en.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nHello.\n")

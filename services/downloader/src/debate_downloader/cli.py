@@ -13,7 +13,7 @@ from debate_downloader import __version__
 from debate_downloader.errors import Interrupted, StageError, TemporaryFault
 from debate_downloader.interrupts import stoppable
 from debate_downloader.logs import Log
-from debate_downloader.settings import CookieSource, Settings, check_source, job_prefix
+from debate_downloader.settings import CookieSource, Settings, job_prefix
 
 EXIT_USAGE, EXIT_BUG, EXIT_INTERRUPTED = 64, 70, 130
 
@@ -49,7 +49,8 @@ STYLE = click.Choice(["auto", "json", "human"])
 
 
 @click.command(help=HELP, context_settings={"show_default": True, "max_content_width": 100})
-@option("--video-url", "http(s):// address, or a media file: path, file://, s3://.", required=True)
+@option("--video-url", "http(s):// address, or a media file: path, file://, s3://.")
+@option("--video-urls", "A list of them; an array job takes the line of its index.")
 @option("--output-s3-prefix", "The job's folder: s3://, file:// or a path.", required=True)
 @option("--max-height", "Lines of video to ask for, at most.", default=480, type=LINES)
 @option("--yt-cookies-secret-arn", "Secret that holds the text of a cookies.txt.")
@@ -95,17 +96,17 @@ def _run(log: Log, options: dict[str, Any], batch_id: str | None) -> int:
 
 
 def _settings(options: dict[str, Any], batch_id: str | None) -> Settings:
-    prefix = job_prefix(
-        options.pop("output_s3_prefix"),
-        batch_job_id=batch_id,
-        array_index=os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX"),
-    )
+    from debate_downloader.source_list import choose_source
+
+    index = os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX")
+    base = options.pop("output_s3_prefix")
+    prefix = job_prefix(base, batch_job_id=batch_id, array_index=index)
     cookies = CookieSource(
         secret_arn=options.pop("yt_cookies_secret_arn") or None,
         s3_uri=options.pop("yt_cookies_s3_uri") or None,
         file=options.pop("yt_cookies_file"),
     )
-    source = check_source(options.pop("video_url"))
+    source = choose_source(options.pop("video_url"), options.pop("video_urls"), index)
     return Settings(source=source, job_prefix=prefix, cookies=cookies, **options)
 
 
