@@ -2,10 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ignore_progress, make_media
 from debate_transcriber import audio
 from debate_transcriber.errors import BadInput, NoAudioTrack
 from debate_transcriber.peaks import compute_peaks
+from speaking import ignore_progress, make_media
 
 TONE = ("-f", "lavfi", "-i", "sine=frequency=440:duration=1")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import make_media
+from speaking import make_media
 
 COMMAND = [sys.executable, "-m", "debate_transcriber"]
 EMBEDDED = {"ASR_ENGINE": "embedded", "DIARIZATION_ENGINE": "embedded", "LOG_FORMAT": "json"}

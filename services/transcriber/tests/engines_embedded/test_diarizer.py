@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from conftest import ignore_progress
 from debate_transcriber import voice_activity
 from debate_transcriber.engines.embedded.clustering import cluster, unit
 from debate_transcriber.engines.embedded.diarizer import VoiceDiarizer, window_starts
 from debate_transcriber.engines.embedded.encoder import VoiceEncoder
 from debate_transcriber.speech import Interval, SpeakerCount, Waveform
+from speaking import ignore_progress
 
 
 def hum() -> Waveform:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import sound
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.pyannote import load
 from debate_transcriber.engines.pyannote.diarizer import PyannoteDiarizer
 from debate_transcriber.speech import SAMPLE_RATE, Diarization, Interval, SpeakerCount, Waveform
+from generated import sound
 from pyannote_folder import write_pipeline
 
 pytestmark = pytest.mark.timeout(400)  # importing pyannote.audio takes 5-20 s

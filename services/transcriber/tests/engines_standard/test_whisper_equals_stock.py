@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import pytest
 import torch
-from conftest import sound
 from debate_transcriber.engines.whisper.alignment import (
     Text,
     align_rows,
@@ -15,6 +14,7 @@ from debate_transcriber.engines.whisper.chunks import Chunk
 from debate_transcriber.engines.whisper.decoding import Row, decode_rows
 from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
 from debate_transcriber.engines.whisper.model import use_half_precision
+from generated import sound
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 from whisper.decoding import DecodingOptions
 from whisper.model import Whisper
@@ -109,7 +109,7 @@ def test_the_median_filter_equals_stock(frames: int) -> None:
 
 
 def test_weights_kept_as_half_precision_give_the_features_of_stock_fp16(batch: Batch) -> None:
-    from conftest import random_whisper
+    from generated import random_whisper
 
     stock, ours = random_whisper(), random_whisper()
     use_half_precision(ours)

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 import torch
-from conftest import random_whisper, sound
 from debate_transcriber.engines.whisper.chunks import Chunk
 from debate_transcriber.engines.whisper.decoding import Row, decode_rows
 from debate_transcriber.engines.whisper.fallback import Attempt, Limits, decode_with_retries
 from debate_transcriber.engines.whisper.mel import encode, stack_mels
+from generated import random_whisper, sound
 from whisper.decoding import DecodingOptions
 from whisper.model import Whisper
 

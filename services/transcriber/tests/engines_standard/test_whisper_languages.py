@@ -1,5 +1,4 @@
 import pytest
-from conftest import sound
 from debate_transcriber.engines.whisper.chunks import Chunk
 from debate_transcriber.engines.whisper.language import (
     MainLanguage,
@@ -10,6 +9,7 @@ from debate_transcriber.engines.whisper.language import (
 )
 from debate_transcriber.engines.whisper.mel import encode, stack_mels
 from debate_transcriber.errors import UsageFault
+from generated import sound
 from whisper.model import Whisper
 
 CZECH = MainLanguage("cs", 0.7)

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import sound
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.whisper import load
 from debate_transcriber.engines.whisper.fallback import Limits
@@ -11,6 +10,7 @@ from debate_transcriber.engines.whisper.model import LoadedModel
 from debate_transcriber.engines.whisper.recogniser import WhisperRecogniser
 from debate_transcriber.errors import UsageFault
 from debate_transcriber.speech import Hints, Interval, Recognition
+from generated import sound
 from whisper.decoding import DecodingOptions
 from whisper.model import Whisper
 
