@@ -32,6 +32,8 @@ $(UV): scripts/bootstrap.sh
 
 EXTRAS_services/transcriber_embedded := embedded
 EXTRAS_services/transcriber_standard := embedded,standard
+EXTRAS_services/stats_embedded := query
+EXTRAS_services/stats_standard := query
 # Extras of the package in $* for a run ($(run_extras)) and for its suite.
 run_extras = $(EXTRAS_$*_$(ENGINES))
 comma := ,

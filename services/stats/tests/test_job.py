@@ -4,7 +4,6 @@ import json
 import os
 from pathlib import Path
 
-import boto3
 import pyarrow.parquet as pq
 import pytest
 from debate_stats import __version__, parse_transcript
@@ -15,7 +14,6 @@ from debate_stats.job import run, update
 from debate_stats.logs import Log
 from debate_stats.settings import Settings, resolve_prefix
 from debate_stats.storage import locate
-from moto.server import ThreadedMotoServer
 from timelines import segment, transcript
 
 DEBATE = transcript(
@@ -189,25 +187,6 @@ def test_the_index_of_an_array_job_stands_for_itself():
         resolve_prefix(None, None)
     with pytest.raises(UsageFault, match="neither"):
         locate("ftp://host/folder")
-
-
-@pytest.fixture
-def bucket(monkeypatch):
-    server = ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    for name, value in (
-        ("ACCESS_KEY_ID", "x"),
-        ("SECRET_ACCESS_KEY", "x"),
-        ("DEFAULT_REGION", "eu-west-1"),
-    ):
-        monkeypatch.setenv(f"AWS_{name}", value)
-    bucket = boto3.resource("s3").create_bucket(
-        Bucket="debates", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-    )
-    yield bucket
-    server.stop()
 
 
 def test_the_same_on_s3(bucket, capsys):

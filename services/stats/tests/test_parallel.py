@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from debate_stats.errors import BadTranscript, Fault, TemporaryFault, UsageFault, sum_up
-from debate_stats.parallel import LEAST_PER_PROCESS, each
+from debate_stats.parallel import CHUNK, each
 
-PLACES = [f"place{n}" for n in range(2 * LEAST_PER_PROCESS + 3)]
+PLACES = [f"place{n}" for n in range(5 * CHUNK + 3)]
 
 
 def who(uri):
@@ -42,7 +42,7 @@ def test_every_place_is_done_once_and_not_in_this_process():
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_surprise_in_one_place_hides_none_of_the_others(processes):
-    outcomes = {one.uri: one for one in each(fails_at_seven, PLACES, processes)}
+    outcomes = {one.item: one for one in each(fails_at_seven, PLACES, processes)}
     assert len(outcomes) == len(PLACES)
     assert "ZeroDivisionError: seven" in outcomes.pop("place7").fault.trace
     assert outcomes.pop("place8").fault == Fault(65, "speech[0].start is missing")
@@ -50,7 +50,7 @@ def test_a_surprise_in_one_place_hides_none_of_the_others(processes):
 
 
 def test_a_process_that_dies_takes_no_other_place_with_it():
-    outcomes = {one.uri: one for one in each(dies_at_seven, PLACES, 2)}
+    outcomes = {one.item: one for one in each(dies_at_seven, PLACES, 2)}
     assert outcomes.pop("place7").fault.exit_code == 75
     assert {one.result for one in outcomes.values()} == {*PLACES} - {"place7"}
 

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from types import FrameType
@@ -14,13 +15,15 @@ from debate_stats import __version__
 from debate_stats.errors import StageError, TemporaryFault, UsageFault
 from debate_stats.logs import Log
 from debate_stats.parallel import count_cores
-from debate_stats.settings import Settings, resolve_prefix
+from debate_stats.settings import Settings, resolve_corpus, resolve_prefix
 
 EPILOG = """\b
 Examples:
   debate-stats --transcripts-prefix data/jobs/20261122-1/transcripts
   debate-stats --transcripts-prefix data/jobs            (every debate below)
   TRANSCRIPTS_S3_PREFIX=s3://bucket/jobs debate-stats --force
+  debate-stats corpus --root data                       (all debates as a dataset)
+  debate-stats query "SELECT * FROM speakers"           (SQL on it)
 
 \b
 Exit codes: 0 done or nothing to do, 64 wrong usage, 65 a transcript is bad (the
@@ -28,11 +31,34 @@ others are done), 66 no transcript found, 70 our own fault, 75 try again later.
 """
 
 
+CORPUS_EPILOG = """\b
+Examples:
+  debate-stats corpus --root data
+  debate-stats corpus --root s3://bucket --people people.csv
+"""
+
+QUERY_EPILOG = """\b
+Examples:
+  debate-stats query "SELECT title, duration FROM debates ORDER BY duration DESC LIMIT 5"
+  debate-stats query --format csv --dataset s3://bucket/dataset "FROM speakers"
+"""
+
+
 class Stopped(TemporaryFault):
     """Somebody sent SIGTERM."""
 
 
-@click.command(epilog=EPILOG)
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=0,
+    envvar="WORKERS",
+    show_envvar=True,
+    help="Processes for many transcripts; 0 takes one per core.",
+)
+
+
+@click.group(epilog=EPILOG, invoke_without_command=True)
 @click.option(
     "--transcripts-prefix",
     "--transcripts-s3-prefix",
@@ -44,14 +70,7 @@ class Stopped(TemporaryFault):
     "transcript. {index} stands for AWS_BATCH_JOB_ARRAY_INDEX.",
 )
 @click.option("--force", is_flag=True, envvar="FORCE", show_envvar=True, help="Compute all anew.")
-@click.option(
-    "--workers",
-    type=click.IntRange(min=0),
-    default=0,
-    envvar="WORKERS",
-    show_envvar=True,
-    help="Processes for many transcripts; 0 takes one per core.",
-)
+@workers_option
 @click.option(
     "--log-format",
     type=click.Choice(["auto", "json", "human"]),
@@ -62,7 +81,10 @@ class Stopped(TemporaryFault):
     help="JSON lines for machines, plain ones for people; auto takes JSON in AWS Batch.",
 )
 @click.version_option(__version__, prog_name="debate-stats")
-def command(prefix: str | None, force: bool, workers: int, log_format: str) -> None:
+@click.pass_context
+def command(
+    context: click.Context, prefix: str | None, force: bool, workers: int, log_format: str
+) -> None:
     """Compute who spoke how long, how fast, and who cut whom short.
 
     For every *_transcription.json under the prefix this writes *_speaker_stats.parquet,
@@ -70,8 +92,79 @@ def command(prefix: str | None, force: bool, workers: int, log_format: str) -> N
     has not changed are left as they are.
     """
     as_json = log_format == "json" or (log_format == "auto" and "AWS_BATCH_JOB_ID" in os.environ)
-    log = Log("stats", as_json=as_json)
-    sys.exit(_guarded(log, partial(_compute, prefix, force, workers, log)))
+    context.obj = log = Log("stats", as_json=as_json)
+    if context.invoked_subcommand is None:
+        sys.exit(_guarded(log, partial(_compute, prefix, force, workers, log)))
+
+
+@command.command("corpus", epilog=CORPUS_EPILOG)
+@click.option(
+    "--root",
+    envvar="STORAGE_ROOT",
+    show_envvar=True,
+    help="Where the debates lie: a folder, file://… or s3://…, searched to any depth.",
+)
+@click.option(
+    "--out",
+    envvar="DATASET",
+    show_envvar=True,
+    help="Where the dataset lies; by default the folder dataset under the root.",
+)
+@click.option(
+    "--people",
+    envvar="PEOPLE",
+    show_envvar=True,
+    metavar="CSV",
+    help="Who is behind the labels: a table of transcript,label,person.",
+)
+@workers_option
+@click.pass_obj
+def corpus_command(
+    log: Log, root: str | None, out: str | None, people: str | None, workers: int
+) -> None:
+    """Write all debates as a dataset, or bring it up to date.
+
+    Parquet files of debates, speakers, turns, words and interactions, for DuckDB, pandas, Spark
+    and Athena. Only what has changed since the last time is computed.
+    """
+
+    def build() -> None:
+        from debate_stats.corpus import build_corpus
+
+        settings = resolve_corpus(root, out, people)
+        build_corpus(replace(settings, workers=workers or count_cores()), log)
+
+    sys.exit(_guarded(log, build))
+
+
+@command.command("query", epilog=QUERY_EPILOG)
+@click.argument("sql")
+@click.option(
+    "--dataset",
+    envvar="DATASET",
+    show_envvar=True,
+    default="data/dataset",
+    show_default=True,
+    help="Where the dataset lies.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="What to print; json is one object a line.",
+)
+@click.pass_obj
+def query_command(log: Log, sql: str, dataset: str, form: str) -> None:
+    """Answer SQL on the tables debates, speakers, turns, words and interactions."""
+
+    def ask() -> None:
+        from debate_stats.query import print_answer
+
+        print_answer(sql, dataset, form, sys.stdout)
+
+    sys.exit(_guarded(log, ask))
 
 
 def _compute(prefix: str | None, force: bool, workers: int, log: Log) -> None:

@@ -55,6 +55,16 @@ class TemporaryFault(StageError):
     exit_code = 75
 
 
+class NoDataset(StageError):
+    """There is no dataset to query."""
+
+    exit_code = 66
+
+    def __init__(self, dataset: str) -> None:
+        super().__init__(f"No dataset lies at {dataset}; write it by debate-stats corpus.")
+        self.dataset = dataset
+
+
 class Unfinished(TemporaryFault):
     """Some transcripts of a run could not be done this time; the others are."""
 

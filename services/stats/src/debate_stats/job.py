@@ -45,8 +45,8 @@ def run(settings: Settings, log: Log, now: Callable[[], str]) -> None:
         log.progress("statistics", done, len(uris), "transcripts")
         written += outcome.result or []
         if outcome.fault:
-            faults[outcome.uri] = outcome.fault
-            log.fault(outcome.uri, outcome.fault)
+            faults[outcome.item] = outcome.fault
+            log.fault(outcome.item, outcome.fault)
     if faults:
         raise sum_up(faults, len(uris))
     log.finished(_summary(len(uris), len(written)), outputs=sorted(written), skipped=not written)

@@ -1,6 +1,6 @@
-"""One function over many places, in several processes; what fails in one hides none of the others.
+"""One function over many files, in several processes; what fails in one hides none of the others.
 
-Memory does not depend on how many places there are: a few chunks of them are under way at a time.
+Memory does not depend on how many there are: a few chunks are under way at a time.
 """
 
 import os
@@ -24,19 +24,20 @@ from typing import Generic, TypeVar
 
 from debate_stats.errors import Fault, StageError, TemporaryFault
 
-# How many places a process is given at a time; on S3 it waits for all of them at the same time.
+# How many items a process is given at a time; on S3 it waits for all of them at the same time.
 CHUNK = 8
 # To start a process takes as long as to compute some transcripts.
-LEAST_PER_PROCESS = 16
+LEAST_CHUNKS = 2
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[Result]):
-    """What came of one place: a result, or why there is none."""
+class Outcome(Generic[Item, Result]):
+    """What came of one item: a result, or why there is none."""
 
-    uri: str
+    item: Item
     result: Result | None
     fault: Fault | None
 
@@ -47,33 +48,47 @@ def count_cores() -> int:
 
 
 def each(
-    function: Callable[[str], Result], uris: Sequence[str], processes: int
-) -> Iterator[Outcome[Result]]:
-    """Call the function with every place, in any order; it must be picklable, as its results.
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    processes: int,
+    *,
+    chunk: int = CHUNK,
+) -> Iterator[Outcome[Item, Result]]:
+    """Call the function with every item, in any order; all of it must be picklable.
 
-    A place whose process dies, of too little memory perhaps, is tried once more by itself.
+    An item whose process dies, of too little memory perhaps, is tried once more by itself.
     """
-    queue = deque(list(uris[n : n + CHUNK]) for n in range(0, len(uris), CHUNK))
-    processes = min(processes, len(uris) // LEAST_PER_PROCESS)
+    queue = deque(list(items[n : n + chunk]) for n in range(0, len(items), chunk))
+    processes = min(processes, len(queue) // LEAST_CHUNKS)
     if processes < 2:
-        for chunk in queue:
-            yield from _do(function, chunk)
+        for some in queue:
+            yield from _do(function, some)
         return
     while queue:
-        suspects: list[str] = []
+        suspects: list[Item] = []
         yield from _until_one_dies(function, queue, processes, suspects)
-        for uri in suspects:
-            yield _alone(function, uri)
+        for item in suspects:
+            yield _alone(function, item)
+
+
+def attempt(function: Callable[[Item], Result], item: Item) -> Outcome[Item, Result]:
+    """Call the function; an error becomes the fault of the outcome."""
+    try:
+        return Outcome(item, function(item), None)
+    except StageError as error:
+        return Outcome(item, None, Fault.of(error))
+    except Exception as error:  # noqa: BLE001 - a surprise in one file is reported with the others
+        return Outcome(item, None, Fault.of(error, traceback.format_exc()))
 
 
 def _until_one_dies(
-    function: Callable[[str], Result],
-    queue: deque[list[str]],
+    function: Callable[[Item], Result],
+    queue: deque[list[Item]],
     processes: int,
-    suspects: list[str],
-) -> Iterator[Outcome[Result]]:
+    suspects: list[Item],
+) -> Iterator[Outcome[Item, Result]]:
     """Work off the queue; when a process dies, what was under way goes to the suspects."""
-    under_way: dict[Future[list[Outcome[Result]]], list[str]] = {}
+    under_way: dict[Future[list[Outcome[Item, Result]]], list[Item]] = {}
     with _pool(processes) as pool:
         try:
             while queue or under_way:
@@ -85,34 +100,25 @@ def _until_one_dies(
                     del under_way[future]
                     yield from outcomes
         except BrokenProcessPool:
-            suspects += [uri for chunk in under_way.values() for uri in chunk]
+            suspects += [item for some in under_way.values() for item in some]
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _alone(function: Callable[[str], Result], uri: str) -> Outcome[Result]:
+def _alone(function: Callable[[Item], Result], item: Item) -> Outcome[Item, Result]:
     with _pool(1) as pool:
         try:
-            return pool.submit(_do, function, [uri]).result()[0]
+            return pool.submit(_do, function, [item]).result()[0]
         except BrokenProcessPool:
             dead = TemporaryFault("the process died, perhaps of too little memory")
-            return Outcome(uri, None, Fault.of(dead))
+            return Outcome(item, None, Fault.of(dead))
 
 
-def _do(function: Callable[[str], Result], uris: list[str]) -> list[Outcome[Result]]:
-    if not uris[0].startswith("s3://"):
-        return [_try(function, uri) for uri in uris]
-    with ThreadPoolExecutor(len(uris)) as threads:
-        return list(threads.map(partial(_try, function), uris))
-
-
-def _try(function: Callable[[str], Result], uri: str) -> Outcome[Result]:
-    try:
-        return Outcome(uri, function(uri), None)
-    except StageError as error:
-        return Outcome(uri, None, Fault.of(error))
-    except Exception as error:  # noqa: BLE001 - a surprise in one file is reported with the others
-        return Outcome(uri, None, Fault.of(error, traceback.format_exc()))
+def _do(function: Callable[[Item], Result], items: list[Item]) -> list[Outcome[Item, Result]]:
+    if not str(items[0]).startswith("s3://"):
+        return [attempt(function, item) for item in items]
+    with ThreadPoolExecutor(len(items)) as threads:
+        return list(threads.map(partial(attempt, function), items))
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:

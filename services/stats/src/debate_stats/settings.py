@@ -14,6 +14,23 @@ class Settings:
     workers: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class CorpusSettings:
+    """The dataset: of all transcripts under `root`, at `out`, with the people of a CSV file."""
+
+    root: str
+    out: str
+    people: str | None = None
+    workers: int = 1
+
+
+def resolve_corpus(root: str | None, out: str | None, people: str | None) -> CorpusSettings:
+    """By default the dataset lies under the root. Raises UsageFault when no root is given."""
+    if not root:
+        raise UsageFault("Say where the debates lie: set STORAGE_ROOT, a folder or s3://…")
+    return CorpusSettings(root, out or f"{root.rstrip('/')}/dataset", people)
+
+
 def resolve_prefix(prefix: str | None, array_index: str | None, job_id: str | None = None) -> str:
     """Fill in `{index}`, the index of the array job, and `{job}`, the job's id as in keys.
 

@@ -18,11 +18,15 @@ def compute_statistics(
 
     All labels of one person become one row; in overlap with oneself the time counts once.
     """
-    debate = prepare_debate(transcript, people or {})
+    return summarise(prepare_debate(transcript, people or {}), reviewed=bool(people))
+
+
+def summarise(debate: Debate, *, reviewed: bool) -> Statistics:
+    """Every figure of a prepared debate; `reviewed` says whether labels were mapped to people."""
     return Statistics(
         speakers=compute_speakers(debate),
         interactions=compute_interactions(debate.events, debate.cast.names),
-        totals=_totals(debate, reviewed=bool(people)),
+        totals=_totals(debate, reviewed=reviewed),
         floor_time=_floor_time(debate),
     )
 

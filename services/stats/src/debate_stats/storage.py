@@ -2,17 +2,24 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from shutil import rmtree
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from debate_stats.errors import NoTranscripts, StageError, TemporaryFault, UsageFault
+from debate_stats.parallel import Outcome, attempt
 
 TRANSCRIPT_SUFFIX = "_transcription.json"
+# Of files and folders that are not finished; readers of datasets pass over names with a dot.
+PARTIAL = ".stats-"
+READ_AHEAD = 4
 
 # S3Path has pathlib's methods but no base in common with Path; boto3 loads only when it is used.
 Location = Path | Any
@@ -51,7 +58,11 @@ def companion(transcript: Location, suffix: str) -> Location:
 def read(location: Location) -> bytes:
     """The whole content."""
     with storage_faults(location):
-        content: bytes = location.read_bytes()
+        if isinstance(location, Path):
+            return location.read_bytes()
+        # One request; cloudpathlib asks five times for the head of the object first.
+        found = location.client.client.get_object(Bucket=location.bucket, Key=location.key)
+        content: bytes = found["Body"].read()
         return content
 
 
@@ -67,7 +78,81 @@ def write_atomically(location: Location, content: bytes) -> None:
         if isinstance(location, Path):
             _replace(location, content)
         else:
-            location.write_bytes(content)
+            body = {"Bucket": location.bucket, "Key": location.key, "Body": content}
+            location.client.client.put_object(**body)
+
+
+def publish(made: Path, location: Location) -> None:
+    """Move a finished file of this machine to its final name, there to appear whole or not at all.
+
+    On disk both lie on the same file system.
+    """
+    with storage_faults(location):
+        if not isinstance(location, Path):
+            location.client.client.upload_file(str(made), location.bucket, location.key)
+            return
+        with made.open("rb") as written:
+            os.fsync(written.fileno())
+        location.parent.mkdir(parents=True, exist_ok=True)
+        made.replace(location)
+
+
+def fetch(location: Location, folder: Path) -> Path:
+    """The file on this machine: itself, or from S3 a copy in the folder."""
+    if isinstance(location, Path):
+        return location
+    copy: Path = folder / str(location.name)
+    with storage_faults(location):
+        location.client.client.download_file(location.bucket, location.key, str(copy))
+    return copy
+
+
+def sweep(folder: Location) -> None:
+    """Remove what attempts that were killed left behind."""
+    for left in folder.glob(f"{PARTIAL}*") if isinstance(folder, Path) else ():
+        rmtree(left, ignore_errors=True)
+
+
+def list_files(folder: Location) -> set[str]:
+    """Every file at any depth of a folder, by its path within; none if there is no folder."""
+    with storage_faults(folder):
+        return {found.relative_to(folder).as_posix() for found in folder.rglob("*")}
+
+
+def read_many(uris: Sequence[str]) -> Iterator[Outcome[str, bytes]]:
+    """The content of each file, in order; a few are read ahead of time and at the same time."""
+    waiting = deque(uris)
+    coming: deque[Future[Outcome[str, bytes]]] = deque()
+    with ThreadPoolExecutor(READ_AHEAD) as threads:
+        while waiting or coming:
+            while waiting and len(coming) < READ_AHEAD:
+                coming.append(threads.submit(attempt, _read_at, waiting.popleft()))
+            yield coming.popleft().result()
+
+
+def _read_at(uri: str) -> bytes:
+    return read(locate(uri))
+
+
+def remove(location: Location) -> None:
+    """Remove a file that may be there."""
+    with storage_faults(location):
+        if isinstance(location, Path):
+            location.unlink(missing_ok=True)
+        else:
+            location.client.client.delete_object(Bucket=location.bucket, Key=location.key)
+
+
+@contextmanager
+def workplace(location: Location) -> Iterator[Path]:
+    """A folder for files that will be published under the location, gone at the end."""
+    folder = None
+    if isinstance(location, Path):
+        with storage_faults(location):
+            location.mkdir(parents=True, exist_ok=True)
+        folder = location
+    with TemporaryDirectory(dir=folder, prefix=PARTIAL, ignore_cleanup_errors=True) as made:
+        yield Path(made)
 
 
 @contextmanager
@@ -118,7 +203,8 @@ def _cloud_fault(error: Exception, location: Location) -> StageError | None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    with NamedTemporaryFile(dir=path.parent, prefix=".stats-", delete=False) as partial:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=PARTIAL, delete=False) as partial:
         temporary = Path(partial.name)
         try:
             partial.write(content)

@@ -1,0 +1,104 @@
+"""The order: find the transcripts, put them in buckets, bring those up to date that changed."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import partial
+
+from debate_stats.bucket import Bucket, Source, Updated, state_path, update_bucket
+from debate_stats.errors import sum_up
+from debate_stats.logs import Log
+from debate_stats.parallel import Outcome, each
+from debate_stats.people import read_people
+from debate_stats.rows import SCHEMAS
+from debate_stats.settings import CorpusSettings
+from debate_stats.storage import (
+    TRANSCRIPT_SUFFIX,
+    Location,
+    find_transcripts,
+    list_files,
+    locate,
+    sweep,
+)
+from debate_stats.tables import table_paths
+
+BUCKETS = 256
+
+
+def build_corpus(settings: CorpusSettings, log: Log) -> None:
+    """Make the dataset hold what the transcripts under the root say, no more and no less.
+
+    A debate that fails is left out; the others are done, then one error lists those that failed.
+    """
+    sources = find_sources(settings.root, settings.people)
+    log.started(f"bringing {len(sources)} debates into the dataset {settings.out}")
+    sweep(locate(settings.out))
+    buckets = _buckets(sources, _list_dataset(settings.out))
+    work = partial(update_bucket, dataset=settings.out)
+    sum_ = Updated()
+    for done, outcome in enumerate(each(work, buckets, settings.workers, chunk=1)):
+        log.progress("dataset", done, len(buckets), "buckets")
+        _count(outcome, sum_, log)
+    if sum_.faults:
+        raise sum_up(sum_.faults, len(sources))
+    log.finished(
+        _summary(len(sources), sum_), outputs=sorted(sum_.written), skipped=not sum_.written
+    )
+
+
+def find_sources(root: str, people: str | None) -> list[Source]:
+    """Every debate under the root, sorted by its key: the transcript's path without its ending."""
+    folder = locate(root)
+    persons = read_people(people) if people else {}
+    found = []
+    for transcript in find_transcripts(folder):
+        path = _path_within(transcript, folder)
+        known = persons.get(path) or persons.get(str(transcript)) or {}
+        key = path.removesuffix(TRANSCRIPT_SUFFIX)
+        found.append(Source(key, path, str(transcript), known))
+    return sorted(found, key=lambda source: source.debate_id)
+
+
+def bucket_of(debate_id: str) -> int:
+    """Drawn by a hash, so that all buckets grow alike and a debate stays in its own."""
+    return hashlib.sha256(debate_id.encode()).digest()[0] % BUCKETS
+
+
+def _list_dataset(dataset: str) -> set[str]:
+    folders = ("_state", *SCHEMAS)
+    return {f"{name}/{path}" for name in folders for path in list_files(locate(dataset) / name)}
+
+
+def _path_within(transcript: Location, folder: Location) -> str:
+    within = transcript.name if transcript == folder else transcript.relative_to(folder)
+    return str(within)
+
+
+def _buckets(sources: Iterable[Source], files: set[str]) -> list[Bucket]:
+    """Every bucket that has debates or files."""
+    debates: dict[int, list[Source]] = {}
+    for source in sources:
+        debates.setdefault(bucket_of(source.debate_id), []).append(source)
+    buckets = []
+    for number in range(BUCKETS):
+        own = files & {state_path(number), *table_paths(number).values()}
+        if own or number in debates:
+            buckets.append(Bucket(number, tuple(debates.get(number, ())), frozenset(own)))
+    return buckets
+
+
+def _count(outcome: Outcome[Bucket, Updated], sum_: Updated, log: Log) -> None:
+    faults = dict(outcome.result.faults if outcome.result else {})
+    if outcome.fault:
+        faults[f"bucket {outcome.item.number:03d}"] = outcome.fault
+    for uri, fault in faults.items():
+        log.fault(uri, fault)
+    sum_.faults |= faults
+    if outcome.result:
+        sum_.written += outcome.result.written
+        sum_.computed += outcome.result.computed
+
+
+def _summary(debates: int, updated: Updated) -> str:
+    if not updated.written:
+        return f"nothing to do: the dataset holds all {debates} debates as they are"
+    return f"the dataset holds {debates} debates, {updated.computed} of them new or changed"

@@ -1,0 +1,203 @@
+"""The rows of one debate in the five tables of the dataset; docs/dataset.md says what they mean."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from debate_stats.artefact import arrow_schema
+from debate_stats.debate import Debate, prepare_debate
+from debate_stats.figures import Interaction, SpeakerStatistics, Totals
+from debate_stats.intervals import SECOND_US, Ints, locate, to_us
+from debate_stats.statistics import summarise
+from debate_stats.transcript import UNKNOWN, parse_transcript
+
+People = Mapping[str, str | None]
+
+SOURCE_FIELDS = ("title", "uploader", "upload_date", "url")
+
+_ID = pa.field("debate_id", pa.string(), nullable=False)
+_PERSON = pa.field("person", pa.string())
+
+
+def _columns(**types: pa.DataType) -> list[pa.Field]:
+    return [pa.field(name, kind, nullable=False) for name, kind in types.items()]
+
+
+_SPOKEN = [*_columns(speaker=pa.string()), _PERSON, *_columns(start=pa.float64(), end=pa.float64())]
+
+# In the order in which they are published: `debates` last, as it says what the others hold.
+SCHEMAS: dict[str, pa.Schema] = {
+    "words": pa.schema(
+        [
+            _ID,
+            *_columns(word=pa.int64(), segment=pa.int64()),
+            pa.field("turn", pa.int64()),
+            *_SPOKEN,
+            pa.field("probability", pa.float64()),
+            *_columns(label=pa.string(), text=pa.string()),
+        ]
+    ),
+    "turns": pa.schema(
+        [
+            _ID,
+            *_columns(turn=pa.int64()),
+            *_SPOKEN,
+            *_columns(duration=pa.float64(), word_count=pa.int64(), text=pa.string()),
+        ]
+    ),
+    "interactions": pa.schema([_ID, *arrow_schema(Interaction)]),
+    "speakers": pa.schema([_ID, _PERSON, *arrow_schema(SpeakerStatistics)]),
+    "debates": pa.schema(
+        [
+            _ID,
+            *_columns(transcript=pa.string(), transcript_sha256=pa.string()),
+            pa.field("people_sha256", pa.string()),
+            *(pa.field(name, pa.string()) for name in SOURCE_FIELDS),
+            *arrow_schema(Totals),
+        ]
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which debate: its key in the dataset, its path under the root, the digests of its input."""
+
+    debate_id: str
+    transcript: str
+    transcript_sha256: str
+    people_sha256: str | None
+
+
+def make_rows(content: bytes, people: People, identity: Identity) -> dict[str, pa.Table]:
+    """The rows of one debate, by table, in the order of the tables; BadTranscript as the reader."""
+    debate = prepare_debate(parse_transcript(content), people)
+    figures = summarise(debate, reviewed=bool(people))
+    persons = _persons(debate, people)
+    head = {name: getattr(identity, name) for name in Identity.__slots__} | _source(content)
+    columns: dict[str, dict[str, Any]] = {
+        "words": _words(debate, persons),
+        "turns": _turns(debate, persons),
+        "interactions": _fields(Interaction, figures.interactions),
+        "speakers": {"person": persons[:-1]} | _fields(SpeakerStatistics, figures.speakers),
+        "debates": {name: [value] for name, value in head.items()}
+        | _fields(Totals, [figures.totals]),
+    }
+    return {name: _table(name, identity, columns[name]) for name in SCHEMAS}
+
+
+def _table(name: str, identity: Identity, columns: dict[str, Any]) -> pa.Table:
+    schema = SCHEMAS[name]
+    rows = len(columns[schema.names[1]])
+    columns = {"debate_id": [identity.debate_id] * rows} | columns
+    arrays = [
+        pa.array(columns[field.name], field.type, from_pandas=field.name == "probability")
+        for field in schema
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _fields(record: type, rows: Sequence[Any]) -> dict[str, list[Any]]:
+    return {name: [getattr(row, name) for row in rows] for name in arrow_schema(record).names}
+
+
+def _persons(debate: Debate, people: People) -> list[str | None]:
+    """The person of each speaker, None for a mere label; one more at the end, for nobody known."""
+    known = {person for person in people.values() if person}
+    return [name if name in known else None for name in debate.cast.names] + [None]
+
+
+def _source(content: bytes) -> dict[str, str | None]:
+    """What is known of the recording, if anything is: the figures do not hang on it."""
+    try:
+        media = msgspec.json.decode(content, type=_Head).media
+    except msgspec.DecodeError:
+        media = None
+    source = media.get("source") if isinstance(media, dict) else None
+    found = source if isinstance(source, dict) else {}
+    return {
+        name: found[name] if isinstance(found.get(name), str) else None for name in SOURCE_FIELDS
+    }
+
+
+class _Head(msgspec.Struct):
+    media: Any = None
+
+
+def _words(debate: Debate, persons: list[str | None]) -> dict[str, Any]:
+    """One row per word of the recogniser, in the order of the transcript."""
+    texts = debate.transcript.texts
+    rows = np.flatnonzero(texts.is_word)
+    start, end, segment = texts.start[rows], texts.end[rows], texts.segment[rows]
+    speaker = debate.segment_speaker[segment]
+    turn = locate(debate.taking.turns, to_us((start + end) / 2), speaker)
+    number = np.append(_order(debate)[1], -1)[turn]
+    labels = debate.transcript.segments.label
+    return {
+        "word": np.arange(len(rows)),
+        "segment": segment,
+        "turn": pa.array(number, mask=number < 0),
+        **_spoken(debate, persons, speaker),
+        "start": start,
+        "end": end,
+        "probability": texts.probability[rows],
+        "label": [labels[n] for n in segment.tolist()],
+        "text": [texts.text[n].strip() for n in rows.tolist()],
+    }
+
+
+def _turns(debate: Debate, persons: list[str | None]) -> dict[str, Any]:
+    """One row per turn, in order of time."""
+    order, number = _order(debate)
+    turns = debate.taking.turns[order]
+    words = locate(debate.taking.turns, debate.words.at_us, debate.word_speaker)
+    count = np.bincount(words[words >= 0], minlength=len(order))[order]
+    return {
+        "turn": np.arange(len(order)),
+        **_spoken(debate, persons, turns.speaker),
+        "start": turns.start_us / SECOND_US,
+        "end": turns.end_us / SECOND_US,
+        "duration": turns.length_us / SECOND_US,
+        "word_count": count,
+        "text": _texts(debate, number),
+    }
+
+
+def _order(debate: Debate) -> tuple[Ints, Ints]:
+    """The rows of the turns in order of time, and the place in it of each row."""
+    turns = debate.taking.turns
+    order = np.lexsort((turns.speaker, turns.end_us, turns.start_us))
+    return order, np.argsort(order)
+
+
+def _spoken(debate: Debate, persons: list[str | None], speaker: Ints) -> dict[str, list[Any]]:
+    names = [*debate.cast.names, UNKNOWN]
+    numbers = speaker.tolist()
+    return {"speaker": [names[n] for n in numbers], "person": [persons[n] for n in numbers]}
+
+
+def _texts(debate: Debate, number: Ints) -> list[str]:
+    """What is said in each turn: the pieces of text whose middle lies in it."""
+    texts = debate.transcript.texts
+    middle = to_us((texts.start + texts.end) / 2)
+    turn = locate(debate.taking.turns, middle, debate.segment_speaker[texts.segment])
+    said: list[str] = [""] * len(number)
+    pieces = np.flatnonzero(turn >= 0)
+    pieces = pieces[np.argsort(number[turn[pieces]], kind="stable")]
+    places = number[turn[pieces]].tolist()
+    for place, group in groupby(
+        zip(places, pieces.tolist(), strict=True), key=lambda pair: pair[0]
+    ):
+        said[place] = _join([(texts.text[n], int(texts.segment[n])) for _, n in group])
+    return said
+
+
+def _join(pieces: list[tuple[str, int]]) -> str:
+    """Pieces of one segment read on; between segments there is a space."""
+    lines = ["".join(text for text, _ in run) for _, run in groupby(pieces, key=lambda one: one[1])]
+    return " ".join(line.strip() for line in lines)
