@@ -255,3 +255,19 @@ def test_a_password_in_the_address_is_not_kept(site: Site, download: Download):
 
     assert outcome.code == 0
     assert "geheim" not in json.dumps([outcome.media, outcome.events])
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1:9/debate", "the connection was refused"),
+        ("http://nowhere.invalid/debate", "no host has that name"),
+    ],
+)
+def test_why_a_server_cannot_be_reached_is_said_in_plain_words(url, reason, download: Download):
+    outcome = download(url)
+
+    assert outcome.code == 75
+    assert outcome.message == (
+        f"{url} cannot be reached: {reason} (check the address and the network, then try again)"
+    )

@@ -198,3 +198,12 @@ def test_another_recording_replaces_the_files_of_the_first(own: Path, job: Path,
     outcome = download(media / "sound.wav")
 
     assert left_behind(job) == ["media.json", outcome.media["video"]["path"]]
+
+
+def test_the_title_within_a_file_comes_before_its_name(
+    media: Path, tmp_path: Path, download: Download
+):
+    titled = tmp_path / "rec_0042.mp4"
+    ffmpeg("-i", media / "clip.mp4", "-c", "copy", "-metadata", "title=Town hall", titled)
+
+    assert download(titled).media["source"]["title"] == "Town hall"

@@ -35,6 +35,13 @@ NOISE = re.compile(
     r"^ERROR: |\x1b\[[0-9;]*m|; please report this issue.*$", re.DOTALL | re.IGNORECASE
 )
 
+NO_CONNECTION = [
+    (re.compile(r"Name or service|name resolution|getaddrinfo|nodename"), "no host has that name"),
+    (re.compile(r"Connection refused"), "the connection was refused"),
+    (re.compile(r"timed? ?out", re.IGNORECASE), "no answer came in time"),
+    (re.compile(r"unreachable", re.IGNORECASE), "there is no way to its network"),
+]
+
 NOT_FOUND = {404, 410}
 LOCKED = {401, 402, 403, 407}
 BUSY = {408, 425, 429}
@@ -73,11 +80,18 @@ def _by_type(error: BaseException, url: str, *, downloading: bool) -> StageError
         return _by_status(error.status, url, downloading=downloading)
     table: list[tuple[type[Exception], type[StageError], str]] = [
         (CertificateVerifyError, BadInput, f"the certificate of {url} is not valid"),
-        (TransportError, TemporaryFault, f"{url} cannot be reached ({plain(str(error))})"),
+        (TransportError, TemporaryFault, _unreachable(url, str(error))),
         (UnsupportedError, BadInput, f"no video was found at {url}: {PAGE_ADVICE}"),
         (GeoRestrictedError, BadInput, f"{url} cannot be watched from this machine's country"),
     ]
     return next((kind(text) for cause, kind, text in table if isinstance(error, cause)), None)
+
+
+def _unreachable(url: str, words: str) -> str:
+    """Say in plain words why there is no connection; the library's own are about sockets."""
+    reason = next((said for pattern, said in NO_CONNECTION if pattern.search(words)), None)
+    because = f": {reason}" if reason else ""
+    return f"{url} cannot be reached{because} (check the address and the network, then try again)"
 
 
 def _by_status(status: int, url: str, *, downloading: bool) -> StageError:

@@ -81,6 +81,15 @@ def probe(path: Path, name: str) -> Probe:
         ) from error
 
 
+def read_title(path: Path) -> str | None:
+    """The title a file carries within itself; None where there is none or it is no media file."""
+    try:
+        with av.open(str(path), options=INPUT_OPTIONS) as container:
+            return container.metadata.get("title", "").strip() or None
+    except FFmpegError:
+        return None
+
+
 def make_mp4(recording: Recording, target: Path, max_height: int, log: Log) -> Probe:
     """Join a recording's parts into one MP4 with sound, seekable over HTTP; returns its probe.
 
@@ -140,7 +149,8 @@ def _video_options(p: Probe | None, sources: list[Probe], max_height: int, log: 
     chosen = ["-map", f"{sources.index(p)}:{p.video.index}"]
     if p.video.plays_in_browsers:
         return [*chosen, "-c:v", "copy"]
-    log.note(f"converting {p.video.codec} video to H.264, which every browser plays")
+    kind = f"{p.video.codec} ({p.video.pixel_format})"
+    log.note(f"converting {kind} video to 8-bit H.264, which every browser plays")
     scale = f"scale=-2:trunc(min({max_height}\\,ih)/2)*2"
     coder = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p"]
     return [*chosen, *coder, "-vf", scale]

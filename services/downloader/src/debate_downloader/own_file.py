@@ -9,6 +9,7 @@ from cloudpathlib import CloudPath
 from debate_downloader.artefact import sha256_of
 from debate_downloader.aws import explained
 from debate_downloader.errors import BadInput, InputNotFound
+from debate_downloader.media import read_title
 from debate_downloader.naming import language_tag, printable
 from debate_downloader.source import Origin, Recording
 from debate_downloader.storage import Location, locate
@@ -27,7 +28,7 @@ def read_own_file(source: str, folder: Path) -> Recording:
         url=own_url(source),
         extractor="file",
         id=_content_id(file),
-        title=printable(file.stem) or "",
+        title=printable(read_title(file) or file.stem) or "",
     )
     return Recording(origin, [file], [_fetched_subtitle(s, folder) for s in _beside(place)])
 
