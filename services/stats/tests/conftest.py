@@ -21,4 +21,6 @@ def bucket(monkeypatch):
         Bucket="debates", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
     yield bucket
+    bucket.objects.delete()
+    bucket.delete()
     server.stop()

@@ -234,6 +234,17 @@ def test_a_debate_that_cannot_be_read_now_keeps_its_rows(tmp_path, capsys, monke
     assert content(tmp_path / "dataset") == before
 
 
+def test_what_a_killed_attempt_left_behind_is_removed(tmp_path, capsys):
+    put(tmp_path, "one")
+    build(tmp_path, capsys)
+    before = content(tmp_path / "dataset")
+    (tmp_path / "dataset" / ".stats-abc").mkdir()
+    (tmp_path / "dataset" / ".stats-abc" / "words.parquet").write_text("half")
+    (tmp_path / "dataset" / "_state" / ".stats-def").write_text("half")
+    build(tmp_path, capsys)
+    assert content(tmp_path / "dataset") == before
+
+
 def test_no_debates_at_all_leave_no_rows_of_old_ones(tmp_path, capsys):
     put(tmp_path, "one")
     build(tmp_path, capsys)

@@ -31,7 +31,8 @@ def build_corpus(settings: CorpusSettings, log: Log) -> None:
     """
     sources = find_sources(settings.root, settings.people)
     log.started(f"bringing {len(sources)} debates into the dataset {settings.out}")
-    sweep(locate(settings.out))
+    for folder in (locate(settings.out), locate(settings.out) / "_state"):
+        sweep(folder)
     buckets = _buckets(sources, _list_dataset(settings.out))
     work = partial(update_bucket, dataset=settings.out)
     sum_ = Updated()

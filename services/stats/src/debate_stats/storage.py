@@ -110,7 +110,10 @@ def fetch(location: Location, folder: Path) -> Path:
 def sweep(folder: Location) -> None:
     """Remove what attempts that were killed left behind."""
     for left in folder.glob(f"{PARTIAL}*") if isinstance(folder, Path) else ():
-        rmtree(left, ignore_errors=True)
+        if left.is_dir():
+            rmtree(left, ignore_errors=True)
+        else:
+            remove(left)
 
 
 def list_files(folder: Location) -> set[str]:
