@@ -37,9 +37,8 @@ EXTRAS_services/stats_standard := query
 # Extras of the package in $* for a run ($(run_extras)) and for its suite.
 run_extras = $(EXTRAS_$*_$(ENGINES))
 comma := ,
-# A package may replace a dependency of a dependency; the second file is for machines without a GPU.
-overrides = $(foreach file,$(wildcard $*/overrides.txt $(if $(GPU),,$*/overrides-cpu.txt)),--overrides $(file))
-GPU := $(shell command -v nvidia-smi)
+# A package may leave out a dependency of a dependency.
+overrides = $(addprefix --overrides ,$(wildcard $*/overrides.txt))
 install = $(UV) venv --quiet --allow-existing --python $(PYTHON) $*/.venv \
 	&& $(UV) pip install --quiet --python $*/.venv -c $*/constraints.txt $(overrides) -e '$*$(if $(1),[$(1)])'
 
@@ -138,12 +137,15 @@ $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/install
 $(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
 	@cd $* && .venv/bin/pytest
 
-.PHONY: test-contracts test-end-to-end bench-transcriber
+.PHONY: test-contracts test-end-to-end bench-transcriber bench-stats
 test-contracts test-end-to-end: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest $(subst -,_,$(@:test-%=%))
 
 bench-transcriber: services/transcriber/.venv/installed-test ## Whisper and pyannote as they come against ours, on this machine
 	@services/transcriber/.venv/bin/python bench/transcriber.py $(BENCH)
+
+bench-stats: services/stats/.venv/installed-test ## statistics of generated debates: speed, memory, queries
+	@services/stats/.venv/bin/python bench/stats.py $(BENCH)
 
 LINT_VENVS := $(TEST_VENVS)
 lint: lint-tree $(LINT_VENVS) ## ruff, mypy (strict), shellcheck, hadolint, workflow checks
