@@ -31,10 +31,8 @@ class Together:
 
 
 def sum_by_speaker(values: Ints, speaker: Ints, speakers: int) -> Ints:
-    """Sum of the values of each speaker, exact."""
-    total = np.zeros(speakers, dtype=np.int64)
-    np.add.at(total, speaker, values)
-    return total
+    """Sum of the values of each speaker, exact: below 285 years a float holds every microsecond."""
+    return np.bincount(speaker, values, speakers).astype(np.int64)
 
 
 def compute_overlap(speech: Spans, speakers: int) -> Ints:

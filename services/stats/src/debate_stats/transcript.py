@@ -22,14 +22,15 @@ UNKNOWN = "SPEAKER_UNKNOWN"
 Floats = NDArray[np.float64]
 
 
-class _Word(msgspec.Struct):
+# gc=False: tens of thousands of rows without cycles are nothing for the garbage collector to visit.
+class _Word(msgspec.Struct, gc=False):
     word: str = ""
     start: float | None = None
     end: float | None = None
     probability: float | None = None
 
 
-class _Segment(msgspec.Struct):
+class _Segment(msgspec.Struct, gc=False):
     start: float | None = None
     end: float | None = None
     speaker: str | None = None
@@ -37,7 +38,7 @@ class _Segment(msgspec.Struct):
     words: list[_Word] | None = None
 
 
-class _Speech(msgspec.Struct):
+class _Speech(msgspec.Struct, gc=False):
     start: float | None = None
     end: float | None = None
     speaker: str | None = None
@@ -229,6 +230,7 @@ def _spelled(row: _Segment) -> list[str]:
     if not row.words:
         return [row.text or ""]
     words = [word.word for word in row.words]
-    if "".join(words).split() == (row.text or "").split():
+    spelled, text = "".join(words), row.text or ""
+    if spelled.strip() == text or spelled.split() == text.split():
         return words
     return [f"{word} " for word in words]

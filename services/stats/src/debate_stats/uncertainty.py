@@ -36,9 +36,8 @@ class Blocks:
     def sums(self, values: Ints, unit: Ints) -> Floats:
         """The sum of a component in each block, from values that lie in units (-1: in none)."""
         held = unit >= 0
-        total = np.zeros(len(self.speaker))
-        np.add.at(total, self.of_unit[unit[held]], values[held])
-        return total
+        sums = np.bincount(self.of_unit[unit[held]], values[held], len(self.speaker))
+        return sums.astype(np.float64, copy=False)
 
 
 def find_blocks(taking: TurnTaking) -> Blocks:

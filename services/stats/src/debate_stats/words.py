@@ -5,15 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import regex
 
+from debate_stats.boundaries import find_bounds
 from debate_stats.intervals import Bools, Ints, to_us
 from debate_stats.transcript import Texts
 
 # Below this probability of the recogniser a word counts as uncertain.
 UNCERTAIN_BELOW = 0.5
-
-# A stretch between two default word boundaries of Unicode (UAX #29, which (?w) switches on) that
-# begins with a letter, digit or ideograph. "can't" and "3.5" are one word, "well-known" two.
-_WORD = regex.compile(r"(?w)\b(?=\w).+?\b", regex.DOTALL)
 
 # One question per run of end marks that holds a question mark ("Really?!" asks once). The Greek
 # mark looks like a semicolon and is told by its own code point.
@@ -55,7 +52,7 @@ class Words:
 
 def count_words(text: str) -> int:
     """Number of words by Unicode's default word boundaries."""
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(find_bounds(text)[0])
 
 
 def is_punctuated(text: str) -> bool:
@@ -69,10 +66,9 @@ def find_words(texts: Texts) -> Words:
     A segment is read as one text, so that a word which the recogniser cut in two counts once, with
     the time and the probability of the piece it begins in.
     """
-    length = np.array([len(text) for text in texts.text], dtype=np.int64)
+    length = np.fromiter(map(len, texts.text), np.int64, len(texts.text))
     whole, offset = _one_text(texts, length)
-    bounds = [match.span() for match in _WORD.finditer(whole)]
-    start, end = np.array(bounds, dtype=np.int64).reshape(-1, 2).T
+    start, end = find_bounds(whole)
     piece = np.searchsorted(offset, start, side="right") - 1
     along = np.minimum(((start + end) / 2 - offset[piece]) / length[piece], 1.0)
     duration = texts.end[piece] - texts.start[piece]
@@ -83,7 +79,7 @@ def find_words(texts: Texts) -> Words:
         is_timed=texts.is_word[piece],
         uncertain=_uncertain(texts, piece),
         questions=_find_questions(whole, offset, texts.segment),
-        unit="character" if _is_unspaced(whole, len(bounds)) else "word",
+        unit="character" if _is_unspaced(whole, len(start)) else "word",
     )
 
 
@@ -110,4 +106,5 @@ def _uncertain(texts: Texts, piece: Ints) -> Bools | None:
 
 
 def _is_unspaced(text: str, words: int) -> bool:
-    return not text.isascii() and 2 * len(_UNSPACED.findall(text)) > words
+    # Asking each character once, not each time it occurs, spares most texts the search.
+    return bool(_UNSPACED.search("".join(set(text)))) and 2 * len(_UNSPACED.findall(text)) > words
