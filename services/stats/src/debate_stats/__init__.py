@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from debate_stats.errors import BadTranscript
 from debate_stats.figures import FloorTime, Interaction, SpeakerStatistics, Statistics, Totals
+from debate_stats.moderation import FloorShare, Moderation, Question, compute_moderation
 from debate_stats.statistics import compute_statistics
 from debate_stats.transcript import UNKNOWN, Transcript, parse_transcript
 
@@ -12,13 +13,17 @@ __version__ = version("debate-stats")
 __all__ = [
     "UNKNOWN",
     "BadTranscript",
+    "FloorShare",
     "FloorTime",
     "Interaction",
+    "Moderation",
+    "Question",
     "SpeakerStatistics",
     "Statistics",
     "Totals",
     "Transcript",
     "__version__",
+    "compute_moderation",
     "compute_statistics",
     "parse_transcript",
 ]

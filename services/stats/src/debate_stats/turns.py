@@ -52,7 +52,13 @@ def compute_turn_taking(speech: Spans, word_at_us: Ints, word_speaker: Ints) -> 
 
 
 def floor_transfers(turns: Spans) -> tuple[Ints, Ints]:
-    """Rows `(before, after)` of the turns between which the floor passes, in order of time.
+    """Rows `(before, after)` of the turns between which the floor passes, in order of time."""
+    holders = floor_holders(turns)
+    return holders[:-1], holders[1:]
+
+
+def floor_holders(turns: Spans) -> Ints:
+    """Rows of the turns that have the floor, in order of time.
 
     A turn that lies wholly inside another's never has the floor: its speaker talks over one who
     goes on (a within-speaker overlap), so nothing passes to or from it.
@@ -60,8 +66,7 @@ def floor_transfers(turns: Spans) -> tuple[Ints, Ints]:
     order = np.lexsort((turns.speaker, -turns.end_us, turns.start_us))
     end = turns.end_us[order]
     reach = np.concatenate(([np.int64(-1)], np.maximum.accumulate(end)[:-1]))
-    holders = order[end > reach[: len(end)]]
-    return holders[:-1], holders[1:]
+    return order[end > reach[: len(end)]]
 
 
 def _is_short(units: Spans, word_at_us: Ints, word_speaker: Ints) -> Bools:
