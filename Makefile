@@ -113,10 +113,15 @@ cookies: services/downloader/.venv/installed-$(ENGINES) ## browser cookies for t
 
 # --- AWS -------------------------------------------------------------------------------------
 
+.PHONY: models
+models: services/transcriber/.venv/installed-$(ENGINES) ## fetch the weights of Whisper and pyannote once: OUT=<folder or s3://…> [MODEL=turbo] (HF_TOKEN in the environment)
+	$(call need,OUT,say where to: make models OUT=models or OUT=s3://<bucket>/models)
+	@services/transcriber/.venv/bin/debate-models --models-prefix "$$OUT" --whisper-model "$(or $(MODEL),turbo)"
+
 .PHONY: images preview up
-images: $(addprefix image-,$(SERVICES)) ## build the four images (needs Docker); image-<service> builds one
+images: $(addprefix image-,$(SERVICES)) ## build the four images (needs Docker); image-<service> builds one [BUILD_OPTIONS="--build-arg TORCH=cpu"]
 image-%:
-	@scripts/image.sh $* debate-$*:$$(scripts/version.sh services/$*)
+	@scripts/image.sh $* debate-$*:$$(scripts/version.sh services/$*) $(BUILD_OPTIONS)
 
 preview up: infra/.venv/installed-$(ENGINES) ## show / make the AWS resources (needs the Pulumi CLI): make preview, make up
 	@pulumi $@

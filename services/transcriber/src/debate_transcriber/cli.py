@@ -4,7 +4,8 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
@@ -89,8 +90,16 @@ def command(**options: Any) -> None:
     and one voice vector per speaker. A transcript that is up to date is left alone.
     """
     log = Log(choose_format(options["log_format"], in_batch="AWS_BATCH_JOB_ID" in os.environ))
-    try:
+    with failures_reported(log):
         _run(options, log)
+
+
+@contextmanager
+def failures_reported(log: Log) -> Iterator[None]:
+    """Say why the work failed and leave with the contract's exit code; SIGTERM is a failure too."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
     except StageError as error:
         log.failed(str(error), error.exit_code, type(error).__name__)
         sys.exit(error.exit_code)
@@ -99,14 +108,13 @@ def command(**options: Any) -> None:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - the last line of defence: say it, exit 70
         log.note(traceback.format_exc(), level="error")
-        log.failed(f"this is a fault of debate-transcribe: {error!r}", 70, type(error).__name__)
+        log.failed(f"this is a fault of debate-transcriber: {error!r}", 70, type(error).__name__)
         sys.exit(70)
 
 
 def _run(options: dict[str, Any], log: Log) -> None:
     from debate_transcriber.job import run
 
-    signal.signal(signal.SIGTERM, _stop)
     language, remark = parse_language(options["language"])
     if remark:
         log.note(remark, level="warning")
@@ -137,9 +145,14 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def main() -> NoReturn:
-    """Run the command; click's own usage errors become exit code 64."""
+    """Entry point of `debate-transcribe`."""
+    run_click(command)
+
+
+def run_click(program: click.Command) -> NoReturn:
+    """Run a command; click's own usage errors become exit code 64."""
     try:
-        command.main(standalone_mode=False)
+        program.main(standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:

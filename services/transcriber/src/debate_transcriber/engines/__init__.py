@@ -12,4 +12,5 @@ class EngineSettings:
     whisper_model: str | None = None  # None: the engine's choice for the device
     models: Path | None = None  # local folder of weights (MODELS_PREFIX)
     hf_token: str | None = None
+    may_download: bool = True  # False in Batch, where nobody pays a GPU for waiting
     threads: int = 1  # CPU threads or processes that the engine may use

@@ -49,14 +49,14 @@ def choose_engines(settings: Settings) -> Engines:
         "ASR_ENGINE",
         settings.asr_engine,
         "whisper",
-        lambda: whisper.availability(given.whisper_model, given.models),
+        lambda: whisper.availability(given.whisper_model, given.models, given.may_download),
         settings.in_batch,
     )
     diarization, why_diarization = _choose(
         "DIARIZATION_ENGINE",
         settings.diarization_engine,
         "pyannote",
-        lambda: pyannote.availability(given.hf_token, given.models),
+        lambda: pyannote.availability(given.hf_token, given.models, given.may_download),
         settings.in_batch,
     )
     if asr == "embedded":
@@ -71,6 +71,7 @@ def _engine_settings(settings: Settings) -> EngineSettings:
         whisper_model=settings.whisper_model,
         models=fetch_models(settings.models_prefix) if wants_models else None,
         hf_token=settings.hf_token,
+        may_download=not settings.in_batch,
         threads=settings.threads,
     )
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from debate_transcriber.speech import Diarizer
 
 
-def availability(token: str | None, models: Path | None) -> str | None:
+def availability(token: str | None, models: Path | None, may_download: bool = True) -> str | None:
     """None when the pipeline is at hand or a token can fetch it; else what is missing, as a clause.
 
     May ask the network, for at most 3 s.
@@ -21,6 +21,11 @@ def availability(token: str | None, models: Path | None) -> str | None:
         return "pyannote.audio is not installed"
     if places.local_pipeline(models) or places.cached_pipeline():
         return None
+    if not may_download:
+        return (
+            "pyannote's model is not in MODELS_PREFIX, which `make models` fills, and jobs "
+            "download none"
+        )
     if not token:
         return "pyannote's model is neither in MODELS_PREFIX nor cached, and there is no HF_TOKEN"
     if reachable(places.HOST):

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from debate_transcriber.engines import EngineSettings
-from debate_transcriber.engines.pyannote import places
+from debate_transcriber.engines.pyannote import hub, places
 from debate_transcriber.engines.torchaudio_shim import ensure_torchaudio
-from debate_transcriber.errors import BadInput, EngineUnavailable, TemporaryFault
+from debate_transcriber.errors import BadInput
 
 GPU_BATCH = 32  # chunks; a CPU gains nothing from batches of the voice encoder
 
@@ -60,55 +60,19 @@ def _from_folder(folder: Path) -> Any:
         return pyannote.Pipeline.from_pretrained(folder)
     except (YAMLError, *DAMAGE) as error:
         raise BadInput(
-            f"{folder} is not a complete pyannote pipeline ({_first_line(error)}): copy the whole "
-            f"of {places.TERMS} at revision {places.REVISION[:7]} there."
+            f"{folder} is not a complete pyannote pipeline ({hub.first_line(error)}): fill it anew "
+            f"with `make models`, or copy the whole of {places.TERMS} at revision "
+            f"{places.REVISION[:7]} there."
         ) from error
 
 
 def _from_hub(token: str | None) -> Any:
-    if not token or not token.startswith("hf_"):
-        problem = "needs HF_TOKEN" if not token else "got an HF_TOKEN that does not begin with hf_"
-        raise EngineUnavailable(
-            f"pyannote {problem}: accept the terms at {places.TERMS}, make a token at "
-            f"{places.TOKENS} and set HF_TOKEN to it, or put the model into MODELS_PREFIX/pyannote."
-        )
+    checked = hub.require_token(token)
     pyannote = _import_pyannote()
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
+    with hub.hub_faults():
         return pyannote.Pipeline.from_pretrained(
-            places.REPOSITORY, revision=places.REVISION, token=token
+            places.REPOSITORY, revision=places.REVISION, token=checked
         )
-    except (LocalEntryNotFoundError, ConnectionError, TimeoutError) as error:
-        raise _unreachable(error) from error
-    except HfHubHTTPError as error:
-        raise _refused(error) from error
-
-
-def _refused(error: Any) -> Exception:
-    status = error.response.status_code if error.response is not None else None
-    if status == 401:
-        return EngineUnavailable(
-            f"{places.HOST} does not accept HF_TOKEN: make a new one at {places.TOKENS}."
-        )
-    if status in {403, 404}:
-        return EngineUnavailable(
-            f"HF_TOKEN may not read pyannote's model: accept the terms at {places.TERMS} with the "
-            f"account of the token, and let the token read gated repositories ({places.TOKENS})."
-        )
-    return _unreachable(error)
-
-
-def _unreachable(error: Exception) -> TemporaryFault:
-    cause = _first_line(error.__cause__ or error)
-    return TemporaryFault(
-        f"pyannote's model could not be downloaded from {places.HOST} ({cause}): try again later, "
-        "or put it into MODELS_PREFIX/pyannote."
-    )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".:")
 
 
 def _made_fast(pipeline: Any, device: str) -> Any:

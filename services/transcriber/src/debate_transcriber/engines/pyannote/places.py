@@ -10,7 +10,8 @@ REVISION = "3533c8cf8e369892e6b79ff1bf80f7b0286a54ee"
 TERMS = f"https://{HOST}/{REPOSITORY}"
 TOKENS = f"https://{HOST}/settings/tokens"
 
-_FILES = (
+# All that the pipeline reads, its config first.
+FILES = (
     "config.yaml",
     "segmentation/pytorch_model.bin",
     "embedding/pytorch_model.bin",
@@ -29,7 +30,7 @@ def cached_pipeline() -> Path | None:
     """The complete snapshot of an earlier download."""
     folder = "models--" + REPOSITORY.replace("/", "--")
     snapshot = _hub_cache() / folder / "snapshots" / REVISION
-    return snapshot if all((snapshot / name).is_file() for name in _FILES) else None
+    return snapshot if all((snapshot / name).is_file() for name in FILES) else None
 
 
 def _hub_cache() -> Path:

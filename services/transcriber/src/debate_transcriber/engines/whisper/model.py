@@ -1,20 +1,13 @@
 """Finds and loads Whisper's weights, with the official alignment heads wherever they come from."""
 
-import functools
 import hashlib
-import socket
-import sys
-import urllib.error
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from debate_transcriber.engines.whisper.download import downloading, unknown_model
 from debate_transcriber.engines.whisper.names import cache_folder, file_name, local_file
-from debate_transcriber.errors import BadInput, EngineUnavailable, TemporaryFault, UsageFault
-
-NETWORK_TIMEOUT = 30.0  # s without an answer
+from debate_transcriber.errors import BadInput, EngineUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,58 +32,15 @@ def load_model(name: str, models: Path | None, device: str) -> LoadedModel:
     if path is not None:
         return _load_file(path, device)
     if file_name(name) is None:
-        raise UsageFault(_unknown(name))
+        raise unknown_model(name)
     return LoadedModel(_load_official(name, device), name, official_heads=True)
-
-
-def _unknown(name: str) -> str:
-    return (
-        f'There is no Whisper model "{name}": give an official name (such as small or turbo) or '
-        "the path of a .pt file in WHISPER_MODEL."
-    )
 
 
 def _load_official(name: str, device: str) -> Any:
     import whisper
 
-    try:
-        with _progress_on_terminals_only(), _network_timeout():
-            return whisper.load_model(name, device=device, download_root=str(cache_folder()))
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        raise TemporaryFault(
-            f"The Whisper model {name} could not be downloaded ({error}): try again later, or put "
-            f"{file_name(name)} into the whisper/ folder of MODELS_PREFIX."
-        ) from error
-    except RuntimeError as error:
-        if "SHA256" not in str(error):
-            raise
-        raise TemporaryFault(
-            f"The download of the Whisper model {name} was damaged on the way: try again."
-        ) from error
-
-
-@contextmanager
-def _progress_on_terminals_only() -> Iterator[None]:
-    """Whisper draws a bar while it downloads; in a log of JSON lines it would only be noise."""
-    import whisper
-
-    original = whisper.tqdm
-    whisper.tqdm = functools.partial(original, disable=not sys.stderr.isatty())
-    try:
-        yield
-    finally:
-        whisper.tqdm = original
-
-
-@contextmanager
-def _network_timeout() -> Iterator[None]:
-    """Whisper opens its URL without a timeout."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(NETWORK_TIMEOUT)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
+    with downloading(name):
+        return whisper.load_model(name, device=device, download_root=str(cache_folder()))
 
 
 def _load_file(path: Path, device: str) -> LoadedModel:
