@@ -5,6 +5,7 @@ Run it by `make bench-stats`; see stats.md beside it.
 
 import argparse
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -24,6 +26,15 @@ SELECT speaker_id_in_transcript AS who, sum(total_seconds) AS seconds,
        sum(total_seconds) / sum(sum(total_seconds)) OVER () AS share
 FROM speakers GROUP BY who ORDER BY seconds DESC
 """
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds by the clock and of processors, and the most memory at a time in MB."""
+
+    wall: float
+    cpu: float
+    peak: float = 0.0
 
 
 def main() -> None:
@@ -53,25 +64,24 @@ def _measure_debates(root: Path, arguments: argparse.Namespace) -> None:
     stats = ["--transcripts-prefix", str(root), "--workers", str(arguments.workers)]
     corpus = ["corpus", "--root", str(root), "--workers", str(arguments.workers)]
     plain = _clock(lambda: _predecessor(paths))
-    _report("predecessor's 16 columns, plain Python, 1 process", len(paths), plain)
+    _report("predecessor's 16 columns, plain Python, 1 process", len(paths), plain, plain)
     for name, command in (
         ("debate-stats, all files", stats),
         ("debate-stats again, nothing changed", stats),
         ("debate-stats corpus", corpus),
         ("debate-stats corpus again, nothing changed", corpus),
     ):
-        seconds, peak = _run(command)
-        _report(name, len(paths), seconds, plain, peak)
+        _report(name, len(paths), _run(command), plain)
     size = sum(file.stat().st_size for file in (root / "dataset").rglob("*.parquet"))
     print(f"dataset: {size / len(paths) / 1e6:.2f} MB per debate")
 
 
 def _measure_corpus(root: Path, arguments: argparse.Namespace) -> None:
     paths = _generate(root, arguments.corpus_debates, arguments.corpus_segments)
-    seconds, peak = _run(["corpus", "--root", str(root), "--workers", str(arguments.workers)])
-    _report("debate-stats corpus, short debates", len(paths), seconds, peak=peak)
+    built = _run(["corpus", "--root", str(root), "--workers", str(arguments.workers)])
+    _report("debate-stats corpus, short debates", len(paths), built)
     query = ["query", "--format", "csv", "--dataset", str(root / "dataset"), SHARE_PER_PERSON]
-    times = sorted(_run(query)[0] for _ in range(5))
+    times = sorted(_run(query).wall for _ in range(5))
     print(
         f"speaking share per person over {len(paths)} debates: "
         f"{times[2]:.2f} s (median of 5 runs of the command, {times[0]:.2f} to {times[-1]:.2f})"
@@ -88,16 +98,16 @@ def _predecessor(paths: list[Path]) -> None:
             write_statistics(path, Path(folder))
 
 
-def _clock(work: Callable[[], None]) -> float:
-    start = time.perf_counter()
+def _clock(work: Callable[[], None]) -> Cost:
+    wall, cpu = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - start
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
 
 
-def _run(options: list[str]) -> tuple[float, float]:
-    """Run the command; seconds, and the most memory of all its processes together, in MB."""
+def _run(options: list[str]) -> Cost:
+    """Run the command and all its processes."""
     program = shutil.which("debate-stats", path=str(Path(sys.executable).parent))
-    start = time.perf_counter()
+    wall, cpu = time.perf_counter(), _cpu_of_children()
     running = subprocess.Popen(
         [str(program), *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -105,11 +115,16 @@ def _run(options: list[str]) -> tuple[float, float]:
     watch = threading.Thread(target=_watch, args=(running, peaks))
     watch.start()
     _, said = running.communicate()
-    seconds = time.perf_counter() - start
+    wall = time.perf_counter() - wall
     watch.join()
     if running.returncode:
         sys.exit(f"debate-stats {options[0]} failed: {said}")
-    return seconds, peaks[0]
+    return Cost(wall, _cpu_of_children() - cpu, peaks[0])
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _watch(running: subprocess.Popen[str], peaks: list[float]) -> None:
@@ -136,12 +151,15 @@ def _memory(pid: int) -> float:
     return int(lines[0].split()[1]) / 1024 if lines else 0.0
 
 
-def _report(
-    name: str, debates: int, seconds: float, plain: float | None = None, peak: float | None = None
-) -> None:
-    ratio = f", {plain / seconds:.1f} times the predecessor's" if plain else ""
-    memory = f", peak {peak:.0f} MB" if peak else ""
-    print(f"{name}: {debates / seconds:.1f} debates/s{ratio}{memory} ({seconds:.1f} s)", flush=True)
+def _report(name: str, debates: int, cost: Cost, plain: Cost | None = None) -> None:
+    print(
+        f"{name}: {debates / cost.wall:.1f} debates/s in {cost.wall:.1f} s; "
+        f"{1000 * cost.cpu / debates:.1f} ms of CPU each"
+        + (f"; peak {cost.peak:.0f} MB" if cost.peak else "")
+        + (f"; {plain.wall / cost.wall:.1f} times the predecessor's" if plain else "")
+        + (f", {plain.cpu / cost.cpu:.1f} times by CPU" if plain else ""),
+        flush=True,
+    )
 
 
 def _load() -> str:
