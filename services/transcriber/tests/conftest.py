@@ -1,9 +1,11 @@
 import shutil
 from pathlib import Path
 
+import boto3
 import numpy as np
 import pytest
 from debate_transcriber.speech import Waveform
+from moto import mock_aws
 from speaking import ANSWER, MAN, QUESTION, WOMAN, say, write_wav
 
 
@@ -21,3 +23,19 @@ def debate(tmp_path_factory: pytest.TempPathFactory) -> Waveform:
 def debate_file(debate: Waveform, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same as a file."""
     return write_wav(tmp_path_factory.mktemp("debate") / "debate.wav", debate)
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """An empty bucket in memory; gives boto3's client."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with mock_aws():
+        from cloudpathlib import S3Client
+
+        client = boto3.client("s3")
+        place = {"LocationConstraint": "eu-central-1"}
+        client.create_bucket(Bucket="debates", CreateBucketConfiguration=place)
+        S3Client(local_cache_dir=tmp_path).set_as_default_client()
+        yield client

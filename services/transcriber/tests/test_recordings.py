@@ -1,12 +1,10 @@
 import json
 from pathlib import Path
 
-import boto3
 import pytest
 from debate_transcriber.errors import BadInput, InputNotFound, UsageFault
 from debate_transcriber.recordings import digest_of, find_recordings, local_copy
 from debate_transcriber.storage import locate, write_atomically
-from moto import mock_aws
 
 
 def touch(folder: Path, *names: str) -> Path:
@@ -82,21 +80,6 @@ def test_a_placeholder_without_a_value_names_the_missing_variable() -> None:
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     write_atomically(tmp_path / "new" / "a.json", b"{}")
     assert [p.name for p in (tmp_path / "new").iterdir()] == ["a.json"]
-
-
-@pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with mock_aws():
-        from cloudpathlib import S3Client
-
-        client = boto3.client("s3")
-        place = {"LocationConstraint": "eu-central-1"}
-        client.create_bucket(Bucket="debates", CreateBucketConfiguration=place)
-        S3Client(local_cache_dir=tmp_path).set_as_default_client()
-        yield client
 
 
 def test_recordings_on_s3_are_found_and_fetched(bucket) -> None:

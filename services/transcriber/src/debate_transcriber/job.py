@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 
 from debate_transcriber import audio, voice_activity
@@ -18,6 +18,7 @@ from debate_transcriber.artefacts import (
     write_artefacts,
 )
 from debate_transcriber.assignment import assign_words
+from debate_transcriber.checkpoints import Checkpoints
 from debate_transcriber.engines.selection import Engines, choose_engines
 from debate_transcriber.logs import Log
 from debate_transcriber.peaks import compute_peaks
@@ -59,34 +60,42 @@ def _transcribe_unless_done(
     paths = artefact_paths(folder, recording.stem)
     request = settings.request | engines.names
     provenance = Provenance(recording.path, digest_of(recording), recording.source, request)
+    checkpoints = Checkpoints(folder.parent / ".work" / recording.stem, provenance.sha256, log)
     if not settings.force and is_up_to_date(paths, provenance):
+        checkpoints.clear()
         log.note(f"{recording.stem} is up to date; --force repeats the work")
         return []
-    waveform, result = _transcribe(recording, settings, engines, log)
+    waveform, result = _transcribe(recording, settings, engines, checkpoints, log)
     contents = {
         "peaks": serialise_json(compute_peaks(waveform)),
         "voices": serialise_voices(result.diarization),
         "transcript": serialise_json(compose_transcript(result, provenance)),
     }
     write_artefacts(paths, contents)
+    checkpoints.clear()
     return [str(path) for path in paths.values()]
 
 
 def _transcribe(
-    recording: Recording, settings: Settings, engines: Engines, log: Log
+    recording: Recording, settings: Settings, engines: Engines, checkpoints: Checkpoints, log: Log
 ) -> tuple[Waveform, Result]:
-    """Decode once, then hear the words and the voices."""
+    """Decode once, then hear the words and the voices; what an earlier attempt found is kept."""
     clock = Clock()
     with local_copy(recording) as file, clock.step("decode"):
         waveform = audio.decode(file, recording.duration, partial(log.progress, "decode"))
-    with clock.step("voice_activity"):
-        speech = voice_activity.find_speech(waveform, partial(log.progress, "voice_activity"))
+    with clock.step("voice_activity"), checkpoints.stage("voice_activity", {}) as kept:
+        progress = partial(log.progress, "voice_activity")
+        speech = voice_activity.find_speech(waveform, progress, kept)
     with clock.step("recognition"):
-        progress = partial(log.progress, "recognition")
-        recognition = engines.recogniser.recognise(waveform, speech, settings.hints, progress)
+        recogniser, hints = engines.recogniser, settings.hints
+        with checkpoints.stage("recognition", recogniser.info.identity | asdict(hints)) as kept:
+            progress = partial(log.progress, "recognition")
+            recognition = recogniser.recognise(waveform, speech, hints, progress, kept)
     with clock.step("diarization"):
-        progress = partial(log.progress, "diarization")
-        diarization = engines.diarizer.diarize(waveform, speech, settings.count, progress)
+        diarizer, count = engines.diarizer, settings.count
+        with checkpoints.stage("diarization", diarizer.info.identity) as kept:
+            progress = partial(log.progress, "diarization")
+            diarization = diarizer.diarize(waveform, speech, count, progress, kept)
     with clock.step("merge"):
         words = assign_words(recognition.words, diarization.exclusive)
         segments = cut_segments(words, diarization.speech)

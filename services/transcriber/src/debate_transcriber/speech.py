@@ -4,9 +4,9 @@ A recogniser turns a waveform into words, a diarizer turns the same waveform int
 knows of the other, of files or of settings. All times are seconds from the start of the waveform.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ SAMPLE_RATE = 16_000  # Hz; what every engine here was trained on
 Waveform = NDArray[np.float32]  # shape [samples], mono, 16 kHz, within -1..1
 Quality = Literal["standard", "draft"]
 Progress = Callable[[float, float], None]  # seconds of audio done, seconds in all
+# Finished pieces of an engine's work by name: lists, numbers, texts, arrays. What an engine puts
+# there it finds again after a stop. None, or a dict: nothing outlives the process.
+Kept = MutableMapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,12 @@ class EngineInfo:
     quality: Quality
     parameters: dict[str, object] = field(default_factory=dict)
 
+    @property
+    def identity(self) -> dict[str, object]:
+        """What decides the result; device and batch size decide only how fast it comes."""
+        decisive = {k: v for k, v in self.parameters.items() if k not in {"device", "batch_size"}}
+        return {"engine": self.name, "engine_version": self.version, **decisive}
+
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
@@ -122,8 +131,12 @@ class SpeechRecogniser(Protocol):
         speech: Sequence[Interval],
         hints: Hints,
         progress: Progress,
+        kept: Kept | None = None,
     ) -> Recognition:
-        """Recognise the words inside `speech` (voice activity found beforehand, sorted)."""
+        """Recognise the words inside `speech` (voice activity found beforehand, sorted).
+
+        Pieces found in `kept` are not recognised again.
+        """
         ...
 
 
@@ -138,6 +151,10 @@ class Diarizer(Protocol):
         speech: Sequence[Interval],
         count: SpeakerCount,
         progress: Progress,
+        kept: Kept | None = None,
     ) -> Diarization:
-        """Tell the speakers apart; `speech` as for the recogniser (an engine may do its own)."""
+        """Tell the speakers apart; `speech` as for the recogniser (an engine may do its own).
+
+        What is in `kept` does not depend on `count`, so that another count finds it too.
+        """
         ...

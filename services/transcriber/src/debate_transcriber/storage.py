@@ -2,8 +2,9 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -98,6 +99,19 @@ def write_atomically(location: Location, content: bytes) -> None:
                 raise
         temporary.chmod(0o644)
         temporary.replace(location)
+
+
+def remove_tree(folder: Location) -> None:
+    """Remove a folder and all in it, and the folder around it when nothing else is there."""
+    with storage_faults(folder):
+        if not folder.exists():
+            return
+        if not isinstance(folder, Path):
+            folder.rmtree()
+            return
+        shutil.rmtree(folder)
+        with suppress(OSError):  # not empty: other recordings are being worked on
+            folder.parent.rmdir()
 
 
 def compute_sha256(file: Path) -> str:

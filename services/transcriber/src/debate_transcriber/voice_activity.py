@@ -7,6 +7,7 @@ them) at a fraction of the time.
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import astuple
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from debate_transcriber.speech import SAMPLE_RATE, Interval, Progress, Waveform
+from debate_transcriber.speech import SAMPLE_RATE, Interval, Kept, Progress, Waveform
 
 if TYPE_CHECKING:
     import torch
@@ -27,11 +28,18 @@ SPEECH_LEVEL = 0.07  # RMS (-23 dBFS) that the loudest second of each window is 
 GREATEST_GAIN = 10.0  # beyond it only noise would be raised
 
 
-def find_speech(waveform: Waveform, progress: Progress) -> list[Interval]:
+def find_speech(waveform: Waveform, progress: Progress, kept: Kept | None = None) -> list[Interval]:
     """Return the stretches that hold speech, in order, with 0.1 s of margin.
 
     Quiet speech is raised first: far-field voices are otherwise missed.
     """
+    kept = {} if kept is None else kept
+    if "speech" not in kept:
+        kept["speech"] = [astuple(interval) for interval in _find_speech(waveform, progress)]
+    return [Interval(*row) for row in kept["speech"]]
+
+
+def _find_speech(waveform: Waveform, progress: Progress) -> list[Interval]:
     from silero_vad.utils_vad import get_speech_timestamps_from_probs
 
     probabilities = compute_speech_probabilities(waveform, progress)

@@ -1,3 +1,5 @@
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 from debate_transcriber import voice_activity
@@ -57,6 +59,17 @@ def test_two_voices_are_told_apart_without_a_count(debate: Waveform) -> None:
     assert order == ["SPEAKER_00", "SPEAKER_01", "SPEAKER_00"]
     assert [voice.label for voice in found.voices] == ["SPEAKER_00", "SPEAKER_01"]
     assert [np.linalg.norm(v.vector) for v in found.voices] == pytest.approx([1, 1], abs=1e-4)
+
+
+def test_what_was_kept_is_found_whatever_the_count(debate: Waveform) -> None:
+    speech = voice_activity.find_speech(debate, ignore_progress)
+    diarizer, kept = VoiceDiarizer(threads=1), {}
+    arguments = (debate, speech, SpeakerCount(2), ignore_progress)
+    first = diarizer.diarize(debate, speech, SpeakerCount(), ignore_progress, kept)
+    again = diarizer.diarize(*arguments, MappingProxyType(kept))  # refuses every new piece
+    assert again.speech == diarizer.diarize(*arguments).speech
+    assert len(kept) == 1
+    assert len(first.voices) == 2
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 1.0, 1.7, 2.1, 2.5])

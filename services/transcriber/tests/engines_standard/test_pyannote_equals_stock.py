@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -215,3 +216,14 @@ def test_telemetry_is_off() -> None:
     from pyannote.audio.telemetry.metrics import is_metrics_enabled
 
     assert not is_metrics_enabled()
+
+
+def test_kept_pieces_are_not_made_again(diarizer: PyannoteDiarizer, result: Diarization) -> None:
+    kept: dict[str, Any] = {}
+    arguments = (waveform(), SPEECH, AUTO, ignore)
+    first = diarizer.diarize(*arguments, kept)
+    again = diarizer.diarize(*arguments, MappingProxyType(kept))  # refuses every new piece
+
+    assert first.speech == again.speech == result.speech
+    assert "segmentation" in kept
+    assert any(name.startswith("chunks") for name in kept)

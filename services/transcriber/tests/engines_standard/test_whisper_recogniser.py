@@ -25,8 +25,12 @@ def recogniser(model: Whisper, size: int = 8, limits: Limits = ONE_ATTEMPT) -> W
     return WhisperRecogniser(LoadedModel(model, "random", False), False, limits, size, SHORT)
 
 
+def ignore(done: float, total: float) -> None:
+    """For calls that want to tell how far they are."""
+
+
 def recognise(engine: WhisperRecogniser, hints: Hints = ENGLISH) -> Recognition:
-    return engine.recognise(WAVEFORM, SPEECH, hints, lambda done, total: None)
+    return engine.recognise(WAVEFORM, SPEECH, hints, ignore)
 
 
 def test_words_come_in_order_and_lie_inside_the_chunks_of_speech(model: Whisper) -> None:
@@ -51,10 +55,26 @@ def test_the_batch_size_does_not_change_the_result(model: Whisper) -> None:
     )
 
 
+def test_kept_batches_and_their_vote_are_gone_on_from(model: Whisper) -> None:
+    kept: dict[str, object] = {}
+    undisturbed = recogniser(model, size=2).recognise(WAVEFORM, SPEECH, Hints(), ignore, kept)
+    seen: list[float] = []
+    first = dict(list(kept.items())[:3])  # a batch of two and the language it voted for
+    assert "language" in first
+
+    again = recogniser(model, size=2).recognise(
+        WAVEFORM, SPEECH, Hints(), lambda done, _total: seen.append(done), first
+    )
+
+    assert again == undisturbed
+    assert first == kept
+    assert seen[0] > 0
+
+
 def test_silence_gives_no_words_and_no_language(model: Whisper) -> None:
     silence = np.zeros(16_000 * 5, np.float32)
 
-    result = recogniser(model).recognise(silence, [], Hints(), lambda done, total: None)
+    result = recogniser(model).recognise(silence, [], Hints(), ignore)
 
     assert result == Recognition([], None, None)
 

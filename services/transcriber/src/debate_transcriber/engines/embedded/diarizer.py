@@ -13,6 +13,7 @@ from debate_transcriber.speech import (
     Diarization,
     EngineInfo,
     Interval,
+    Kept,
     Progress,
     SpeakerCount,
     Turn,
@@ -45,20 +46,26 @@ class VoiceDiarizer:
         speech: Sequence[Interval],
         count: SpeakerCount,
         progress: Progress,
+        kept: Kept | None = None,
     ) -> Diarization:
         """Give each moment of speech to one voice; overlapping ones are not told apart."""
         starts = window_starts(speech)
-        vectors = self._embed(waveform, starts, progress)
+        vectors = self._embed(waveform, starts, progress, {} if kept is None else kept)
         turns = resegmentation.turns_of(speech, starts, vectors, cluster(vectors, count))
         return Diarization(
             turns, turns, voices_of(turns, starts, vectors), encoder.MODEL, self.encoder.version
         )
 
-    def _embed(self, waveform: Waveform, starts: NDArray[np.int64], progress: Progress) -> Vectors:
+    def _embed(
+        self, waveform: Waveform, starts: NDArray[np.int64], progress: Progress, kept: Kept
+    ) -> Vectors:
         parts = []
         total = waveform.size / SAMPLE_RATE
         for first in range(0, starts.size, BATCHES):
-            parts.append(self.encoder.embed(waveform, starts[first : first + BATCHES]))
+            name = f"windows from {first}"
+            if name not in kept:
+                kept[name] = self.encoder.embed(waveform, starts[first : first + BATCHES])
+            parts.append(kept[name])
             progress(min(starts[min(first + BATCHES, starts.size) - 1] / SAMPLE_RATE, total), total)
         progress(total, total)
         return np.concatenate(parts) if parts else np.zeros((0, 256), np.float32)

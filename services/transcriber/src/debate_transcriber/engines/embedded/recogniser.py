@@ -6,7 +6,8 @@ own: pocketsphinx holds Python's lock while it works.
 
 import multiprocessing
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from debate_transcriber.speech import (
     EngineInfo,
     Hints,
     Interval,
+    Kept,
     Progress,
     Recognition,
     Waveform,
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
     from pocketsphinx import Decoder
 
 FRAMES_A_SECOND = 100
-# The model's own cepstral mean. Without it each chunk would begin with the mean of the chunk that
-# happened to go before in this process, and the words would depend on the number of cores.
-LEVEL = "41.00,-5.29,-0.12,5.09,2.48,-4.07,-1.37,-1.78,-5.08,-2.05,-6.45,-1.42,1.17"
 PRONUNCIATION = re.compile(r"\(\d+\)$")  # "the(2)": which of the dictionary's pronunciations
 
 _decoder: "Decoder | None" = None  # one per process: loading takes longer than a short chunk
@@ -44,31 +43,47 @@ class SphinxRecogniser:
         self.info = EngineInfo("pocketsphinx", version("pocketsphinx"), "draft", {"device": "cpu"})
 
     def recognise(
-        self, waveform: Waveform, speech: Sequence[Interval], hints: Hints, progress: Progress
+        self,
+        waveform: Waveform,
+        speech: Sequence[Interval],
+        hints: Hints,
+        progress: Progress,
+        kept: Kept | None = None,
     ) -> Recognition:
         """Recognise chunk after chunk; `hints` are of no use to this engine."""
         del hints
+        kept = {} if kept is None else kept
         chunks = cut_chunks(waveform, speech)
-        if not chunks:
-            return Recognition([], "en", None)
+        missing = [chunk for chunk in chunks if _name(chunk) not in kept]
         total = sum(c.end - c.start for c in chunks)
+        done = total - sum(c.end - c.start for c in missing)
+        for chunk, words in self._recognise(waveform, missing):
+            kept[_name(chunk)] = [astuple(word) for word in words]
+            done += chunk.end - chunk.start
+            progress(done, total)
+        return Recognition([Word(*row) for c in chunks for row in kept[_name(c)]], "en", None)
+
+    def _recognise(
+        self, waveform: Waveform, chunks: list[Interval]
+    ) -> Iterator[tuple[Interval, list[Word]]]:
+        if not chunks:
+            return
         jobs = ((_pcm(waveform, c), c.start) for c in chunks)
-        words: list[Word] = []
-        done = 0.0
-        workers = min(self.processes, len(chunks))
-        with multiprocessing.get_context("spawn").Pool(workers) as pool:
-            for chunk, found in zip(chunks, pool.imap(recognise_chunk, jobs), strict=True):
-                words += found
-                done += chunk.end - chunk.start
-                progress(done, total)
-        return Recognition(words, "en", None)
+        with multiprocessing.get_context("spawn").Pool(min(self.processes, len(chunks))) as pool:
+            yield from zip(chunks, pool.imap(recognise_chunk, jobs), strict=True)
+
+
+def _name(chunk: Interval) -> str:
+    return f"{chunk.start:.3f}-{chunk.end:.3f}"
 
 
 def recognise_chunk(job: tuple[bytes, float]) -> list[Word]:
     """Recognise 16-bit samples; `start` is where they lie in the recording."""
     pcm, start = job
     decoder = _load_decoder()
-    decoder.set_cmn(LEVEL)
+    # Forget the chunk that happened to go before in this process: its level and its best Gaussians
+    # would decide words here, and the words would depend on the number of cores and on luck.
+    decoder.reinit_feat()
     decoder.start_utt()
     decoder.process_raw(pcm, full_utt=True)
     decoder.end_utt()

@@ -24,12 +24,14 @@ from debate_transcriber.speech import (
     Diarization,
     EngineInfo,
     Interval,
+    Kept,
     Progress,
     SpeakerCount,
     Waveform,
 )
 
 VOICE_MODEL = "pyannote-wespeaker-resnet34"
+KEPT = "kept"  # key of the finished pieces in the "file" that the pipeline is called with
 SEGMENTATION_SHARE = 0.06  # of the time; the voice encoder takes the rest
 # Clustering compares every chunk with every other. Three hours have this many at pyannote's step of
 # 1 s; longer recordings take a longer step, which bounds its memory at about 2 GB.
@@ -65,13 +67,18 @@ class PyannoteDiarizer:
         speech: Sequence[Interval],
         count: SpeakerCount,
         progress: Progress,
+        kept: Kept | None = None,
     ) -> Diarization:
         """Tell the speakers apart; a recording without speech has none. See `Diarizer`."""
         if not speech:
             return Diarization([], [], [], VOICE_MODEL, places.REVISION)
         duration = len(waveform) / SAMPLE_RATE
         self.pipeline._segmentation.step = max(self.step, shortest_step(duration))
-        file = {"waveform": torch.from_numpy(waveform)[None], "sample_rate": SAMPLE_RATE}
+        file = {
+            "waveform": torch.from_numpy(waveform)[None],
+            "sample_rate": SAMPLE_RATE,
+            KEPT: {} if kept is None else kept,
+        }
         output = self._run(file, count, _hook(progress, duration))
         progress(duration, duration)
         return _diarization(output, duration)

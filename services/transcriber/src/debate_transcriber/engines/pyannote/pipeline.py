@@ -14,13 +14,29 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pyannote.audio.pipelines import SpeakerDiarization
+from pyannote.core import SlidingWindow, SlidingWindowFeature
+
+from debate_transcriber.engines.pyannote.diarizer import KEPT
 
 Masks = NDArray[np.float32]  # [chunks, speakers, frames], 1 where the speaker is heard
 Vectors = NDArray[np.float32]  # [chunks, speakers, dimension]
 
 
 class SharedFrameDiarization(SpeakerDiarization):
-    """Stock pipeline, voice vectors from shared frames."""
+    """Stock pipeline, voice vectors from shared frames; finished pieces are kept in the file."""
+
+    def get_segmentations(
+        self, file: Mapping[str, Any], hook: Callable[..., None] | None = None
+    ) -> Any:
+        """Who is heard when inside each chunk; see the stock method."""
+        kept = file.get(KEPT, {})
+        if "segmentation" not in kept:
+            found = super().get_segmentations(file, hook)
+            window = found.sliding_window
+            kept.update(
+                segmentation=found.data, window=[window.duration, window.step, window.start]
+            )
+        return SlidingWindowFeature(np.array(kept["segmentation"]), SlidingWindow(*kept["window"]))
 
     def get_embeddings(
         self,
@@ -36,9 +52,13 @@ class SharedFrameDiarization(SpeakerDiarization):
         vectors = np.empty((*masks.shape[:2], self._embedding.dimension), np.float32)
         vectors[:] = self._vectors_of_silence(masks.shape)
         report = hook or (lambda *_args, **_kwargs: None)
+        kept = file.get(KEPT, {})
         for done, batch in self._batches(audible):
-            waveforms = [self._chunk(file, binary_segmentations, int(c)) for c in batch]
-            vectors[batch] = self._embed(torch.stack(waveforms), torch.from_numpy(masks[batch]))
+            name = f"chunks {batch[0]}-{batch[-1]}"
+            if name not in kept:
+                waveforms = [self._chunk(file, binary_segmentations, int(c)) for c in batch]
+                kept[name] = self._embed(torch.stack(waveforms), torch.from_numpy(masks[batch]))
+            vectors[batch] = kept[name]
             report("embeddings", None, completed=done, total=len(audible))
         return vectors
 

@@ -32,6 +32,11 @@ class Chunk:
         """Length in seconds, pauses included."""
         return self.end - self.start
 
+    @property
+    def name(self) -> str:
+        """What tells it from the recording's other chunks."""
+        return f"{self.start:.3f}-{self.end:.3f}"
+
     def samples(self, waveform: Waveform) -> Waveform:
         """The chunk's part of the waveform."""
         return waveform[round(self.start * SAMPLE_RATE) : round(self.end * SAMPLE_RATE)]

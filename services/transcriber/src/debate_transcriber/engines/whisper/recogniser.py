@@ -1,7 +1,7 @@
 """The recogniser: chunks, batches, text, word times."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from importlib.metadata import version
 
 import torch
@@ -28,6 +28,7 @@ from debate_transcriber.speech import (
     EngineInfo,
     Hints,
     Interval,
+    Kept,
     Progress,
     Recognition,
     Waveform,
@@ -83,27 +84,44 @@ class WhisperRecogniser:
         )
 
     def recognise(
-        self, waveform: Waveform, speech: Sequence[Interval], hints: Hints, progress: Progress
+        self,
+        waveform: Waveform,
+        speech: Sequence[Interval],
+        hints: Hints,
+        progress: Progress,
+        kept: Kept | None = None,
     ) -> Recognition:
         """Recognise the words inside `speech`; see `SpeechRecogniser`.
 
         Raises UsageFault for a language that Whisper does not know.
         """
-        main = MainLanguage(language_code(hints.language), None) if hints.language else None
+        kept = {} if kept is None else kept
         chunks = cut_chunks(waveform, speech)
-        task = _Task(self, waveform, speech, hints, main)
-        total, done = sum(chunk.duration for chunk in chunks), 0.0
-        words: dict[Chunk, list[Word]] = {}
+        task = _Task(self, waveform, speech, hints, _main_language(hints, kept))
+        missing = [chunk for chunk in chunks if chunk.name not in kept]
+        total = sum(chunk.duration for chunk in chunks)
+        done = total - sum(chunk.duration for chunk in missing)
         progress(done, total)
-        for batch in batches(chunks, self.size or 1):
-            words.update(zip(batch, with_back_off(task.recognise_batch, batch), strict=True))
+        for batch in batches(missing, self.size or 1):
+            found = with_back_off(task.recognise_batch, batch)
+            rows = {
+                c.name: [astuple(w) for w in words] for c, words in zip(batch, found, strict=True)
+            }
+            kept.update(rows, **task.vote)
             done += sum(chunk.duration for chunk in batch)
             progress(done, total)
         return Recognition(
-            [word for chunk in chunks for word in words[chunk]],
+            [Word(*row) for chunk in chunks for row in kept[chunk.name]],
             task.main.code if task.main else None,
             task.main.probability if task.main else None,
         )
+
+
+def _main_language(hints: Hints, kept: Kept) -> MainLanguage | None:
+    """The language that the user gave, or that the first batch of an earlier attempt voted for."""
+    if hints.language:
+        return MainLanguage(language_code(hints.language), None)
+    return MainLanguage(*kept["language"]) if "language" in kept else None
 
 
 @dataclass
@@ -114,7 +132,12 @@ class _Task:
     waveform: Waveform
     speech: Sequence[Interval]
     hints: Hints
-    main: MainLanguage | None  # until the first batch has voted, unless the user gave it
+    main: MainLanguage | None  # None until the first batch has voted, unless the user gave it
+
+    @property
+    def vote(self) -> dict[str, object]:
+        """The language found, as a piece to keep: later batches, after a stop too, go by it."""
+        return {"language": astuple(self.main)} if self.main else {}
 
     def recognise_batch(self, chunks: list[Chunk]) -> list[list[Word]]:
         """Words of each chunk."""
