@@ -1,4 +1,5 @@
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -127,6 +128,14 @@ def test_a_folder_without_its_weights_is_bad_input(tmp_path: Path) -> None:
 
     with pytest.raises(BadInput, match="not a complete pyannote pipeline"):
         load(EngineSettings("cpu", models=tmp_path))
+
+
+def test_a_set_up_without_the_package_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in [name for name in sys.modules if name.split(".")[0] == "pyannote"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setattr(sys, "path", [])
+
+    assert availability("hf_x", None) == "pyannote.audio is not installed"
 
 
 def test_availability_names_what_is_missing(

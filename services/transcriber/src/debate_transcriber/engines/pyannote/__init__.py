@@ -1,6 +1,6 @@
 """Speaker diarization with pyannote.audio. Importing this module loads no torch."""
 
-import importlib.util
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ def availability(token: str | None, models: Path | None, may_download: bool = Tr
 
     May ask the network, for at most 3 s.
     """
-    if importlib.util.find_spec("pyannote.audio") is None:
+    # The second look would raise where nothing of the name space is installed.
+    if find_spec("pyannote") is None or find_spec("pyannote.audio") is None:
         return "pyannote.audio is not installed"
     if places.local_pipeline(models) or places.cached_pipeline():
         return None
