@@ -8,7 +8,6 @@ PYTHON ?= python3
 ENGINES ?= standard
 PORT ?= 8000
 BACKEND ?= auto
-MODE ?= chain
 
 SERVICES := downloader transcriber stats webapp
 PACKAGES := $(addprefix services/,$(SERVICES)) pipeline infra tests
@@ -66,18 +65,20 @@ setup: $(RUN_VENVS) ## install all that `submit` and `web` need (ENGINES=standar
 DEBATE := pipeline/.venv/bin/debate
 # make hands variables of its command line to the recipe's environment: "$$URL" is safe to quote.
 # LANGUAGE in the environment is gettext's, so only the one given to make counts.
-submit_options = --backend "$(BACKEND)" $(if $(filter command,$(origin LANGUAGE)),--language "$$LANGUAGE") \
-	$(if $(SPEAKERS),--speakers "$$SPEAKERS") $(if $(MODEL),--model "$$MODEL") $(if $(FORCE),--force)
+run_options = --backend "$(BACKEND)" $(if $(FORCE),--force)
+mode_option = $(if $(filter command,$(origin MODE)),--mode "$$MODE")
+submit_options = $(run_options) $(if $(filter command,$(origin LANGUAGE)),--language "$$LANGUAGE") \
+	$(if $(SPEAKERS),--speakers "$$SPEAKERS") $(if $(MODEL),--model "$$MODEL")
 need = $(if $($(1)),,$(error $(2)))
 
 .PHONY: submit submit-download submit-transcribe submit-stats submit-many status logs demo web
-submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= FORCE=1]
+submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= FORCE=1 BACKEND=auto|local|aws MODE=chain|single]
 	$(call need,URL,say which recording: make submit URL=https://... or URL=path/to/file.mp4)
-	@$(DEBATE) submit $(submit_options) "$$URL"
+	@$(DEBATE) submit $(submit_options) $(mode_option) "$$URL"
 
 submit-download: $(RUN_VENVS) ## only download: URL=
 	$(call need,URL,say which recording: make submit-download URL=...)
-	@$(DEBATE) download "$$URL"
+	@$(DEBATE) download $(run_options) "$$URL"
 
 submit-transcribe: $(RUN_VENVS) ## only transcribe: VIDEOS=<the videos/ folder of a job>
 	$(call need,VIDEOS,say which folder: make submit-transcribe VIDEOS=data/jobs/<job>/videos)
@@ -85,22 +86,22 @@ submit-transcribe: $(RUN_VENVS) ## only transcribe: VIDEOS=<the videos/ folder o
 
 submit-stats: $(RUN_VENVS) ## only statistics: TRANSCRIPTS=<the transcripts/ folder of a job>
 	$(call need,TRANSCRIPTS,say which folder: make submit-stats TRANSCRIPTS=data/jobs/<job>/transcripts)
-	@$(DEBATE) stats "$$TRANSCRIPTS"
+	@$(DEBATE) stats $(run_options) "$$TRANSCRIPTS"
 
 submit-many: $(RUN_VENVS) ## one debate per line of a file: FILE=
 	$(call need,FILE,say which list: make submit-many FILE=urls.txt)
-	@$(DEBATE) submit-many $(submit_options) "$$FILE"
+	@$(DEBATE) submit-many $(submit_options) $(mode_option) "$$FILE"
 
 status: $(RUN_VENVS) ## the jobs and how far they are [JOB=]
-	@$(DEBATE) status $(JOB)
+	@$(DEBATE) status --backend "$(BACKEND)" $(JOB)
 
-logs: $(RUN_VENVS) ## what a job said: JOB=
+logs: $(RUN_VENVS) ## what a job said and says, until it is at rest: JOB=
 	$(call need,JOB,say which job: make logs JOB=<id>; make status lists them)
-	@$(DEBATE) logs "$$JOB"
+	@$(DEBATE) logs --backend "$(BACKEND)" --follow "$$JOB"
 
 # The embedded engines: the demo is to run the same everywhere, without token or download.
 demo: $(RUN_VENVS) ## try it: the sample debate in samples/, no network needed
-	@ASR_ENGINE=embedded DIARIZATION_ENGINE=embedded $(DEBATE) submit --speakers 2 samples/free-buses.mp4
+	@ASR_ENGINE=embedded DIARIZATION_ENGINE=embedded $(DEBATE) submit --backend local --speakers 2 samples/free-buses.mp4
 
 web: services/webapp/.venv/installed-$(ENGINES) ## open the debates in a browser on PORT (8000)
 	@services/webapp/.venv/bin/debate-webapp serve --port "$(PORT)"

@@ -19,6 +19,7 @@ STAGE = sys.argv[1]
 CONTROL = Path(os.environ["FAKE_CONTROL"])
 NAMES = ("VIDEO_URL", "LANGUAGE", "NUM_SPEAKERS", "WHISPER_MODEL", "STORAGE_ROOT", "LOG_FORMAT")
 PREFIXES = ("VIDEO_S3_PREFIX", "OUTPUT_S3_PREFIX", "TRANSCRIPTS_PREFIX", "ALLOW_PRIVATE_HOSTS")
+ON_AWS = ("VIDEO_URLS", "TRANSCRIPTS_S3_PREFIX", "MAX_HEIGHT", "AWS_BATCH_JOB_ID")
 
 
 def say(event, message, **more):
@@ -67,6 +68,13 @@ def obey(order):
                 say("progress", "working", step="work", done=done, total=2, unit="s")
 
 
+def place(name):
+    """Return the folder that a prefix names; buckets are folders in `$FAKE_CONTROL/s3`."""
+    index, job = (os.environ.get(f"AWS_BATCH_JOB_{part}", "") for part in ("ARRAY_INDEX", "ID"))
+    prefix = os.environ[name].replace("{index}", index).replace("{job}", job.replace(":", "-"))
+    return Path(prefix.replace("s3:/", f"{CONTROL}/s3", 1)) if "s3:" in prefix else Path(prefix)
+
+
 def publish(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
@@ -75,7 +83,7 @@ def publish(path, content):
 
 
 def download():
-    folder = Path(os.environ["OUTPUT_S3_PREFIX"])
+    folder = place("OUTPUT_S3_PREFIX") / os.environ.get("AWS_BATCH_JOB_ID", "").replace(":", "-")
     if (folder / "media.json").exists():
         return True
     publish(folder / "videos" / "debate.mp4", b"video")
@@ -84,8 +92,8 @@ def download():
 
 
 def transcribe():
-    folder = Path(os.environ["OUTPUT_S3_PREFIX"])
-    videos = [*Path(os.environ["VIDEO_S3_PREFIX"]).glob("*.mp4")]
+    folder = place("OUTPUT_S3_PREFIX")
+    videos = [*place("VIDEO_S3_PREFIX").glob("*.mp4")]
     if not videos:
         fail(66, "no video there")
     result = folder / "transcripts" / "debate_transcription.json"
@@ -97,7 +105,8 @@ def transcribe():
 
 
 def stats():
-    folder = Path(os.environ["TRANSCRIPTS_PREFIX"])
+    prefixes = ("TRANSCRIPTS_S3_PREFIX", "TRANSCRIPTS_PREFIX")
+    folder = place(next(name for name in prefixes if name in os.environ))
     publish(folder / "debate_speaker_stats.parquet", (CONTROL / "stats.parquet").read_bytes())
     totals = {"total_seconds": 120.0, "total_words": 1280, "duration": 150.5, "quality": "draft"}
     publish(folder / "debate_transcript_stats.json", json.dumps(totals).encode())
@@ -112,7 +121,9 @@ def register():
 
 
 def record_call():
-    environment = {name: os.environ[name] for name in NAMES + PREFIXES if name in os.environ}
+    environment = {
+        name: os.environ[name] for name in NAMES + PREFIXES + ON_AWS if name in os.environ
+    }
     call = {"arguments": sys.argv[2:], "environment": environment, "pid": os.getpid()}
     with (CONTROL / f"{STAGE}.calls").open("a") as calls:
         calls.write(json.dumps(call) + "\n")

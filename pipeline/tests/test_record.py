@@ -7,7 +7,7 @@ from conftest import URL
 from debate_pipeline.errors import BadInput
 from debate_pipeline.jobs import JobStore
 from debate_pipeline.record import Job, State, parse_document, to_document
-from debate_pipeline.stages import STAGES, Request, stages_due
+from debate_pipeline.stages import Request, stages_due
 
 CONTRACT = Path(__file__).parents[2] / "contracts" / "job"
 EXAMPLE = json.loads((CONTRACT / "examples" / "interrupted.json").read_text())
@@ -31,6 +31,17 @@ def test_records_of_jobs_that_ran_fit_the_contract(house, orders):
 
     [job] = house.jobs()
     check(job)
+
+
+@pytest.mark.parametrize("mode", ["chain", "single"])
+def test_records_of_jobs_on_aws_fit_the_contract_and_are_read_unchanged(cloud, mode):
+    cloud.debate("submit", URL, "--mode", mode)
+    cloud.batch.work()
+    cloud.debate("status")
+
+    [record] = cloud.records()
+    check(record)
+    assert to_document(parse_document(record)) == record
 
 
 def test_fields_we_do_not_know_are_ignored():
@@ -79,7 +90,7 @@ def test_due_are_the_stages_from_the_first_that_is_not_done_as_asked(states, opt
 
 
 def test_a_job_has_its_stages_from_the_first(tmp_path):
-    job = JobStore(tmp_path).create(URL, STAGES)
+    job = JobStore(tmp_path).create(Request(URL))
 
     check(to_document(job))
     assert (job.current, job.state) == ("download", State.PENDING)

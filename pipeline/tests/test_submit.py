@@ -1,4 +1,5 @@
 from conftest import URL
+from debate_pipeline import cli
 
 FINISHED = [
     ".lock",
@@ -169,7 +170,7 @@ def test_a_file_that_is_not_there_makes_no_job(house):
     result = house.debate("submit", "talk.mp4")
 
     assert result.returncode == 66
-    assert "talk.mp4 is neither an http(s) URL nor a file here" in result.stderr
+    assert "talk.mp4 is neither an http(s):// or s3:// address nor a file here" in result.stderr
     assert not house.root.exists()
 
 
@@ -179,11 +180,44 @@ def test_a_wrong_option_is_a_usage_error(house):
     assert house.debate("submit").returncode == 64
 
 
-def test_another_backend_is_refused_in_one_sentence(house):
-    result = house.debate("submit", URL, BACKEND="aws")
+def test_a_backend_that_does_not_exist_is_a_usage_error(house):
+    result = house.debate("submit", URL, BACKEND="moon")
 
     assert result.returncode == 64
-    assert result.stderr == ("debate: the backend 'aws' is not part of this version; use local\n")
+    assert result.stderr == "debate: there is no backend 'moon'; it is auto, local or aws\n"
+
+
+def test_what_nobody_foresaw_is_70_with_its_trace(house, monkeypatch):
+    monkeypatch.setattr(cli, "parse_sources", lambda _: 1 / 0)
+    result = house.debate("submit-many", __file__)
+
+    assert result.returncode == 70
+    assert "ZeroDivisionError" in result.stderr
+
+
+def test_a_file_that_was_edited_is_another_recording(house, tmp_path):
+    talk = tmp_path / "talk.mp4"
+    talk.write_bytes(b"first")
+    house.debate("submit", str(talk))
+    house.debate("submit", str(talk))
+    assert house.count_calls() == [1, 1, 1, 1]
+
+    talk.write_bytes(b"cut anew")
+    result = house.debate("submit", str(talk))
+    assert "done already" not in result.stderr
+    assert house.count_calls() == [2, 2, 2, 2]
+    assert len({job["job_id"] for job in house.jobs()}) == 2
+
+
+def test_an_environment_that_changes_the_result_repeats_what_it_concerns(house):
+    house.debate("submit", URL, INITIAL_PROMPT="Ada Lovelace")
+    house.debate("submit", URL, INITIAL_PROMPT="Ada Lovelace")
+    assert house.count_calls() == [1, 1, 1, 1]
+
+    house.debate("submit", URL, INITIAL_PROMPT="Ada King", ASR_ENGINE="embedded")
+    assert house.count_calls() == [1, 2, 2, 2]
+    house.debate("submit", URL, MAX_HEIGHT="720")
+    assert house.count_calls() == [2, 3, 3, 3]
 
 
 def test_a_store_in_the_cloud_is_refused(house):

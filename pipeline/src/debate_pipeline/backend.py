@@ -1,25 +1,34 @@
-"""What the command line asks of a place where jobs run: this machine now, Batch in time."""
+"""What the command line asks of a place where jobs run: this machine, or AWS Batch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from debate_pipeline.display import Display
+from rich.console import Console
+
+from debate_pipeline.display import Display, make_display
 from debate_pipeline.follow import Event
+from debate_pipeline.many import Result
 from debate_pipeline.record import Job
 from debate_pipeline.stages import Request
+from debate_pipeline.summary import Summary
 
 
 class Backend(Protocol):
     """Where jobs run, and what is known of them there."""
 
-    def open(self, request: Request) -> Job:
-        """Return the job that the request goes on with, or a new one."""
+    where: str  # in words: "on this machine"
 
-    def run(self, job_id: str, request: Request, display: Display) -> Job:
-        """Bring the requested stages to their end and return the job.
+    def run(self, request: Request, display: Display) -> Job:
+        """Go on with the job of the request's source, or with a new one, and return it.
 
-        Raises `StageFailed` when a stage gave up and `Interrupted` when the user did.
+        This machine brings the requested stages to their end; Batch is handed what is due. Raises
+        `StageFailed` when a stage gave up and `Interrupted` when the user did.
         """
+
+    def run_many(
+        self, sources: list[str], request_of: Callable[[str], Request], console: Console
+    ) -> list[Result]:
+        """Run a request for every source; one that fails takes none of the others with it."""
 
     def jobs(self) -> list[Job]:
         """Return every job, the newest first."""
@@ -30,8 +39,20 @@ class Backend(Protocol):
     def prefix(self, job: Job) -> str:
         """Return where the job's files lie: a folder or an `s3://` prefix."""
 
+    def files(self, job: Job) -> list[str]:
+        """Return the job's results, relative to its prefix."""
+
+    def summaries(self, job: Job) -> list[Summary]:
+        """Return the figures of every transcript of the job that has statistics."""
+
     def next_command(self, job: Job) -> str:
-        """Return the command that shows the job's results."""
+        """Return the command that leads on from here."""
 
     def events(self, job_id: str, follow: bool) -> Iterator[tuple[str, Event]]:
         """Yield stage and event for all that a job has said, and, following, for what it says."""
+
+
+def run_request(backend: Backend, request: Request, console: Console) -> Job:
+    """Run a request and show on the console how far it is."""
+    with make_display(console) as display:
+        return backend.run(request, display)

@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import wraps
-from pathlib import Path
 from types import FrameType
 from typing import IO, Any, NoReturn
 
@@ -17,16 +16,23 @@ from rich.console import Console
 from rich.text import Text
 
 from debate_pipeline import __version__
-from debate_pipeline.backend import Backend
-from debate_pipeline.display import make_display
+from debate_pipeline.aws.stack import find_stack
+from debate_pipeline.backend import Backend, run_request
+from debate_pipeline.display import print_plain
 from debate_pipeline.errors import PipelineError, Terminated, UsageFault
 from debate_pipeline.listing import jobs_table, log_line, stages_table
 from debate_pipeline.local import LocalBackend
-from debate_pipeline.many import exit_code_of, parse_sources, results_table, submit_each
-from debate_pipeline.record import Job
-from debate_pipeline.settings import Settings, make_settings, normalise_prefix, normalise_source
+from debate_pipeline.many import exit_code_of, parse_sources, results_table
+from debate_pipeline.record import Job, State
+from debate_pipeline.settings import (
+    find_checkout,
+    make_settings,
+    normalise_prefix,
+    normalise_source,
+    read_version,
+)
 from debate_pipeline.stages import Request
-from debate_pipeline.summary import describe, load_summaries, result_files
+from debate_pipeline.summary import describe
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -53,7 +59,13 @@ def _option(*names: str, **more: Any) -> Decorator:
 PLACE_OPTIONS = _options(
     _option("--root", envvar="STORAGE_ROOT", default="", help="The store. [default: data/]"),
     _option("--home", envvar="DEBATE_HOME", default="", help="The checkout that has the services."),
-    _option("--backend", envvar="BACKEND", default="auto", help="auto or local: this machine."),
+    _option(
+        "--backend",
+        envvar="BACKEND",
+        default="auto",
+        show_default=True,
+        help="local: this machine; aws: Batch; auto: Batch when a stack is selected.",
+    ),
 )
 RUN_OPTIONS = _options(
     _option(
@@ -84,6 +96,18 @@ TRANSCRIBE_OPTIONS = _options(
     _option(
         "--diarization-engine", envvar="DIARIZATION_ENGINE", help="auto, pyannote or embedded."
     ),
+    _option("--initial-prompt", envvar="INITIAL_PROMPT", help="Names to expect."),
+)
+DOWNLOAD_OPTIONS = _options(
+    _option("--max-height", envvar="MAX_HEIGHT", help="Lines of the picture, at most.", **COUNT),
+)
+# Without an environment name: MODE is too common a one.
+MODE_OPTION = _option(
+    "--mode",
+    type=click.Choice(["chain", "single"]),
+    default="chain",
+    show_default=True,
+    help="On AWS: a chain of jobs, or one job on a GPU machine for all stages.",
 )
 
 
@@ -93,16 +117,27 @@ def with_backend(command: Callable[..., Any]) -> Callable[..., Any]:
     @PLACE_OPTIONS
     @wraps(command)
     def wrapped(root: str, home: str, backend: str, **options: Any) -> Any:
-        settings = make_settings(root, home, options.pop("retry_delay", 0.0), os.environ)
-        return command(_choose_backend(backend, settings), **options)
+        delay = options.pop("retry_delay", 0.0)
+        chosen = _aws_backend(backend, home) or _local_backend(root, home, delay)
+        return command(chosen, **options)
 
     return wrapped
 
 
-def _choose_backend(name: str, settings: Settings) -> Backend:
-    if name not in ("auto", "local"):
-        raise UsageFault(f"the backend '{name}' is not part of this version; use local")
-    return LocalBackend(settings)
+def _local_backend(root: str, home: str, retry_delay: float) -> Backend:
+    return LocalBackend(make_settings(root, home, retry_delay, os.environ))
+
+
+def _aws_backend(name: str, home: str) -> Backend | None:
+    """Return AWS when it is asked for, or nothing is and a stack is at hand."""
+    if name not in ("auto", "aws", "local"):
+        raise UsageFault(f"there is no backend '{name}'; it is auto, local or aws")
+    stack = find_stack(os.environ, find_checkout(home), name == "aws") if name != "local" else None
+    if stack is None:
+        return None
+    from debate_pipeline.aws.backend import AwsBackend
+
+    return AwsBackend(stack)
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -123,9 +158,11 @@ def cli() -> None:
 @cli.command()
 @click.argument("source", metavar="URL")
 @TRANSCRIBE_OPTIONS
+@DOWNLOAD_OPTIONS
+@MODE_OPTION
 @RUN_OPTIONS
 @with_backend
-def submit(backend: Backend, source: str, force: bool, **options: Any) -> None:
+def submit(backend: Backend, source: str, force: bool, mode: str, **options: Any) -> None:
     """Download, transcribe, count and register a recording.
 
     URL is an http(s) address or a media file of your own. The same command again goes on after the
@@ -136,38 +173,41 @@ def submit(backend: Backend, source: str, force: bool, **options: Any) -> None:
     debate submit https://example.org/debate.mp4 --speakers 3 --language en
     debate submit recordings/council.mkv --asr-engine embedded --diarization-engine embedded
     """
-    request = Request(normalise_source(source), options=_environment(options), force=force)
-    _report(backend, _run(backend, request))
+    more = {"options": _environment(options), "force": force, "single": mode == "single"}
+    _report(backend, _run(backend, _request(source, **more)))
 
 
 @cli.command("submit-many")
 @click.argument("file", type=click.File())
 @TRANSCRIBE_OPTIONS
+@DOWNLOAD_OPTIONS
+@MODE_OPTION
 @RUN_OPTIONS
 @with_backend
-def submit_many(backend: Backend, file: IO[str], force: bool, **options: Any) -> None:
+def submit_many(backend: Backend, file: IO[str], force: bool, mode: str, **options: Any) -> None:
     """Submit every URL in FILE, one a line (# begins a comment; - is standard input).
 
     One that fails takes none of the others with it. The exit code is 0 when all went well, 75 when
     every failure was a passing one, else 65.
     """
-    environment = _environment(options)
+    more = {"options": _environment(options), "force": force, "single": mode == "single"}
 
-    def submit_one(source: str) -> Job:
-        return _run(backend, Request(normalise_source(source), options=environment, force=force))
+    def request_of(source: str) -> Request:
+        return _request(source, **more)
 
-    results = submit_each(parse_sources(file), submit_one, _say)
+    results = backend.run_many(parse_sources(file), request_of, progress_console)
     console.print(results_table(results))
     click.get_current_context().exit(exit_code_of(results))
 
 
 @cli.command()
 @click.argument("source", metavar="URL")
+@DOWNLOAD_OPTIONS
 @RUN_OPTIONS
 @with_backend
-def download(backend: Backend, source: str, force: bool) -> None:
+def download(backend: Backend, source: str, force: bool, **options: Any) -> None:
     """Only fetch the recording; `debate submit` of the same URL goes on from there."""
-    request = Request(normalise_source(source), stages=("download",), force=force)
+    request = _request(source, stages=("download",), options=_environment(options), force=force)
     _report(backend, _run(backend, request))
 
 
@@ -233,26 +273,29 @@ def _run_place(
     _report(backend, _run(backend, request))
 
 
+def _request(source: str, **more: Any) -> Request:
+    source = normalise_source(source)
+    return Request(source, source_version=read_version(source), **more)
+
+
 def _run(backend: Backend, request: Request) -> Job:
-    job = backend.open(request)
-    with make_display(progress_console) as display:
-        display.note(f"job {job.job_id}")
-        return backend.run(job.job_id, request, display)
+    return run_request(backend, request, progress_console)
 
 
 def _report(backend: Backend, job: Job) -> None:
-    """Print who spoke how long, where the files lie and what to do next."""
-    folder = Path(backend.prefix(job))
-    for summary in load_summaries(folder):
+    """Print who spoke how long, or how far the job is, where its files lie and what to do next."""
+    if job.state is not State.DONE:
+        console.print(stages_table(job))
+    for summary in backend.summaries(job):
         console.print(describe(summary))
-    console.print(Text(f"files in {folder}"), soft_wrap=True)
-    for path in result_files(folder):
+    console.print(Text(f"files in {backend.prefix(job)}"), soft_wrap=True)
+    for path in backend.files(job):
         console.print(Text(f"  {path}"), soft_wrap=True)
     console.print(Text(f"next: {backend.next_command(job)}"), soft_wrap=True)
 
 
 def _say(message: str) -> None:
-    progress_console.print(message, markup=False, highlight=False, soft_wrap=True)
+    print_plain(progress_console, message)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -270,6 +313,9 @@ def run(arguments: Sequence[str]) -> int:
         return UsageFault.exit_code
     except OSError as error:
         return _exit_code_of(error)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: show it, exit 70
+        traceback.print_exception(error)
+        return PipelineError.exit_code
     return code or 0
 
 

@@ -30,6 +30,11 @@ class Display(Protocol):
         """Something worth reading that no stage says."""
 
 
+def print_plain(console: Console, text: str) -> None:
+    """Print a text as it is."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def format_amount(amount: float, unit: str) -> str:
     """Return an amount as people write it: 1:02:05, 3.4 MB, 12 segments."""
     return f"{_number(amount, unit)} {_unit(unit)}".rstrip()
@@ -100,7 +105,7 @@ class PlainDisplay:
         self._line(message)
 
     def _line(self, text: str) -> None:
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        print_plain(self.console, text)
 
 
 class BarDisplay:
@@ -161,7 +166,7 @@ class BarDisplay:
 
     def note(self, message: str) -> None:
         """Print the message above the bars."""
-        self._progress.console.print(message, markup=False, highlight=False, soft_wrap=True)
+        print_plain(self._progress.console, message)
 
 
 def make_display(console: Console) -> BarDisplay | PlainDisplay:

@@ -1,5 +1,7 @@
 """What can go wrong, cut by what the caller does next."""
 
+TEMPORARY = 75  # the exit code that asks for another try
+
 
 class PipelineError(Exception):
     """The message is the sentence for the user, `exit_code` the command's."""
@@ -23,6 +25,12 @@ class NotFound(PipelineError):
     """What was named is not there."""
 
     exit_code = 66
+
+
+class TemporaryFault(PipelineError):
+    """The same command may well succeed later."""
+
+    exit_code = TEMPORARY
 
 
 class StageFailed(PipelineError):

@@ -9,7 +9,7 @@ lives on. Only who holds a job's lock writes its record.
 import fcntl
 import json
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import BinaryIO
 from debate_pipeline.errors import BadInput, NotFound
 from debate_pipeline.follow import read_outcome
 from debate_pipeline.record import Job, parse_document, to_document, utc_now
+from debate_pipeline.stages import Request
 
 
 class JobStore:
@@ -34,10 +35,11 @@ class JobStore:
         """Return the log of a stage."""
         return self.folder(job_id) / "logs" / f"{stage}.jsonl"
 
-    def create(self, source: str, stages: Iterable[str], job_id: str = "") -> Job:
+    def create(self, request: Request, job_id: str = "") -> Job:
         """Make a job, in the existing folder `job_id` if that is given."""
-        job = Job(job_id or _new_job_id(), source, created_at=utc_now())
-        job.ask(stages, (), {})
+        job = Job(job_id or _new_job_id(), request.source, created_at=utc_now())
+        job.source_version = request.source_version
+        job.ask(request.stages, (), {})
         (self.folder(job.job_id) / "logs").mkdir(parents=True, exist_ok=True)
         self.save(job)
         return job
@@ -106,9 +108,10 @@ class JobStore:
             raise NotFound(f"'{part}' fits {len(found)} jobs; give more of the id")
         return self.load(found[0])
 
-    def newest_of(self, source: str) -> Job | None:
-        """Return the newest job of a source."""
-        return next((job for job in self.all() if job.source == source), None)
+    def newest_of(self, source: str, version: str) -> Job | None:
+        """Return the newest job of a source, unless that is a file that has changed since."""
+        job = next((job for job in self.all() if job.source == source), None)
+        return None if job and job.source_version != version else job
 
     @contextmanager
     def choosing(self) -> Iterator[None]:

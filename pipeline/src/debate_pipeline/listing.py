@@ -13,23 +13,40 @@ from debate_pipeline.record import Job
 def jobs_table(jobs: list[Job], now: datetime) -> Table:
     """Return one row and one line per job: where room is short, the message gives way."""
     table = Table(box=None, pad_edge=False)
-    for column in ("job", "source", "stage", "state", "age", "message"):
+    costs = [format_cost(job) for job in jobs]
+    for column in ("job", "source", "stage", "state", "age", *["cost"] * any(costs), "message"):
         short = column in ("source", "message")
         table.add_column(column, no_wrap=True, overflow="ellipsis", ratio=1 if short else None)
-    for job in jobs:
+    for job, cost in zip(jobs, costs, strict=True):
         record, age = job.stages[job.current], format_age(job.created_at, now)
-        source = shorten_source(job.source)
-        table.add_row(job.job_id, source, job.current, record.state, age, record.message)
+        where = (job.job_id, shorten_source(job.source), job.current, record.state, age)
+        table.add_row(*where, *[cost] * any(costs), record.message)
     return table
+
+
+def format_cost(job: Job) -> str:
+    """Return what a job in Batch has cost so far, about; nothing for one on this machine."""
+    facts = [record.batch for record in job.stages.values() if record.batch]
+    return _dollars(sum(fact.cost for fact in facts)) if facts else ""
+
+
+def _dollars(amount: float) -> str:
+    return f"~${amount:.2f}"
 
 
 def stages_table(job: Job) -> Table:
     """Return one row per stage of a job."""
-    table = Table("stage", "state", "attempts", "took", "exit", "message", box=None, pad_edge=False)
+    in_batch = any(record.batch for record in job.stages.values())
+    table = Table(box=None, pad_edge=False)
+    columns = ("stage", "state", "attempts", "took", *["cost"] * in_batch, "exit", "message")
+    for column in columns:
+        table.add_column(column)
     for name, record in job.stages.items():
         code = "" if record.exit_code is None else str(record.exit_code)
         took = _took(record.started_at, record.finished_at)
-        table.add_row(name, record.state, str(record.attempts), took, code, record.message)
+        cost = [_dollars(record.batch.cost) if record.batch else ""] * in_batch
+        attempts = str(record.attempts)
+        table.add_row(name, record.state, attempts, took, *cost, code, record.message)
     return table
 
 

@@ -7,23 +7,46 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from debate_pipeline.display import Display
+from rich.console import Console
+
+from debate_pipeline.backend import run_request
+from debate_pipeline.display import Display, print_plain
 from debate_pipeline.follow import POLL, Event, read_events, tail
 from debate_pipeline.jobs import JobStore
+from debate_pipeline.many import Result, submit_each
 from debate_pipeline.record import Job, State, utc_now
 from debate_pipeline.runner import Runner, failure, interrupted
 from debate_pipeline.settings import Settings
 from debate_pipeline.stages import STAGES, Request, find_command, stages_due
+from debate_pipeline.summary import Summary, load_summaries, result_files
 
 
 class LocalBackend:
     """Jobs in a folder of this machine (see `Backend`)."""
 
+    where = "on this machine"
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = JobStore(settings.root)
 
-    def open(self, request: Request) -> Job:
+    def run(self, request: Request, display: Display) -> Job:
+        """Bring the request's job to its end, unless that was done before."""
+        job = self._open(request)
+        display.note(f"job {job.job_id} {self.where}")
+        return self._run(job.job_id, request, display)
+
+    def run_many(
+        self, sources: list[str], request_of: Callable[[str], Request], console: Console
+    ) -> list[Result]:
+        """Run one request after the other."""
+
+        def submit(source: str) -> Job:
+            return run_request(self, request_of(source), console)
+
+        return submit_each(sources, submit, lambda text: print_plain(console, text))
+
+    def _open(self, request: Request) -> Job:
         """Return the newest job of the source, or a new one; `force` always makes a new one.
 
         A place inside a job's folder stands for that job.
@@ -32,10 +55,10 @@ class LocalBackend:
             if job_id := self._job_around(request.place):
                 if (self.store.folder(job_id) / "job.json").exists():
                     return self.store.load(job_id)
-                return self.store.create(request.source, request.stages, job_id)
-            newest = self.store.newest_of(request.source)
+                return self.store.create(request, job_id)
+            newest = self.store.newest_of(request.source, request.source_version)
             if newest is None or (request.force and not request.place):
-                return self.store.create(request.source, request.stages)
+                return self.store.create(request)
             return newest
 
     def _job_around(self, place: str) -> str:
@@ -44,7 +67,7 @@ class LocalBackend:
         except (ValueError, IndexError):
             return ""
 
-    def run(self, job_id: str, request: Request, display: Display) -> Job:
+    def _run(self, job_id: str, request: Request, display: Display) -> Job:
         """Run the stages that are due, after waiting for whoever is at work on the job already."""
         with self._turn(job_id, display) as lock:
             job = self.store.load(job_id)
@@ -131,6 +154,14 @@ class LocalBackend:
     def prefix(self, job: Job) -> str:
         """Return the job's folder."""
         return str(self.store.folder(job.job_id))
+
+    def files(self, job: Job) -> list[str]:
+        """Return the files in the job's folder."""
+        return result_files(self.store.folder(job.job_id))
+
+    def summaries(self, job: Job) -> list[Summary]:
+        """Return the figures in the job's folder."""
+        return load_summaries(self.store.folder(job.job_id))
 
     def next_command(self, job: Job) -> str:
         """Return how the web application is started on this store."""

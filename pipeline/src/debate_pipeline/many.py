@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from debate_pipeline.errors import Interrupted, PipelineError
-from debate_pipeline.runner import TEMPORARY
+from debate_pipeline.errors import TEMPORARY, Interrupted, PipelineError
 
 SOME_FAILED = 65
 

@@ -23,6 +23,16 @@ class State(StrEnum):
 
 
 @dataclass
+class BatchFacts:
+    """What is known of a stage's job in AWS Batch. `cost` is in US dollars, about."""
+
+    job_id: str
+    container: str = ""  # the stage's own, in a job that has all of them
+    streams: list[str] = field(default_factory=list)
+    cost: float = 0.0
+
+
+@dataclass
 class StageRecord:
     """One stage of a job. `log_from` is the byte of its log at which the newest attempt begins."""
 
@@ -35,6 +45,7 @@ class StageRecord:
     options: dict[str, str] = field(default_factory=dict)
     log_from: int = 0
     pid: int | None = None
+    batch: BatchFacts | None = None
 
     def begin(self, options: Mapping[str, str], log_from: int) -> None:
         """Enter a new attempt, made with these options."""
@@ -57,6 +68,7 @@ class Job:
     source: str
     created_at: str
     backend: str = "local"
+    source_version: str = ""  # of a file: changes when the file does
     options: dict[str, str] = field(default_factory=dict)
     stages: dict[str, StageRecord] = field(default_factory=dict)
 
@@ -88,6 +100,13 @@ class Job:
             self.stages[name].state = State.PENDING
 
 
+def _stage_document(name: str, record: StageRecord) -> dict[str, Any]:
+    document = {"name": name, **asdict(record)}
+    if record.batch is None:
+        del document["batch"]
+    return document
+
+
 def to_document(job: Job) -> dict[str, Any]:
     """Return the job as the JSON document of the contract."""
     return {
@@ -97,8 +116,9 @@ def to_document(job: Job) -> dict[str, Any]:
         "job_id": job.job_id,
         "source": job.source,
         "backend": job.backend,
+        **({"source_version": job.source_version} if job.source_version else {}),
         "options": job.options,
-        "stages": [{"name": name, **asdict(record)} for name, record in job.stages.items()],
+        "stages": [_stage_document(name, record) for name, record in job.stages.items()],
     }
 
 
@@ -121,6 +141,9 @@ def _parse_stage(document: dict[str, Any]) -> StageRecord:
     known = {field.name for field in fields(StageRecord)}
     record = StageRecord(**{name: value for name, value in document.items() if name in known})
     record.state = State(record.state)
+    if batch := document.get("batch"):
+        known = {field.name for field in fields(BatchFacts)}
+        record.batch = BatchFacts(**{name: batch[name] for name in known if name in batch})
     return record
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from debate_pipeline.display import Display
-from debate_pipeline.errors import Interrupted, StageFailed, Terminated
+from debate_pipeline.errors import TEMPORARY, Interrupted, StageFailed, Terminated
 from debate_pipeline.follow import Outcome, read_outcome, tail
 from debate_pipeline.jobs import JobStore
 from debate_pipeline.record import Job, StageRecord, State
@@ -22,7 +22,6 @@ from debate_pipeline.stages import (
     options_of,
 )
 
-TEMPORARY = 75  # the exit code that asks for another try
 SAME_AGAIN = "the same command goes on from here"
 
 

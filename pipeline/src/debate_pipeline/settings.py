@@ -29,7 +29,7 @@ class Settings:
 
 def make_settings(root: str, home: str, retry_delay: float, env: Mapping[str, str]) -> Settings:
     """Return the settings; an empty `root` or `home` stands for the checkout's."""
-    checkout = Path(home).resolve() if home else _find_checkout()
+    checkout = find_checkout(home)
     return Settings(
         root=_local_folder(root) if root else (checkout or Path.cwd()) / "data",
         home=checkout,
@@ -38,8 +38,10 @@ def make_settings(root: str, home: str, retry_delay: float, env: Mapping[str, st
     )
 
 
-def _find_checkout() -> Path | None:
-    """Return the checkout that this package is run from, None when it is installed elsewhere."""
+def find_checkout(home: str) -> Path | None:
+    """Return `home`, else the checkout that this package is run from, else None."""
+    if home:
+        return Path(home).resolve()
     checkout = Path(__file__).resolve().parents[3]
     return checkout if (checkout / "services").is_dir() else None
 
@@ -56,12 +58,20 @@ def normalise_source(source: str) -> str:
 
     Raises `NotFound` for a file that does not exist.
     """
-    if urlsplit(source).scheme in ("http", "https"):
+    if urlsplit(source).scheme in ("http", "https", "s3"):
         return source
     path = Path(_path_of(source)).expanduser().resolve()
     if not path.is_file():
-        raise NotFound(f"{source} is neither an http(s) URL nor a file here")
+        raise NotFound(f"{source} is neither an http(s):// or s3:// address nor a file here")
     return str(path)
+
+
+def read_version(source: str) -> str:
+    """Return what changes when a file does, nothing for an address; `source` is normalised."""
+    if not source.startswith("/"):
+        return ""
+    facts = Path(source).stat()
+    return f"{facts.st_size} bytes, changed {facts.st_mtime_ns}"
 
 
 def normalise_prefix(prefix: str) -> str:

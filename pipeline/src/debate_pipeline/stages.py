@@ -20,6 +20,9 @@ COMMANDS = {
     "register": ("webapp", ("debate-webapp", "register")),
 }
 
+# All other options are the transcriber's.
+DOWNLOAD_OPTIONS = ("MAX_HEIGHT",)
+
 # Never inherited. LANGUAGE is the user's locale list on a desktop; the others would send a stage
 # elsewhere than to its job's folder.
 NOT_INHERITED = (
@@ -44,6 +47,8 @@ class Request:
     options: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
     force: bool = False
+    source_version: str = ""
+    single: bool = False  # on AWS: one job with all stages in place of a chain
 
 
 def stages_due(job: Job, request: Request) -> tuple[str, ...]:
@@ -65,7 +70,10 @@ def stages_due(job: Job, request: Request) -> tuple[str, ...]:
 
 def options_of(stage: str, options: Mapping[str, str]) -> dict[str, str]:
     """Return those of the options that concern a stage."""
-    return dict(options) if stage == "transcribe" else {}
+    if stage not in ("download", "transcribe"):
+        return {}
+    own = stage == "download"
+    return {k: v for k, v in options.items() if (k in DOWNLOAD_OPTIONS) is own}
 
 
 def find_command(stage: str, home: Path | None, path: str | None) -> tuple[str, ...]:
@@ -89,7 +97,8 @@ def environment_of(stage: str, job: Job, request: Request, folder: Path) -> dict
     """Return the contract's environment of a stage."""
     common = {"LOG_FORMAT": "json", "ALLOW_PRIVATE_HOSTS": "1"}
     if stage == "download":
-        return common | {"VIDEO_URL": job.source, "OUTPUT_S3_PREFIX": str(folder)}
+        places = {"VIDEO_URL": job.source, "OUTPUT_S3_PREFIX": str(folder)}
+        return common | places | options_of(stage, job.options)
     if stage == "transcribe":
         videos = request.place or str(folder / "videos")
         places = {"VIDEO_S3_PREFIX": videos, "OUTPUT_S3_PREFIX": _output(request.place, folder)}

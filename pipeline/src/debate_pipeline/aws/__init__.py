@@ -1,0 +1,1 @@
+"""Jobs on AWS Batch. Only `stack` is imported before it is known that they run there."""

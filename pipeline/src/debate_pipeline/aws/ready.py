@@ -1,0 +1,41 @@
+"""Look before the leap: do the stack's queues and job definitions take a submission?"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from debate_pipeline.aws.requests import QUEUES
+from debate_pipeline.aws.stack import Stack
+from debate_pipeline.errors import UsageFault
+
+
+def check_ready(batch: Any, stack: Stack, definitions: Iterable[str]) -> None:
+    """Raise `UsageFault` when a queue or a definition that these need is missing or disabled."""
+    wanted = [*definitions]
+    names = sorted({stack.queues[QUEUES[definition]] for definition in wanted})
+    found = batch.describe_job_queues(jobQueues=names)["jobQueues"]
+    queues = {queue["jobQueueName"]: queue for queue in found}
+    for name in names:
+        _check_queue(name, queues.get(name), stack)
+    for definition in wanted:
+        _check_definition(batch, stack.definitions[definition], stack)
+
+
+def _check_queue(name: str, queue: dict[str, Any] | None, stack: Stack) -> None:
+    if queue is None:
+        raise UsageFault(
+            f"there is no queue {name} in {stack.region}: the stack's outputs are of another "
+            "region or account, or it needs `make up`"
+        )
+    if queue["state"] != "ENABLED":
+        raise UsageFault(
+            f"the queue {name} is disabled: enable it in the Batch console, or `make up`"
+        )
+    if queue["status"] == "INVALID":
+        reason = queue.get("statusReason") or "no reason given"
+        raise UsageFault(f"the queue {name} does not work ({reason}): run `make up`")
+
+
+def _check_definition(batch: Any, name: str, stack: Stack) -> None:
+    answer = batch.describe_job_definitions(jobDefinitionName=name, status="ACTIVE", maxResults=1)
+    if not answer["jobDefinitions"]:
+        raise UsageFault(f"there is no job definition {name} in {stack.region}: run `make up`")

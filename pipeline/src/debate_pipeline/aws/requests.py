@@ -1,0 +1,87 @@
+"""What Batch is asked for, as plain dictionaries in the shape of `SubmitJob`."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from debate_pipeline.aws.stack import Stack
+from debate_pipeline.listing import shorten_source
+from debate_pipeline.stages import options_of
+
+Json = dict[str, Any]
+LARGEST_ARRAY = 10_000
+QUEUES = {"download": "cpu", "transcribe": "gpu", "stats": "cpu", "pipeline": "gpu"}
+
+
+def job_name(stage: str, source: str) -> str:
+    """Return a name that people recognise in the console; Batch allows 128 letters, digits, - _."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", f"{stage}-{shorten_source(source)}")[:100].strip("-")
+
+
+def key_of(job_id: str) -> str:
+    """Return a Batch id as it stands in keys: an array child's has a colon."""
+    return job_id.replace(":", "-")
+
+
+def stage_environment(stage: str, job_prefix: str, place: str) -> dict[str, str]:
+    """Return where transcribe or stats finds its input: at `place`, else in the job.
+
+    Transcripts go beside a folder called videos, else into the job.
+    """
+    if stage == "stats":
+        return {"TRANSCRIPTS_S3_PREFIX": place or f"{job_prefix}/transcripts"}
+    videos = place or f"{job_prefix}/videos"
+    parent, _, name = videos.rpartition("/")
+    output = parent if name == "videos" else job_prefix
+    return {"VIDEO_S3_PREFIX": videos, "OUTPUT_S3_PREFIX": output}
+
+
+def stage_job(
+    stack: Stack, stage: str, name: str, environment: Mapping[str, str], *, force: bool = False
+) -> Json:
+    """Return the request for one stage as a job of its own."""
+    overrides: Json = {"environment": _pairs(environment)}
+    if force:
+        overrides["command"] = ["--force"]  # follows the image's entry point
+    return _base(stack, stage, name) | {"containerOverrides": overrides}
+
+
+def single_job(
+    stack: Stack, name: str, source: Mapping[str, str], options: Mapping[str, str]
+) -> Json:
+    """Return the request for all stages in one job, whose definition knows the places.
+
+    The containers are told by name; there is no `containerOverrides` for such a job.
+    """
+    told = {
+        "download": options_of("download", options) | dict(source),
+        "transcribe": options_of("transcribe", options),
+    }
+    containers = [
+        {"name": stage, "environment": _pairs(values)} for stage, values in told.items() if values
+    ]
+    override = {"taskProperties": [{"containers": containers}]}
+    return _base(stack, "pipeline", name) | {"ecsPropertiesOverride": override}
+
+
+def after(request: Json, job_id: str) -> Json:
+    """Return the request, to be run when another job has succeeded: child for child in arrays."""
+    kind = {"type": "N_TO_N"} if "arrayProperties" in request else {}
+    return request | {"dependsOn": [{"jobId": job_id} | kind]}
+
+
+def as_array(request: Json, size: int) -> Json:
+    """Return the request as an array of `size` children."""
+    return request | {"arrayProperties": {"size": size}}
+
+
+def _base(stack: Stack, definition: str, name: str) -> Json:
+    return {
+        "jobName": name,
+        "jobQueue": stack.queues[QUEUES[definition]],
+        "jobDefinition": stack.definitions[definition],
+    }
+
+
+def _pairs(environment: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in sorted(environment.items())]

@@ -1,0 +1,116 @@
+"""What `pulumi up` has made: the outputs of infra/, from a file or from Pulumi itself."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from debate_pipeline.errors import TemporaryFault, UsageFault
+
+PULUMI_TIMEOUT = 60  # seconds; it asks its service, or a bucket, for the stack's state
+REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d")
+DEFINITIONS = ("download", "transcribe", "stats", "pipeline")
+INSTEAD = "BACKEND=local runs jobs on this machine"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The names that a submission needs. `definitions` has one per stage, and `pipeline`."""
+
+    bucket: str
+    region: str
+    queues: Mapping[str, str]  # cpu, gpu
+    definitions: Mapping[str, str]
+    log_group: str
+    webapp_url: str | None = None
+
+    @property
+    def jobs_prefix(self) -> str:
+        """Where the folders of all jobs lie."""
+        return f"s3://{self.bucket}/jobs"
+
+
+def find_stack(env: Mapping[str, str], checkout: Path | None, required: bool) -> Stack | None:
+    """Return the stack that `DEBATE_STACK_OUTPUTS` names, else the one selected in the checkout.
+
+    None when there is none and none is required. Pulumi is only started where a stack is selected,
+    so that work on this machine does not wait for it.
+    """
+    if path := env.get("DEBATE_STACK_OUTPUTS"):
+        return parse_outputs(_read_file(path), path)
+    if checkout and shutil.which("pulumi", path=env.get("PATH")):
+        if required or _is_selected(env, checkout):
+            return parse_outputs(_ask_pulumi(env, checkout), "pulumi stack output")
+    elif required:
+        raise UsageFault(
+            "there is no stack: run `make up` and `pulumi stack select`, or name a file with the "
+            f"output of `pulumi stack output --json` in DEBATE_STACK_OUTPUTS; {INSTEAD}"
+        )
+    return None
+
+
+def _read_file(path: str) -> str:
+    try:
+        return Path(path).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise UsageFault(f"DEBATE_STACK_OUTPUTS={path} cannot be read; {INSTEAD}") from cause
+
+
+def _is_selected(env: Mapping[str, str], checkout: Path) -> bool:
+    """Tell whether `pulumi stack select` was done here; Pulumi notes it under its home folder."""
+    if env.get("PULUMI_STACK"):
+        return True
+    project = checkout / "Pulumi.yaml"
+    digest = hashlib.sha1(str(project).encode(), usedforsecurity=False).hexdigest()
+    home = Path(env.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    return any(
+        '"stack"' in path.read_text("utf-8") for path in home.glob(f"workspaces/*-{digest}-*")
+    )
+
+
+def _ask_pulumi(env: Mapping[str, str], checkout: Path) -> str:
+    command = ["pulumi", "stack", "output", "--json", "--non-interactive"]
+    try:
+        answer = subprocess.run(
+            command,
+            cwd=checkout,
+            env=dict(env),
+            capture_output=True,
+            text=True,
+            timeout=PULUMI_TIMEOUT,
+            check=True,
+        )
+    except subprocess.TimeoutExpired as cause:
+        raise TemporaryFault(f"`pulumi stack output` did not answer; {INSTEAD}") from cause
+    except subprocess.CalledProcessError as cause:
+        said = cause.stderr.strip().splitlines() or ["it said nothing"]
+        raise UsageFault(f"`pulumi stack output` failed: {said[-1]}; {INSTEAD}") from cause
+    return answer.stdout
+
+
+def parse_outputs(text: str, origin: str) -> Stack:
+    """Return the stack in a JSON document of outputs; `origin` is named when it lacks something."""
+    try:
+        outputs: dict[str, Any] = json.loads(text)
+        stack = Stack(
+            bucket=outputs["bucket"],
+            region=outputs["region"],
+            queues={kind: outputs["queues"][kind] for kind in ("cpu", "gpu")},
+            definitions={name: outputs["jobDefinitions"][name] for name in DEFINITIONS},
+            log_group=outputs["logGroup"],
+            webapp_url=outputs.get("webappUrl"),
+        )
+    except KeyError as cause:
+        raise UsageFault(
+            f"{origin} has no output {cause}; run `make up` for this version"
+        ) from cause
+    except (ValueError, TypeError, AttributeError) as cause:
+        raise UsageFault(f"{origin} is not the JSON of `pulumi stack output --json`") from cause
+    if not REGION.fullmatch(stack.region):
+        raise UsageFault(f"{origin} names the region '{stack.region}', which is none of AWS's")
+    return stack

@@ -1,0 +1,44 @@
+"""A file of the user's own, put where the download job can read it."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from debate_pipeline.aws.faults import code_of
+from debate_pipeline.display import Display, format_amount
+
+# Below jobs/, since the stages may read nothing else, and hidden, since it is no job.
+FOLDER = "jobs/.uploads"
+SUBTITLES = (".vtt", ".srt")
+
+
+def upload_file(s3: Any, bucket: str, file: Path, display: Display) -> str:
+    """Upload a file and the subtitles beside it, unless they are there; return its address.
+
+    The address depends on the content: an edited file is another source, a renamed folder is not.
+    """
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    folder = f"{FOLDER}/{digest}"
+    for path in (*_subtitles(file), file):
+        if not _is_there(s3, bucket, f"{folder}/{path.name}", path.stat().st_size):
+            size = format_amount(path.stat().st_size, "bytes")
+            display.note(f"uploading {path.name} ({size})")
+            s3.upload_file(str(path), bucket, f"{folder}/{path.name}")
+    return f"s3://{bucket}/{folder}/{file.name}"
+
+
+def _subtitles(file: Path) -> list[Path]:
+    beside = (path for path in file.parent.iterdir() if path.suffix in SUBTITLES)
+    return sorted(path for path in beside if path.name.startswith(f"{file.stem}."))
+
+
+def _is_there(s3: Any, bucket: str, key: str, size: int) -> bool:
+    try:
+        return bool(s3.head_object(Bucket=bucket, Key=key)["ContentLength"] == size)
+    except ClientError as error:
+        if code_of(error) in ("404", "NoSuchKey"):
+            return False
+        raise

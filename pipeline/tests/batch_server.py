@@ -1,0 +1,81 @@
+"""HTTP for the fake Batch: what botocore sends, checked against botocore's model of the service."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import botocore.session
+from botocore import xform_name
+from botocore.validate import ParamValidator
+
+MODEL = botocore.session.get_session().get_service_model("batch")
+OPERATIONS = {MODEL.operation_model(n).http["requestUri"]: n for n in MODEL.operation_names}
+LARGEST_REQUEST = 30 * 1024
+
+
+class Refused(Exception):
+    """What the service answers in place of a result."""
+
+    def __init__(self, code, message, status=400):
+        super().__init__(message)
+        self.code, self.message, self.status = code, message, status
+
+
+class BatchServer:
+    """Hands requests to `service`, whose methods have the names of boto3's.
+
+    `refusal`, when set, is (operation or "*", code, message, status): what is answered instead.
+    """
+
+    def __init__(self, service):
+        self.service, self.refusal = service, None
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+
+    def close(self):
+        self._http.shutdown()
+        self._http.server_close()
+
+    def answer(self, path, body):
+        """Return status, body and headers."""
+        try:
+            result = self._handle(MODEL.operation_model(OPERATIONS[path]), body)
+        except Refused as refusal:
+            text = json.dumps({"message": refusal.message}).encode()
+            return refusal.status, text, {"x-amzn-errortype": refusal.code}
+        return 200, json.dumps(result).encode(), {}
+
+    def _handle(self, operation, body):
+        if self.refusal and self.refusal[0] in (operation.name, "*"):
+            raise Refused(*self.refusal[1:])
+        if len(body) > LARGEST_REQUEST:
+            raise Refused("RequestEntityTooLargeException", "larger than 30 KiB", 413)
+        request = json.loads(body)
+        _check(operation.input_shape, request)
+        result = getattr(self.service, xform_name(operation.name))(request)
+        _check(operation.output_shape, result)
+        return result
+
+
+def _check(shape, value):
+    if faults := ParamValidator().validate(value, shape).generate_report():
+        raise Refused("ClientException", faults)
+
+
+def _handler(server):
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, answer, headers = server.answer(self.path, body)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    return Handler
