@@ -105,7 +105,7 @@ def test_after_a_failure_the_chain_goes_on_with_the_failed_stage_in_the_same_fol
 
 def test_after_a_failed_download_the_job_is_a_new_one(cloud):
     cloud.house.order("download", "fail 66 There is nothing at that address (404).")
-    cloud.debate("submit", URL)
+    cloud.debate("submit", URL, "--speakers", "2")
     cloud.batch.work()
     cloud.debate("submit", URL)
     cloud.batch.work()
@@ -113,6 +113,7 @@ def test_after_a_failed_download_the_job_is_a_new_one(cloud):
     cloud.debate("status")
     [record] = cloud.records()
     assert (record["job_id"], states(record)) == ([*cloud.batch.jobs][3], ["done"] * 3)
+    assert record["options"] == {"NUM_SPEAKERS": "2"}
 
 
 def test_a_changed_option_repeats_the_stages_from_the_one_it_concerns(cloud):

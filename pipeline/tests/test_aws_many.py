@@ -104,6 +104,18 @@ def test_what_was_submitted_before_is_left_out(cloud, tmp_path):
     assert cloud.batch.requests == []
 
 
+def test_one_that_had_other_options_keeps_them_and_stays_out_of_the_array(cloud, tmp_path):
+    cloud.house.order("download", "fail 66 There is nothing at that address (404).")
+    cloud.debate("submit", URLS[1], "--speakers", "2")
+    cloud.batch.work()
+    cloud.batch.requests.clear()
+    cloud.debate("submit-many", write_list(tmp_path, *URLS))
+
+    sizes = [r.get("arrayProperties", {}).get("size") for r in cloud.batch.requests]
+    assert sizes == [None] * 3 + [2] * 3
+    assert by_source(cloud)[URLS[1]]["options"] == {"NUM_SPEAKERS": "2"}
+
+
 def test_a_source_that_is_none_takes_no_other_with_it(cloud, tmp_path):
     result = cloud.debate("submit-many", write_list(tmp_path, URLS[0], "nowhere.mp4", URLS[1]))
 

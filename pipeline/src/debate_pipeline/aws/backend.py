@@ -18,7 +18,7 @@ from debate_pipeline.aws.ready import check_ready
 from debate_pipeline.aws.requests import LARGEST_ARRAY
 from debate_pipeline.aws.stack import INSTEAD, Stack
 from debate_pipeline.aws.states import is_at_rest
-from debate_pipeline.aws.store import SubmissionStore
+from debate_pipeline.aws.store import Entry, SubmissionStore
 from debate_pipeline.aws.streams import StreamReader
 from debate_pipeline.aws.submitter import WHOLE, Submitter, steps_of
 from debate_pipeline.aws.uploads import upload_file
@@ -86,8 +86,7 @@ class AwsBackend:
         new: dict[str, Request] = {}
         results: dict[str, Result] = {}
         for source, request in requests.items():
-            entry = entries[request.source]
-            if due_stages(entry.job if entry else None, request)[:1] == ("download",):
+            if _is_new(entries[request.source], request):
                 new[source] = request
             else:
                 results[source] = Result(source, message=f"job {self.run(request, display).job_id}")
@@ -177,3 +176,11 @@ class AwsBackend:
                 if not follow or all(map(is_at_rest, entry.job.stages.values())):
                     return
                 time.sleep(self.poll)
+
+
+def _is_new(entry: Entry | None, request: Request) -> bool:
+    """Tell whether a request may go into an array, whose children all have the same options."""
+    if entry is None or request.force:
+        return True
+    failed_early = due_stages(entry.job, request)[:1] == ("download",)
+    return failed_early and entry.job.options == request.options

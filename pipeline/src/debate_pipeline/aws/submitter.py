@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from debate_pipeline.aws.clients import THREADS, Clients
 from debate_pipeline.aws.requests import (
@@ -48,6 +48,8 @@ class Submitter:
         The record is written after each job that Batch took, so that a command that dies on the
         way leaves little unknown. When another command was quicker, its job is returned.
         """
+        if entry and not request.force:  # what is not given keeps the value it had
+            request = replace(request, options=entry.job.options | dict(request.options))
         etag = entry.etag if entry else None
         fresh = due[0] == "download" or bool(request.place)
         job = None if fresh or entry is None else entry.job
