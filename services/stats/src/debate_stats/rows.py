@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -189,15 +190,14 @@ def _texts(debate: Debate, number: Ints) -> list[str]:
     said: list[str] = [""] * len(number)
     pieces = np.flatnonzero(turn >= 0)
     pieces = pieces[np.argsort(number[turn[pieces]], kind="stable")]
-    places = number[turn[pieces]].tolist()
-    for place, group in groupby(
-        zip(places, pieces.tolist(), strict=True), key=lambda pair: pair[0]
-    ):
-        said[place] = _join([(texts.text[n], int(texts.segment[n])) for _, n in group])
+    places, segments = number[turn[pieces]].tolist(), texts.segment[pieces].tolist()
+    rows = zip(places, segments, pieces.tolist(), strict=True)
+    for place, group in groupby(rows, key=itemgetter(0)):
+        said[place] = _join([(texts.text[n], segment) for _, segment, n in group])
     return said
 
 
 def _join(pieces: list[tuple[str, int]]) -> str:
     """Pieces of one segment read on; between segments there is a space."""
-    lines = ["".join(text for text, _ in run) for _, run in groupby(pieces, key=lambda one: one[1])]
+    lines = ["".join(text for text, _ in run) for _, run in groupby(pieces, key=itemgetter(1))]
     return " ".join(line.strip() for line in lines)
