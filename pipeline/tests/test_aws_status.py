@@ -86,10 +86,19 @@ def test_a_job_that_batch_forgot_unseen_is_judged_by_its_files(cloud, stages_run
 
 def test_an_empty_bucket_has_no_jobs(cloud):
     assert cloud.debate("status").returncode == 0
-    assert cloud.debate("logs").returncode == 66
-    result = cloud.debate("status", "4711")
+    result = cloud.debate("logs")
     assert result.returncode == 66
-    assert "no job's id contains '4711'" in result.stderr
+    assert result.stderr == "debate: there are no jobs yet\n"
+
+
+def test_an_id_that_fits_none_or_several_jobs_is_said(cloud):
+    cloud.debate("submit", URL)
+    cloud.debate("submit", f"{URL}?2")
+    none, several = cloud.debate("status", "4711!"), cloud.debate("status", "-")
+
+    assert (none.returncode, several.returncode) == (66, 66)
+    assert "no job's id contains '4711!'" in none.stderr
+    assert "'-' fits 2 jobs; give more of the id" in several.stderr
 
 
 def test_logs_are_those_of_every_attempt_in_order(cloud):

@@ -127,6 +127,8 @@ class AwsBackend:
             entries = self.store.all()
             found = [entry for entry in entries if part in entry.job.job_id]
             found = [entry for entry in found if entry.job.job_id == part] or found
+            if not entries:
+                raise NotFound("there are no jobs yet")
             if not found:
                 raise NotFound(f"no job's id contains '{part}'; `debate status` lists them")
             if part and len(found) > 1:

@@ -4,9 +4,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from debate_pipeline.aws.faults import code_of
 from debate_pipeline.display import Display, format_amount
 
 # Below jobs/, since the stages may read nothing else, and hidden, since it is no job.
@@ -36,9 +33,6 @@ def _subtitles(file: Path) -> list[Path]:
 
 
 def _is_there(s3: Any, bucket: str, key: str, size: int) -> bool:
-    try:
-        return bool(s3.head_object(Bucket=bucket, Key=key)["ContentLength"] == size)
-    except ClientError as error:
-        if code_of(error) in ("404", "NoSuchKey"):
-            return False
-        raise
+    # Listed, not asked with HEAD, whose refusals have no body: they would not say why.
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents", [])
+    return any((one["Key"], one["Size"]) == (key, size) for one in found)
