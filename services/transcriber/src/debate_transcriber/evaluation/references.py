@@ -1,0 +1,96 @@
+"""Reads what a transcript is compared with: NIST's RTTM and STM, plain text, and transcripts."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from debate_transcriber.errors import BadInput, InputNotFound
+
+# Everything that is not said: marks, but not the apostrophe inside a word.
+MARKS = re.compile(r"[^\w\s']|(?<!\w)'|'(?!\w)|_")
+NOT_SCORED = "ignore_time_segment_in_scoring"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What one speaker says from `start` to `end` (seconds); no words where only time is known."""
+
+    start: float
+    end: float
+    speaker: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of a recording: who spoke when, and who said what."""
+
+    turns: list[Passage]
+    passages: list[Passage]
+    duration: float = 0.0
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    """Return the words as they are compared: lower case, without punctuation."""
+    return tuple(MARKS.sub(" ", text.replace("’", "'").lower()).split())  # noqa: RUF001
+
+
+def read_transcript(file: Path) -> Account:
+    """Read a transcript by contract; raises BadInput for anything else."""
+    try:
+        transcript = json.loads(_read(file))
+        turns = [Passage(t["start"], t["end"], t["speaker"]) for t in transcript["speech"]]
+        passages = [
+            Passage(s["start"], s["end"], s["speaker"], split_words(s["text"]))
+            for s in transcript["transcription"]
+        ]
+        return Account(turns, passages, float(transcript["duration"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{file} is not a transcript by contract: {error!r}") from error
+
+
+def read_rttm(file: Path) -> list[Passage]:
+    """Read the SPEAKER lines: type, file, channel, start, duration, two fields, speaker, …"""
+    fields = (line.split() for line in _read(file).splitlines())
+    try:
+        return [
+            Passage(float(f[3]), float(f[3]) + float(f[4]), f[7])
+            for f in fields
+            if f and f[0] == "SPEAKER"
+        ]
+    except (ValueError, IndexError) as error:
+        raise BadInput(f"{file} is not RTTM: {error}") from error
+
+
+def read_stm(file: Path) -> list[Passage]:
+    """Read the lines: file, channel, speaker, start, end, [<labels>], words."""
+    try:
+        return sorted(_parse_stm(_read(file)), key=lambda passage: passage.start)
+    except (ValueError, IndexError) as error:
+        raise BadInput(f"{file} is not STM: {error}") from error
+
+
+def _parse_stm(text: str) -> Iterator[Passage]:
+    for line in text.splitlines():
+        if not line.strip() or line.startswith(";;"):
+            continue
+        _file, _channel, speaker, start, end, *said = line.split(None, 5)
+        words = re.sub(r"^<[^>]*>", "", said[0] if said else "")
+        if NOT_SCORED not in words.lower():
+            yield Passage(float(start), float(end), speaker, split_words(words))
+
+
+def read_text(file: Path) -> tuple[str, ...]:
+    """Read the words of a text."""
+    return split_words(_read(file))
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise InputNotFound(f"{file} does not exist") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{file} is not text in UTF-8") from error

@@ -1,0 +1,154 @@
+"""Timelines are drawn: one character a second, # where someone speaks."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from debate_transcriber.errors import BadInput
+from debate_transcriber.evaluation import measures
+from debate_transcriber.evaluation.cli import command, main
+from debate_transcriber.evaluation.references import Passage, read_stm, read_transcript, split_words
+
+STM = """;; a comment
+talk 1 ann 0.0 2.0 <o,f0,female> Good evening, everyone!
+talk 1 bob 2.0 4.0 It's a pleasure.
+talk 1 ann 4.0 6.0 ignore_time_segment_in_scoring
+"""
+RTTM = """SPEAKER talk 1 0.000 2.000 <NA> <NA> ann <NA> <NA>
+SPEAKER talk 1 2.000 2.000 <NA> <NA> bob <NA> <NA>
+"""
+
+
+def drawn(**lines: str) -> list[Passage]:
+    return [
+        Passage(run.start(), run.end(), speaker)
+        for speaker, line in lines.items()
+        for run in re.finditer("#+", line)
+    ]
+
+
+def said(*lines: str) -> list[Passage]:
+    """`ann: some words` on each line, a second each."""
+    return [
+        Passage(i, i + 1, *((line.split(":")[0]), split_words(line.split(":")[1])))
+        for i, line in enumerate(lines)
+    ]
+
+
+@pytest.fixture
+def transcript(tmp_path: Path) -> Path:
+    def segment(start: float, end: float, speaker: str, text: str) -> dict[str, object]:
+        return {"start": start, "end": end, "speaker": speaker, "text": text}
+
+    content = {
+        "duration": 6.0,
+        "speech": [{"start": 0, "end": 3, "speaker": "A"}, {"start": 3, "end": 4, "speaker": "B"}],
+        "transcription": [
+            segment(0, 3, "A", "good evening everyone it's"),
+            segment(3, 4, "B", "a treasure"),
+        ],
+    }
+    (tmp_path / "talk.json").write_text(json.dumps(content))
+    (tmp_path / "talk.stm").write_text(STM)
+    (tmp_path / "talk.rttm").write_text(RTTM)
+    return tmp_path / "talk.json"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def test_all_figures_of_a_transcript_against_its_references(transcript: Path) -> None:
+    references = (
+        "--stm",
+        transcript.with_suffix(".stm"),
+        "--rttm",
+        transcript.with_suffix(".rttm"),
+    )
+    done = run(transcript, *references, "--json")
+    assert done.exit_code == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["wer"]["rate"] == pytest.approx(1 / 6)  # treasure for pleasure
+    assert figures["cpwer"]["errors"] == 3  # that, and "it's" with the wrong speaker: two errors
+    assert figures["der"]["rate"] == pytest.approx(1 / 4)
+    assert figures["der"]["confusion"] == pytest.approx(1)
+    assert figures["speaking_time"]["rate"] == pytest.approx(2 / 4)  # one too long, one too short
+
+    table = run(transcript, *references).stdout.splitlines()
+    assert [line.split()[-1] for line in table] == ["0", "3", "2", "2.0"]
+    assert "16.7%" in table[0]
+
+
+def test_a_collar_forgives_boundaries(transcript: Path) -> None:
+    done = run(transcript, "--rttm", transcript.with_suffix(".rttm"), "--collar", "2", "--json")
+    assert json.loads(done.stdout)["der"]["rate"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        ((), 64, "give a reference"),
+        (("--rttm", "/nowhere.rttm"), 66, "/nowhere.rttm does not exist"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_sentence(
+    transcript: Path, arguments: tuple[str, ...], code: int, sentence: str
+) -> None:
+    done = run(transcript, *arguments)
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert sentence in done.stderr
+
+
+def test_wrong_usage_has_our_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["debate-evaluate", "talk.json", "--collar", "-1"])
+    with pytest.raises(SystemExit, match="64"):
+        main()
+
+
+def test_a_file_that_is_not_what_it_should_be_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("talk 1 ann zero 2.0 hello")
+    with pytest.raises(BadInput, match="is not STM"):
+        read_stm(tmp_path / "x")
+    with pytest.raises(BadInput, match="is not a transcript"):
+        read_transcript(tmp_path / "x")
+
+
+def test_words_are_compared_without_case_and_marks() -> None:
+    assert split_words("“It’s — well, 'EU-wide'…”") == ("it's", "well", "eu", "wide")  # noqa: RUF001
+
+
+@pytest.mark.parametrize(
+    ("reference", "hypothesis", "errors"),
+    [
+        (said("ann: a b c", "bob: d e"), said("x: d e", "y: a b c"), 0),
+        (said("ann: a b", "bob: c d"), said("x: a b c d"), 4),
+        (said("ann: a b"), said("x: a", "y: b"), 2),
+        (said("ann: a b"), [], 2),
+        ([], said("x: a"), 1),
+        ([], [], 0),
+    ],
+    ids=["labels do not matter", "two in one", "one in two", "nothing found", "invented", "empty"],
+)
+def test_words_of_the_wrong_speaker_are_errors(
+    reference: list[Passage], hypothesis: list[Passage], errors: int
+) -> None:
+    assert measures.attributed_word_error_rate(reference, hypothesis)["errors"] == errors
+
+
+@pytest.mark.parametrize(
+    ("skip_overlap", "missed"), [(False, 2.0), (True, 0.0)], ids=["scored", "left out"]
+)
+def test_overlap_is_scored_unless_it_is_left_out(skip_overlap: bool, missed: float) -> None:
+    reference = drawn(ann="#####...", bob="...#####")
+    hypothesis = drawn(A="#####...", B=".....###")
+    found = measures.diarization_error_rate(reference, hypothesis, 8, skip_overlap=skip_overlap)
+    assert found["missed"] == pytest.approx(missed)
+    assert found["confusion"] == 0
+
+
+def test_speaking_time_counts_a_speaker_without_partner_whole() -> None:
+    reference = drawn(ann="######..", bob="......##")
+    hypothesis = drawn(A="########")
+    assert measures.speaking_time_error(reference, hypothesis)["seconds"] == pytest.approx(4)
