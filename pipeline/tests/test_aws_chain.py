@@ -1,7 +1,13 @@
 """`debate submit` on AWS as a chain of jobs, and the same command again."""
 
+import os
+import re
+from unittest import mock
+
 import pytest
 from conftest import URL
+from debate_pipeline.aws.backend import AwsBackend
+from debate_pipeline.aws.stack import parse_outputs
 
 STAGES = ["download", "transcribe", "stats"]
 
@@ -239,6 +245,8 @@ def test_videos_of_a_job_are_transcribed_and_counted_into_it(cloud):
     assert cloud.batch.requests[1]["containerOverrides"]["command"] == ["--force"]
     assert cloud.house.calls("transcribe")[0]["arguments"] == ["--force"]
     assert f"files in {place}" in counted.stdout
+    again = cloud.debate("stats", f"{place}/transcripts", "--force")
+    assert again.stdout.splitlines()[-1].startswith("next: debate status ")
     assert f"jobs/{first}/transcripts/debate_speaker_stats.parquet" in cloud.objects()
 
 
@@ -261,6 +269,23 @@ def test_a_place_is_asked_again_unless_it_is_under_way(cloud):
     cloud.debate("transcribe", "s3://debates/archive")
 
     assert len(cloud.batch.requests) == 2
+
+
+def test_what_comes_next_fits_what_was_asked_for(cloud):
+    def next_line(*arguments):
+        cloud.debate(*arguments)
+        cloud.batch.work()
+        backend = AwsBackend(parse_outputs(cloud.outputs.read_text(), "test"))
+        return backend.next_command(backend.job(""))
+
+    cloud.s3.put_object(Bucket="debates", Key="archive/1999.mp4", Body=b"video")
+    with mock.patch.dict(os.environ, cloud.environment()):
+        assert next_line("download", URL) == f"debate submit {URL}"
+        line = next_line("transcribe", "s3://debates/archive")
+        assert re.fullmatch(r"debate stats s3://debates/jobs/[0-9a-f-]{36}/transcripts", line)
+        cloud.house.order("stats", "fail 66 There are no transcripts.")
+        line = next_line("stats", "s3://debates/nowhere/transcripts")
+        assert line.endswith("then debate stats s3://debates/nowhere/transcripts")
 
 
 def test_a_file_is_uploaded_once_with_its_subtitles_and_known_by_its_content(cloud, tmp_path):

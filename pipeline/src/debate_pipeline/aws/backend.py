@@ -156,13 +156,15 @@ class AwsBackend:
 
     def next_command(self, job: Job) -> str:
         """Return how to follow a job under way, mend a failed one, or register a finished one."""
-        again = f"debate submit {shlex.quote(job.source)}"
+        again = _same_command(job)
         if job.state in (State.FAILED, State.INTERRUPTED):
             return f"debate logs {job.job_id}, then {again}"
         if job.state is not State.DONE:
             return f"debate status {job.job_id}, or debate logs {job.job_id} --follow"
-        if tuple(job.stages) == ("download",):
-            return again
+        if [*job.stages] == ["download"]:
+            return f"debate submit {shlex.quote(job.source)}"
+        if [*job.stages] == ["transcribe"]:
+            return f"debate stats {self.prefix(job)}/transcripts"
         if self.stack.webapp_url:
             return f"register it at {self.stack.webapp_url}"
         return f"make web STORAGE_ROOT=s3://{self.stack.bucket}, and register it there"
@@ -178,6 +180,12 @@ class AwsBackend:
                 if not follow or all(map(is_at_rest, entry.job.stages.values())):
                     return
                 time.sleep(self.poll)
+
+
+def _same_command(job: Job) -> str:
+    """Return the command that asks for the same again; a stage alone has a command of its own."""
+    alone = [*job.stages] if len(job.stages) == 1 else ["submit"]
+    return f"debate {alone[0]} {shlex.quote(job.source)}"
 
 
 def _is_new(entry: Entry | None, request: Request) -> bool:
