@@ -42,7 +42,7 @@ install = $(UV) venv --quiet --allow-existing --python $(PYTHON) $*/.venv \
 	&& $(UV) pip install --quiet --python $*/.venv -c $*/constraints.txt $(overrides) -e '$*$(if $(1),[$(1)])'
 
 %/.venv/installed-$(ENGINES): %/pyproject.toml %/constraints.txt | $(UV)
-	@echo "setting up $* ($(if $(run_extras),$(ENGINES) engines$(comma) )once)"
+	@echo "setting up $* ($(if $(filter %/transcriber,$*),$(ENGINES) engines$(comma) )once)"
 	@$(call install,$(run_extras))
 	@touch $@
 
@@ -93,7 +93,7 @@ submit-many: $(RUN_VENVS) ## one debate per line of a file: FILE=
 	@$(DEBATE) submit-many $(submit_options) $(mode_option) "$$FILE"
 
 status: $(RUN_VENVS) ## the jobs and how far they are [JOB=]
-	@$(DEBATE) status --backend "$(BACKEND)" $(JOB)
+	@$(DEBATE) status --backend "$(BACKEND)" $(if $(JOB),"$$JOB")
 
 logs: $(RUN_VENVS) ## what a job said and says, until it is at rest: JOB=
 	$(call need,JOB,say which job: make logs JOB=<id>; make status lists them)
@@ -143,9 +143,11 @@ $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/install
 $(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
 	@cd $* && .venv/bin/pytest
 
-.PHONY: test-contracts test-end-to-end bench-transcriber bench-stats
+.PHONY: test-contracts test-end-to-end bench bench-transcriber bench-stats
 test-contracts test-end-to-end: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest $(subst -,_,$(@:test-%=%))
+
+bench: bench-transcriber bench-stats ## every benchmark, with its ratios
 
 bench-transcriber: services/transcriber/.venv/installed-test ## Whisper and pyannote as they come against ours, on this machine
 	@services/transcriber/.venv/bin/python bench/transcriber.py $(BENCH)
@@ -153,8 +155,7 @@ bench-transcriber: services/transcriber/.venv/installed-test ## Whisper and pyan
 bench-stats: services/stats/.venv/installed-test ## statistics of generated debates: speed, memory, queries
 	@services/stats/.venv/bin/python bench/stats.py $(BENCH)
 
-LINT_VENVS := $(TEST_VENVS)
-lint: lint-tree $(LINT_VENVS) ## ruff, mypy (strict), shellcheck, hadolint, workflow checks
+lint: lint-tree $(TEST_VENVS) ## ruff, mypy (strict), shellcheck, hadolint, workflow checks
 	@set -e; for package in $(filter-out tests,$(PACKAGES)); do \
 		echo "mypy $$package"; (cd $$package && .venv/bin/mypy); done
 
