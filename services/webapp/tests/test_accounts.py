@@ -134,3 +134,9 @@ def test_passwords_never_reach_the_log(client: CheckedClient, caplog) -> None:
 
     assert "secret-guess" not in caplog.text
     assert PASSWORD not in caplog.text
+
+
+def test_a_store_that_may_not_be_written_is_named() -> None:
+    # Not even root may make files there.
+    with pytest.raises(UsageFault, match=r"may not write to the store /sys: change its owner"):
+        Settings.from_env({"STORAGE_ROOT": "/sys"})

@@ -67,11 +67,15 @@ def _kept_secret(root: str) -> str:
     if root.startswith("s3://"):
         raise UsageFault("set SECRET_KEY to a long random text; a store on S3 does not keep it")
     path = _local_root(root) / SECRET_FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return _read_secret(path)
+    except PermissionError as error:
+        raise UsageFault(
+            f"user {os.getuid()} may not write to the store {path.parent}: change its owner or mode"
+        ) from error
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_hex(32))
     return _read_secret(path)
