@@ -97,7 +97,8 @@ def environment_of(stage: str, job: Job, request: Request, folder: Path) -> dict
     """Return the contract's environment of a stage."""
     common = {"LOG_FORMAT": "json", "ALLOW_PRIVATE_HOSTS": "1"}
     if stage == "download":
-        places = {"VIDEO_URL": job.source, "OUTPUT_S3_PREFIX": str(folder)}
+        # One attempt at a time: a passing fault is tried again here, as Batch would.
+        places = {"VIDEO_URL": job.source, "OUTPUT_S3_PREFIX": str(folder), "ATTEMPTS": "1"}
         return common | places | options_of(stage, job.options)
     if stage == "transcribe":
         videos = request.place or str(folder / "videos")
