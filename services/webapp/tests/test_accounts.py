@@ -59,7 +59,8 @@ def test_guessing_elsewhere_does_not_lock_an_editor_out(db: Session) -> None:
     for _ in range(accounts.NAME_LIMIT):
         accounts.authenticate(db, "editor", "wrong", "192.0.2.1")
 
-    assert accounts.authenticate(db, "editor", PASSWORD, "192.0.2.2") is not None
+    found = accounts.authenticate(db, "editor", PASSWORD, "192.0.2.2")
+    assert found and found.username == "editor"
     with pytest.raises(accounts.TooManyAttempts):
         accounts.authenticate(db, "editor", PASSWORD, "192.0.2.1")
 
