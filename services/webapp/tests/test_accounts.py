@@ -60,7 +60,8 @@ def test_guessing_elsewhere_does_not_lock_an_editor_out(db: Session) -> None:
         accounts.authenticate(db, "editor", "wrong", "192.0.2.1")
 
     found = accounts.authenticate(db, "editor", PASSWORD, "192.0.2.2")
-    assert found and found.username == "editor"
+    assert found is not None
+    assert found.username == "editor"
     with pytest.raises(accounts.TooManyAttempts):
         accounts.authenticate(db, "editor", PASSWORD, "192.0.2.1")
 
