@@ -80,9 +80,9 @@ submit-download: $(RUN_VENVS) ## only download: URL=
 	$(call need,URL,say which recording: make submit-download URL=...)
 	@$(DEBATE) download $(run_options) "$$URL"
 
-submit-transcribe: $(RUN_VENVS) ## only transcribe: VIDEOS=<the videos/ folder of a job>
+submit-transcribe: $(RUN_VENVS) ## only transcribe: VIDEOS=<the videos/ folder of a job> [OUTPUT=<another job's folder>]
 	$(call need,VIDEOS,say which folder: make submit-transcribe VIDEOS=data/jobs/<job>/videos)
-	@$(DEBATE) transcribe $(submit_options) "$$VIDEOS"
+	@$(DEBATE) transcribe $(submit_options) $(if $(OUTPUT),--output "$$OUTPUT") "$$VIDEOS"
 
 submit-stats: $(RUN_VENVS) ## only statistics: TRANSCRIPTS=<the transcripts/ folder of a job>
 	$(call need,TRANSCRIPTS,say which folder: make submit-stats TRANSCRIPTS=data/jobs/<job>/transcripts)

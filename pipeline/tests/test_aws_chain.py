@@ -260,6 +260,29 @@ def test_videos_elsewhere_in_a_bucket_are_transcribed_into_a_job_of_their_own(cl
     assert f"jobs/{job_id}/transcripts/debate_transcription.json" in cloud.objects()
 
 
+def test_transcripts_go_to_the_folder_that_is_named(cloud):
+    cloud.debate("download", URL)
+    cloud.batch.work()
+    [job_id] = cloud.batch.jobs
+    videos, again = f"s3://debates/jobs/{job_id}/videos", "s3://debates/jobs/again"
+    cloud.debate("transcribe", videos, "--output", f"{again}/")
+    cloud.batch.work()
+    result = cloud.debate("status", [*cloud.batch.jobs][-1])
+
+    assert told(cloud.batch.requests[1]) == {"VIDEO_S3_PREFIX": videos, "OUTPUT_S3_PREFIX": again}
+    assert "jobs/again/transcripts/debate_transcription.json" in cloud.objects()
+    assert f"files in {again}" in result.stdout
+
+
+@pytest.mark.parametrize("place", ["s3://other/jobs/7", "s3://debates/jobs/7/deeper", "here"])
+def test_an_output_where_no_stage_may_write_is_refused(cloud, place):
+    result = cloud.debate("transcribe", "s3://debates/jobs/7/videos", "--output", place)
+
+    assert result.returncode == 64
+    assert "s3://debates/jobs/<job>" in result.stderr
+    assert not cloud.batch.requests
+
+
 def test_a_place_is_asked_again_unless_it_is_under_way(cloud):
     cloud.s3.put_object(Bucket="debates", Key="archive/1999.mp4", Body=b"video")
     for _ in range(2):

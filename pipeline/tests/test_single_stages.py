@@ -56,6 +56,42 @@ def test_a_folder_with_another_name_is_transcribed_into_a_job(house, tmp_path):
     assert house.files() == [".lock", "job.json", "transcripts/debate_transcription.json"]
 
 
+def test_transcripts_go_where_they_are_told_to(house, tmp_path):
+    house.debate("download", URL)
+    [download] = house.jobs()
+    videos = house.root / "jobs" / download["job_id"] / "videos"
+    again = tmp_path / "again"
+    result = house.debate("transcribe", str(videos), "--output", str(again))
+
+    assert result.returncode == 0, result.stderr
+    assert (again / "transcripts" / "debate_transcription.json").exists()
+    assert f"files in {again}\n  transcripts/debate_transcription.json" in result.stdout
+    assert result.stdout.splitlines()[-1] == f"next: debate stats {again}/transcripts"
+
+
+def test_an_output_elsewhere_leaves_the_job_of_the_videos_as_it_was(house, tmp_path):
+    house.debate("download", URL)
+    [download] = house.jobs()
+    videos = house.root / "jobs" / download["job_id"] / "videos"
+    house.debate("transcribe", str(videos), "--output", str(tmp_path / "again"))
+    house.debate("submit", URL)
+
+    assert (videos.parent / "transcripts" / "debate_transcription.json").exists()
+    assert house.count_calls() == [1, 2, 1, 1]
+
+
+def test_an_output_that_is_a_jobs_folder_stands_for_that_job(house, tmp_path):
+    folder = house.root / "jobs" / "aws-7"
+    folder.mkdir(parents=True)
+    videos = tmp_path / "recordings"
+    videos.mkdir()
+    (videos / "talk.mp4").write_bytes(b"")
+    house.debate("transcribe", str(videos), "--output", str(folder))
+
+    assert [job["job_id"] for job in house.jobs()] == ["aws-7"]
+    assert (folder / "transcripts" / "debate_transcription.json").exists()
+
+
 def test_transcripts_copied_into_the_store_are_counted_there(house):
     transcripts = house.root / "jobs" / "aws-7" / "transcripts"
     transcripts.mkdir(parents=True)

@@ -27,11 +27,12 @@ from debate_pipeline.record import Job, State
 from debate_pipeline.settings import (
     find_checkout,
     make_settings,
+    normalise_output,
     normalise_prefix,
     normalise_source,
     read_version,
 )
-from debate_pipeline.stages import Request
+from debate_pipeline.stages import OUTPUT, Request
 from debate_pipeline.summary import describe
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -213,13 +214,25 @@ def download(backend: Backend, source: str, force: bool, **options: Any) -> None
 
 @cli.command()
 @click.argument("videos")
+# Without an environment name: the contract's means each stage's own place.
+@click.option(
+    "--output",
+    OUTPUT.lower(),
+    callback=lambda _context, _option, given: given and normalise_output(given),
+    help="Job folder or s3:// prefix that gets the transcripts/. [default: see above]",
+)
 @TRANSCRIBE_OPTIONS
 @RUN_OPTIONS
 @with_backend
 def transcribe(backend: Backend, videos: str, force: bool, **options: Any) -> None:
     """Only transcribe what lies in the folder or s3:// prefix VIDEOS.
 
-    The transcripts go beside a folder that is called videos, else into a job of their own.
+    The transcripts go beside a folder that is called videos, else into a job of their own; or to
+    the --output that is given.
+
+    \b
+    debate transcribe s3://bucket/jobs/7/videos
+    debate transcribe s3://bucket/jobs/7/videos --output s3://bucket/jobs/7-again --speakers 4
     """
     _run_place(backend, "transcribe", videos, force, _environment(options))
 

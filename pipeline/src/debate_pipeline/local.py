@@ -17,7 +17,7 @@ from debate_pipeline.many import Result, submit_each
 from debate_pipeline.record import Job, State, utc_now
 from debate_pipeline.runner import Runner, failure, interrupted
 from debate_pipeline.settings import Settings
-from debate_pipeline.stages import STAGES, Request, find_command, stages_due
+from debate_pipeline.stages import OUTPUT, STAGES, Request, find_command, stages_due
 from debate_pipeline.summary import Summary, load_summaries, result_files
 
 
@@ -49,10 +49,11 @@ class LocalBackend:
     def _open(self, request: Request) -> Job:
         """Return the newest job of the source, or a new one; `force` always makes a new one.
 
-        A place inside a job's folder stands for that job.
+        A place inside a job's folder stands for that job, an output elsewhere for one of its own.
         """
+        output = request.options.get(OUTPUT, "")
         with self.store.choosing():
-            if job_id := self._job_around(request.place):
+            if job_id := self._job_at(output) if output else self._job_around(request.place):
                 if (self.store.folder(job_id) / "job.json").exists():
                     return self.store.load(job_id)
                 return self.store.create(request, job_id)
@@ -66,6 +67,10 @@ class LocalBackend:
             return Path(place).relative_to(self.store.jobs).parts[0]
         except (ValueError, IndexError):
             return ""
+
+    def _job_at(self, folder: str) -> str:
+        job_id = self._job_around(folder)
+        return job_id if folder == str(self.store.folder(job_id)) else ""
 
     def _run(self, job_id: str, request: Request, display: Display) -> Job:
         """Run the stages that are due, after waiting for whoever is at work on the job already."""
@@ -152,20 +157,22 @@ class LocalBackend:
         return self.store.seen(self.store.find(part))
 
     def prefix(self, job: Job) -> str:
-        """Return the job's folder."""
-        return str(self.store.folder(job.job_id))
+        """Return the folder of the job's results."""
+        return job.options.get(OUTPUT) or str(self.store.folder(job.job_id))
 
     def files(self, job: Job) -> list[str]:
-        """Return the files in the job's folder."""
-        return result_files(self.store.folder(job.job_id))
+        """Return the files in the folder of the job's results."""
+        return result_files(Path(self.prefix(job)))
 
     def summaries(self, job: Job) -> list[Summary]:
-        """Return the figures in the job's folder."""
-        return load_summaries(self.store.folder(job.job_id))
+        """Return the figures in the folder of the job's results."""
+        return load_summaries(Path(self.prefix(job)))
 
     def next_command(self, job: Job) -> str:
-        """Return how the web application is started on this store."""
-        if "register" not in job.stages:
+        """Return the stage to ask for next, else how the web application is started."""
+        if [*job.stages] == ["transcribe"]:
+            return f"debate stats {shlex.quote(f'{self.prefix(job)}/transcripts')}"
+        if "download" in job.stages and "register" not in job.stages:
             return f"debate submit {shlex.quote(job.source)}"
         return self.settings.web_command
 

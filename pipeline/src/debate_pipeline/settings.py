@@ -79,12 +79,17 @@ def normalise_prefix(prefix: str) -> str:
 
     Raises `NotFound` for a folder that does not exist.
     """
+    place = normalise_output(prefix)
+    if place.startswith("/") and not Path(place).is_dir():
+        raise NotFound(f"there is no folder {prefix}")
+    return place
+
+
+def normalise_output(prefix: str) -> str:
+    """Return a prefix as `normalise_prefix` does, whether it is there yet or not."""
     if urlsplit(prefix).scheme == "s3":
         return prefix.rstrip("/")
-    path = Path(_path_of(prefix)).expanduser().resolve()
-    if not path.is_dir():
-        raise NotFound(f"there is no folder {prefix}")
-    return str(path)
+    return str(Path(_path_of(prefix)).expanduser().resolve())
 
 
 def _path_of(text: str) -> str:

@@ -22,6 +22,8 @@ COMMANDS = {
 
 # All other options are the transcriber's.
 DOWNLOAD_OPTIONS = ("MAX_HEIGHT",)
+# Among them the place that a transcription on its own was told to write to.
+OUTPUT = "OUTPUT_S3_PREFIX"
 
 # Never inherited. LANGUAGE is the user's locale list on a desktop; the others would send a stage
 # elsewhere than to its job's folder.
@@ -98,11 +100,11 @@ def environment_of(stage: str, job: Job, request: Request, folder: Path) -> dict
     common = {"LOG_FORMAT": "json", "ALLOW_PRIVATE_HOSTS": "1"}
     if stage == "download":
         # One attempt at a time: a passing fault is tried again here, as Batch would.
-        places = {"VIDEO_URL": job.source, "OUTPUT_S3_PREFIX": str(folder), "ATTEMPTS": "1"}
+        places = {"VIDEO_URL": job.source, OUTPUT: str(folder), "ATTEMPTS": "1"}
         return common | places | options_of(stage, job.options)
     if stage == "transcribe":
         videos = request.place or str(folder / "videos")
-        places = {"VIDEO_S3_PREFIX": videos, "OUTPUT_S3_PREFIX": _output(request.place, folder)}
+        places = {"VIDEO_S3_PREFIX": videos, OUTPUT: _output(request.place, folder)}
         return common | places | options_of(stage, job.options)
     if stage == "stats":
         return common | {"TRANSCRIPTS_PREFIX": request.place or str(folder / "transcripts")}

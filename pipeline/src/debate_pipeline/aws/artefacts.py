@@ -5,6 +5,7 @@ from typing import Any
 
 from debate_pipeline.aws.stack import Stack
 from debate_pipeline.record import Job
+from debate_pipeline.stages import OUTPUT
 
 RESULT_FOLDERS = ("videos/", "subtitles/", "transcripts/")
 FIGURES = ("_transcript_stats.json", "_speaker_stats.parquet")
@@ -19,10 +20,11 @@ LAST_FILES = {
 def folder_of(job: Job, stack: Stack) -> str:
     """Return the name of the folder below jobs/ that has a job's results.
 
-    A single stage on the place of another job leaves them there.
+    A single stage leaves them where it was told to, else with the job whose place it works on.
     """
-    name = job.source.removeprefix(f"{stack.jobs_prefix}/").partition("/")[0]
-    within = job.source.startswith(stack.jobs_prefix) and not name.startswith(".")
+    place = job.options.get(OUTPUT, job.source)
+    name = place.removeprefix(f"{stack.jobs_prefix}/").partition("/")[0]
+    within = place.startswith(f"{stack.jobs_prefix}/") and not name.startswith(".")
     return name if within else job.job_id
 
 

@@ -14,7 +14,7 @@ from debate_pipeline.aws.clients import connect
 from debate_pipeline.aws.due import describe_standing, due_stages
 from debate_pipeline.aws.faults import explained
 from debate_pipeline.aws.ledger import Ledger
-from debate_pipeline.aws.ready import check_ready
+from debate_pipeline.aws.ready import check_output, check_ready
 from debate_pipeline.aws.requests import LARGEST_ARRAY
 from debate_pipeline.aws.stack import INSTEAD, Stack
 from debate_pipeline.aws.states import is_at_rest
@@ -109,6 +109,7 @@ class AwsBackend:
         """Return the request with its input where AWS can read it."""
         if request.place and not request.place.startswith("s3://"):
             raise UsageFault(f"Batch cannot see {request.place}: give an s3:// prefix; {INSTEAD}")
+        check_output(request.options, self.stack)
         if request.place or not request.source.startswith("/"):
             return request
         file = Path(request.source)

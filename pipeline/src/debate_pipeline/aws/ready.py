@@ -1,11 +1,13 @@
 """Look before the leap: do the stack's queues and job definitions take a submission?"""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from debate_pipeline.aws.requests import QUEUES
 from debate_pipeline.aws.stack import Stack
 from debate_pipeline.errors import UsageFault
+from debate_pipeline.stages import OUTPUT
 
 
 def check_ready(batch: Any, stack: Stack, definitions: Iterable[str]) -> None:
@@ -39,3 +41,13 @@ def _check_definition(batch: Any, name: str, stack: Stack) -> None:
     answer = batch.describe_job_definitions(jobDefinitionName=name, status="ACTIVE", maxResults=1)
     if not answer["jobDefinitions"]:
         raise UsageFault(f"there is no job definition {name} in {stack.region}: run `make up`")
+
+
+def check_output(options: Mapping[str, str], stack: Stack) -> None:
+    """Raise `UsageFault` for a place where the stages may not write."""
+    output = options.get(OUTPUT)
+    if output and not re.fullmatch(rf"{re.escape(stack.jobs_prefix)}/[\w-]+", output):
+        raise UsageFault(
+            f"on AWS transcripts go into a job's folder, {stack.jobs_prefix}/<job>, "
+            f"not to {output}: the stages may write nowhere else"
+        )
