@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from debate_infra import settings as settings_module
 from debate_infra.components.alarms import Alarms, AlarmsArgs
 from debate_infra.components.credentials import Credentials, CredentialsArgs
+from debate_infra.components.dataset import Dataset, DatasetArgs
 from debate_infra.components.github import Github, GithubArgs
 from debate_infra.components.hosts import Hosts, HostsArgs
 from debate_infra.components.jobs import Jobs, JobsArgs
@@ -31,7 +32,9 @@ on_aws = pulumi.ResourceOptions(provider=provider)
 network = Network(
     "network", NetworkArgs(name, region, settings.network, bool(settings.webapp)), on_aws
 )
-storage = Storage("storage", StorageArgs(name, settings.web_origins), on_aws)
+storage = Storage(
+    "storage", StorageArgs(name, settings.web_origins, bool(settings.dataset)), on_aws
+)
 registry = Registry("registry", RegistryArgs(name, settings.image_tags), on_aws)
 credentials = Credentials("credentials", CredentialsArgs(name, settings.secrets), on_aws)
 
@@ -56,6 +59,7 @@ jobs = Jobs(
         assign_public_ip=network.jobs_public_ip,
         models_prefix=settings.models_prefix,
         log_retention_days=days,
+        with_dataset=bool(settings.dataset),
     ),
     on_aws,
 )
@@ -67,11 +71,17 @@ pulumi.export("bucket", storage.bucket)
 pulumi.export("region", region)
 pulumi.export("repositories", registry.urls)
 pulumi.export("queues", {"cpu": cpu_queue.name, "gpu": gpu_queue.name})
-pulumi.export("jobDefinitions", jobs.definitions)
+pulumi.export("jobDefinitions", jobs.names)
 pulumi.export(
     "secrets", {"hfToken": credentials.hf_token_arn, "youtubeCookies": credentials.cookies_arn}
 )
 pulumi.export("logGroup", jobs.log_group)
+if settings.dataset:
+    dataset_args = DatasetArgs(
+        name, settings.dataset, storage, cpu_queue, jobs.definitions["dataset"]
+    )
+    dataset = Dataset("dataset", dataset_args, on_aws)
+    pulumi.export("athena", {"database": dataset.database, "workgroup": dataset.workgroup})
 if settings.github:
     arns = list(registry.arns.values())
     github = Github("github", GithubArgs(name, settings.github, arns), on_aws)

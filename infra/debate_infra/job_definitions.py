@@ -17,12 +17,15 @@ TIMEOUTS = {
     "download": 4 * HOUR,
     "transcribe": 12 * HOUR,
     "stats": 1 * HOUR,
+    "dataset": 6 * HOUR,
     "pipeline": 17 * HOUR,
 }
 
 # Room for a recording of a whole day; Fargate's own 20 GiB would not hold it.
 DOWNLOAD_DISK_GIB = 100
 _SCRATCH = "/scratch"
+# What follows the image's entry point, where a stage is not the image's first purpose.
+COMMANDS = {"dataset": ("corpus",)}
 # Placeholder that the stages replace by the job's own id, as in the folder `download` writes to.
 _THIS_JOB = "{job}"
 
@@ -38,6 +41,11 @@ class Stage:
     size: Size
     environment: Mapping[str, str]
     secrets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What follows the image's entry point."""
+        return COMMANDS.get(self.name, ())
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ def stage_environment(
             "DEVICE": "cuda",
         },
         "stats": {},
+        "dataset": {"STORAGE_ROOT": f"s3://{bucket}"},
     }
     return everywhere | own[stage]
 
@@ -128,6 +137,8 @@ def _container(stage: Stage, log_group: str) -> Json:
             "options": {"awslogs-group": log_group, "awslogs-stream-prefix": "batch"},
         },
     }
+    if stage.command:
+        container["command"] = list(stage.command)
     if stage.secrets:
         container["secrets"] = [
             {"name": k, "valueFrom": v} for k, v in sorted(stage.secrets.items())

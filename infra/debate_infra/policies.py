@@ -43,7 +43,7 @@ def allow(actions: tuple[str, ...], resources: list[str]) -> Statement:
 
 
 def assumed_by_service(service: str) -> Document:
-    """Trust an AWS service (`ecs-tasks`, `ec2`)."""
+    """Trust an AWS service (`ecs-tasks`, `ec2`, `events`)."""
     principal = {"Service": f"{service}.amazonaws.com"}
     return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
 
@@ -101,6 +101,17 @@ def write_jobs(bucket_arn: str) -> list[Statement]:
 def replace_in_jobs(bucket_arn: str, places: Iterable[str]) -> Statement:
     """Delete in these places of a job: a stage that repeats its work first removes its old one."""
     return allow(("s3:DeleteObject",), [f"{bucket_arn}/jobs/*/{place}" for place in places])
+
+
+def write_dataset(bucket_arn: str) -> list[Statement]:
+    """Read the job trees; write the dataset of all of them and delete what is no longer true."""
+    write = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject")
+    return [*read_jobs(bucket_arn), allow(write, [f"{bucket_arn}/dataset/*"])]
+
+
+def submit_jobs(queue_arn: str, definition_arn: str) -> Document:
+    """Submit one job definition, given without its revision, to one queue."""
+    return document(allow(("batch:SubmitJob",), [queue_arn, f"{definition_arn}:*"]))
 
 
 def read_models(bucket_arn: str) -> Statement:

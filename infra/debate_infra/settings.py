@@ -36,6 +36,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _S3_OBJECT = re.compile(r"s3://[a-z0-9.-]{3,63}/[^*?]+[^*?/]")
+_SCHEDULE = re.compile(r"(rate|cron)\([^()]+\)")
 _SECRET_ARN = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[^*?]+")
 
 
@@ -73,6 +74,13 @@ class SecretSettings:
 
 
 @dataclass(frozen=True)
+class DatasetSettings:
+    """How often the dataset of all debates is brought up to date."""
+
+    schedule: str
+
+
+@dataclass(frozen=True)
 class GithubSettings:
     """Whose workflows may push images."""
 
@@ -105,6 +113,7 @@ class Settings:
     web_origins: tuple[str, ...]
     log_retention_days: int
     alarm_email: str | None
+    dataset: DatasetSettings | None
     github: GithubSettings | None
     webapp: WebappSettings | None
     warnings: tuple[str, ...]
@@ -133,6 +142,7 @@ def load() -> Settings:
         web_origins=_origins(config, webapp),
         log_retention_days=_retention(config),
         alarm_email=_matching(config, "alarmEmail", _EMAIL, "an e-mail address"),
+        dataset=_dataset(config),
         github=_github(config),
         webapp=webapp,
         warnings=_warnings(config),  # last: by now every key has been asked for
@@ -249,6 +259,13 @@ def _retention(config: Configuration) -> int:
             "logRetentionDays", f"CloudWatch knows only {', '.join(map(str, RETENTION_DAYS))}"
         )
     return days
+
+
+def _dataset(config: Configuration) -> DatasetSettings | None:
+    schedule = _matching(config, "datasetSchedule", _SCHEDULE, "rate(…) or cron(…) of EventBridge")
+    if not config.flag("withAthena", False):
+        return None
+    return DatasetSettings(schedule or "cron(0 3 * * ? *)")
 
 
 def _github(config: Configuration) -> GithubSettings | None:

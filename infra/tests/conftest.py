@@ -43,6 +43,7 @@ class Recorder(pulumi.runtime.Mocks):
         kind = args.typ.split("/")[-1].split(":")[-1]
         computed = {
             "arn": f"arn:aws:{kind}:{args.name}",
+            "arnPrefix": f"arn:aws:{kind}:{args.name}",
             "name": args.name,
             "repositoryUrl": f"registry.example/{args.name}",
             "latestVersion": 7,

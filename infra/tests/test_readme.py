@@ -63,6 +63,7 @@ def test_every_output_is_explained(run_program: Callable[..., Program]) -> None:
             "withWebapp": True,
             "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c",
             "githubRepository": "owner/debates",
+            "withAthena": True,
         }
     )
 

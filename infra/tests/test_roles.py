@@ -34,6 +34,7 @@ def start(services: set[str], log: str, *secrets: str) -> Rights:
 
 
 JOBS = {f"{BUCKET}/jobs/*"}
+DATASET = {f"{BUCKET}/dataset/*"}
 WORK: Rights = {
     "s3:ListBucket": {BUCKET},
     "s3:GetObject": JOBS,
@@ -66,6 +67,20 @@ EXPECTED: dict[str, Rights] = {
     | COOKIES
     | {"s3:GetObject": WITH_MODELS, "s3:DeleteObject": DOWNLOADED | TRANSCRIBED},
     "pipeline-start": start(repository("downloader", "transcriber", "stats"), LOG, TOKEN),
+    "dataset-job": {
+        "s3:ListBucket": {BUCKET},
+        "s3:GetObject": JOBS | DATASET,
+        "s3:PutObject": DATASET,
+        "s3:DeleteObject": DATASET,
+        "s3:AbortMultipartUpload": DATASET,
+    },
+    "dataset-start": start(repository("stats"), LOG),
+    "schedule": {
+        "batch:SubmitJob": {
+            "arn:aws:JobQueue:debate-analyzer-cpu",
+            "arn:aws:JobDefinition:dataset:*",
+        }
+    },
     "web-task": {"s3:ListBucket": {BUCKET}, "s3:GetObject": JOBS},
     "web-start": start(repository("webapp"), WEB_LOG, WEB_KEY, DATABASE_KEY),
     "github": dict.fromkeys(PUSH, ALL_IMAGES) | {"ecr:GetAuthorizationToken": {"*"}},
@@ -80,6 +95,7 @@ def program(run_program: Callable[..., Program]) -> Program:
             "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c",
             "githubRepository": "owner/debates",
             "alarmEmail": "desk@example.org",
+            "withAthena": True,
             "ytCookiesSecretArn": ARN,
         }
     )
@@ -133,12 +149,15 @@ def test_the_download_and_stats_jobs_cannot_read_the_token(program: Program) -> 
             assert TOKEN not in rights.get("secretsmanager:GetSecretValue", set())
 
 
-def test_containers_take_their_roles_from_ecs_and_machines_from_ec2(program: Program) -> None:
+def test_containers_take_their_roles_from_ecs_machines_from_ec2_and_a_schedule_from_events(
+    program: Program,
+) -> None:
+    others = {"host": "ec2", "schedule": "events"}
     for role in program.all("iam.Role"):
         if role.name.endswith("-github"):
             continue
         (statement,) = role.json("assumeRolePolicy")["Statement"]
-        service = "ec2" if role.name.endswith("-host") else "ecs-tasks"
+        service = others.get(role.name.removeprefix("debate-analyzer-"), "ecs-tasks")
         assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
 
 

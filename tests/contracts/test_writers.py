@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from checkout import CONTRACTS
 from jobs import DOWNLOAD, STATS, TRANSCRIBE, Job, events, tree
 from recordings import damage
-from running import run
+from running import run, succeed
 from schemas import column_faults, faults, read_json
 
 STAGE_OF = {DOWNLOAD: "download", TRANSCRIBE: "transcribe", STATS: "stats"}
@@ -72,6 +73,25 @@ def test_a_table_has_the_columns_of_the_contract(job: Job, pattern: str, columns
 
     assert pq.read_metadata(path).num_rows > 0
     assert not column_faults(columns, path)
+
+
+@pytest.fixture(scope="module")
+def dataset(job: Job, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dataset")
+    succeed(STATS, "corpus", "--root", job.folder.parents[1], "--out", folder)
+    return folder
+
+
+@pytest.mark.parametrize("table", ["debates", "speakers", "turns", "words", "interactions"])
+def test_a_table_of_the_dataset_has_the_columns_of_the_contract_in_their_order(
+    dataset: Path, table: str
+) -> None:
+    (part,) = dataset.glob(f"{table}/bucket=*/part.parquet")
+    columns = f"dataset/{table}.columns.json"
+
+    assert pq.read_metadata(part).num_rows > 0
+    assert not column_faults(columns, part)
+    assert pq.read_schema(part).names == [*read_json(CONTRACTS / columns)]
 
 
 def test_media_json_names_the_bytes_of_the_recording(job: Job) -> None:

@@ -1,4 +1,4 @@
-"""The four job definitions, the roles they run with and the log they write to."""
+"""The job definitions, the roles they run with and the log they write to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,15 @@ from debate_infra.instances import DOWNLOAD, STATS, Size, size_for_transcribe
 from debate_infra.job_definitions import Fargate, Host, Json, Stage
 from debate_infra.rendering import as_json
 
-# The stages in their order, and the service whose image runs each.
-IMAGES = {"download": "downloader", "transcribe": "transcriber", "stats": "stats"}
+# The stages of a debate in their order; the dataset is made of all debates.
+CHAIN = ("download", "transcribe", "stats")
+# The service whose image runs a stage.
+IMAGES = {
+    "download": "downloader",
+    "transcribe": "transcriber",
+    "stats": "stats",
+    "dataset": "stats",
+}
 # What a stage removes before it makes it anew (`--force`), and the transcriber's checkpoints.
 OWN_PLACES = {
     "download": ("media.json", "videos/*", "subtitles/*"),
@@ -43,13 +50,17 @@ class JobsArgs:
     assign_public_ip: bool
     models_prefix: str | None
     log_retention_days: int
+    with_dataset: bool
 
 
 class Jobs(pulumi.ComponentResource):
-    """`download`, `transcribe` and `stats` for a chain of jobs; `pipeline` for all in one."""
+    """`download`, `transcribe` and `stats` for a chain of jobs; `pipeline` for all in one.
+
+    And `dataset`, if wanted, for the tables of all debates.
+    """
 
     log_group: pulumi.Output[str]
-    definitions: dict[str, pulumi.Output[str]]
+    definitions: dict[str, batch.JobDefinition]
 
     def __init__(
         self, name: str, args: JobsArgs, opts: pulumi.ResourceOptions | None = None
@@ -71,9 +82,16 @@ class Jobs(pulumi.ComponentResource):
             "stats": self._single("stats", STATS),
             "pipeline": self._pipeline(),
         }
-        self.register_outputs({"definitions": self.definitions})
+        if args.with_dataset:
+            self.definitions["dataset"] = self._single("dataset", STATS)
+        self.register_outputs({"definitions": self.names})
 
-    def _single(self, stage: str, size: Size) -> pulumi.Output[str]:
+    @property
+    def names(self) -> dict[str, pulumi.Output[str]]:
+        """What a submission calls the definitions; Batch takes the newest revision."""
+        return {kind: definition.name for kind, definition in self.definitions.items()}
+
+    def _single(self, stage: str, size: Size) -> batch.JobDefinition:
         fargate = self._fargate(stage)
 
         def build(fields: Json, host: Json) -> Json:
@@ -83,7 +101,7 @@ class Jobs(pulumi.ComponentResource):
         properties = as_json(build, fields=self._stage_fields(stage), host=host)
         return self._define(stage, "FARGATE" if fargate else "EC2", container_properties=properties)
 
-    def _pipeline(self) -> pulumi.Output[str]:
+    def _pipeline(self) -> batch.JobDefinition:
         sizes = {
             "download": DOWNLOAD,
             "transcribe": size_for_transcribe(self._args.gpu_types, beside=(DOWNLOAD, STATS)),
@@ -98,8 +116,8 @@ class Jobs(pulumi.ComponentResource):
         properties = as_json(
             build,
             bucket=self._args.storage.bucket,
-            fields=[self._stage_fields(stage) for stage in IMAGES],
-            host=self._host_fields("pipeline", list(IMAGES)),
+            fields=[self._stage_fields(stage) for stage in CHAIN],
+            host=self._host_fields("pipeline", list(CHAIN)),
         )
         return self._define("pipeline", "EC2", ecs_properties=properties)
 
@@ -151,8 +169,8 @@ class Jobs(pulumi.ComponentResource):
 
     def _define(
         self, kind: str, platform: str, **properties: pulumi.Output[str]
-    ) -> pulumi.Output[str]:
-        definition = batch.JobDefinition(
+    ) -> batch.JobDefinition:
+        return batch.JobDefinition(
             kind,
             name=f"{self._args.name}-{kind}",
             type="container",
@@ -165,14 +183,14 @@ class Jobs(pulumi.ComponentResource):
             opts=self._child,
             **properties,
         )
-        name: pulumi.Output[str] = definition.name
-        return name
 
 
 def job_policy(
     stages: list[str], bucket_arn: str, cookies_arn: str | None, cookies_s3_uri: str | None
 ) -> policies.Document:
     """What the stages' own code may do."""
+    if stages == ["dataset"]:
+        return policies.document(*policies.write_dataset(bucket_arn))
     statements = policies.write_jobs(bucket_arn)
     own = [place for stage in stages for place in OWN_PLACES[stage]]
     if own:

@@ -1,12 +1,15 @@
 """The bucket that holds every job tree."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi_aws import s3
 
 from debate_infra import policies
 from debate_infra.rendering import as_json
+
+_QUERY_RESULTS = "athena/"
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,7 @@ class StorageArgs:
 
     name: str
     web_origins: tuple[str, ...]
+    with_query_results: bool = False
 
 
 class Storage(pulumi.ComponentResource):
@@ -22,6 +26,7 @@ class Storage(pulumi.ComponentResource):
 
     bucket: pulumi.Output[str]
     arn: pulumi.Output[str]
+    query_results_uri: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None
@@ -30,8 +35,9 @@ class Storage(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         bucket = s3.Bucket(args.name, opts=child)
         self.bucket, self.arn = bucket.id, bucket.arn
+        self.query_results_uri = bucket.id.apply(lambda name: f"s3://{name}/{_QUERY_RESULTS}")
         self._close(name, bucket, child)
-        self._keep_cheap(name, bucket, child)
+        self._keep_cheap(name, bucket, args.with_query_results, child)
         if args.web_origins:
             self._admit_pages(name, bucket, args.web_origins, child)
         self.register_outputs({"bucket": self.bucket})
@@ -72,35 +78,11 @@ class Storage(pulumi.ComponentResource):
         policy = as_json(policies.tls_only, bucket_arn=bucket.arn)
         s3.BucketPolicy(name, bucket=bucket.id, policy=policy, opts=after_block)
 
-    def _keep_cheap(self, name: str, bucket: s3.Bucket, child: pulumi.ResourceOptions) -> None:
-        abort = s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
-            days_after_initiation=7
-        )
-        # Recordings are watched while they are edited and rarely later. This class costs nothing
-        # to read from and still answers at once.
-        rest = s3.BucketLifecycleConfigurationRuleTransitionArgs(
-            days=30, storage_class="INTELLIGENT_TIERING"
-        )
-        rule = s3.BucketLifecycleConfigurationRuleArgs
-        matching = s3.BucketLifecycleConfigurationRuleFilterArgs
+    def _keep_cheap(
+        self, name: str, bucket: s3.Bucket, with_query_results: bool, child: pulumi.ResourceOptions
+    ) -> None:
         s3.BucketLifecycleConfiguration(
-            name,
-            bucket=bucket.id,
-            rules=[
-                rule(
-                    id="abandoned-uploads",
-                    status="Enabled",
-                    filter=matching(prefix=""),
-                    abort_incomplete_multipart_upload=abort,
-                ),
-                rule(
-                    id="older-jobs",
-                    status="Enabled",
-                    filter=matching(prefix="jobs/"),
-                    transitions=[rest],
-                ),
-            ],
-            opts=child,
+            name, bucket=bucket.id, rules=_lifecycle(with_query_results), opts=child
         )
 
     def _admit_pages(
@@ -125,3 +107,31 @@ class Storage(pulumi.ComponentResource):
             ],
             opts=child,
         )
+
+
+def _lifecycle(with_query_results: bool) -> list[s3.BucketLifecycleConfigurationRuleArgs]:
+    abort = s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+        days_after_initiation=7
+    )
+    # Recordings are watched while they are edited and rarely later. This class costs nothing
+    # to read from and still answers at once.
+    rest = s3.BucketLifecycleConfigurationRuleTransitionArgs(
+        days=30, storage_class="INTELLIGENT_TIERING"
+    )
+    rules = [
+        _rule("abandoned-uploads", "", abort_incomplete_multipart_upload=abort),
+        _rule("older-jobs", "jobs/", transitions=[rest]),
+    ]
+    if with_query_results:
+        week = s3.BucketLifecycleConfigurationRuleExpirationArgs(days=7)
+        rules.append(_rule("query-results", _QUERY_RESULTS, expiration=week))
+    return rules
+
+
+def _rule(name: str, prefix: str, **action: Any) -> s3.BucketLifecycleConfigurationRuleArgs:
+    return s3.BucketLifecycleConfigurationRuleArgs(
+        id=name,
+        status="Enabled",
+        filter=s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=prefix),
+        **action,
+    )
