@@ -106,6 +106,17 @@ demo: $(RUN_VENVS) ## try it: the sample debate in samples/, no network needed
 web: services/webapp/.venv/installed-$(ENGINES) ## open the debates in a browser on PORT (8000)
 	@services/webapp/.venv/bin/debate-webapp serve --port "$(PORT)"
 
+ROOT ?= data
+DATASET ?= $(ROOT)/dataset
+STATS := services/stats/.venv/bin/debate-stats
+.PHONY: dataset query
+dataset: services/stats/.venv/installed-$(ENGINES) ## all debates as tables for DuckDB, pandas, Spark [ROOT=data DATASET=data/dataset]
+	@$(STATS) corpus --root "$(ROOT)" --out "$(DATASET)"
+
+query: services/stats/.venv/installed-$(ENGINES) ## SQL on these tables, docs/dataset.md has examples: SQL="SELECT …"
+	$(call need,SQL,say what to ask: make query SQL="SELECT count(*) FROM debates")
+	@$(STATS) query --dataset "$(DATASET)" "$$SQL"
+
 .PHONY: cookies
 cookies: services/downloader/.venv/installed-$(ENGINES) ## browser cookies for the downloader: IN=<export> OUT=cookies.txt
 	$(call need,IN,say which export: make cookies IN=export.json OUT=cookies.txt)
