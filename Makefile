@@ -130,10 +130,13 @@ models: services/transcriber/.venv/installed-$(ENGINES) ## fetch the weights of 
 	$(call need,OUT,say where to: make models OUT=models or OUT=s3://<bucket>/models)
 	@services/transcriber/.venv/bin/debate-models --models-prefix "$$OUT" --whisper-model "$(or $(MODEL),turbo)"
 
-.PHONY: images preview up
+.PHONY: images push preview up
 images: $(addprefix image-,$(SERVICES)) ## build the four images (needs Docker); image-<service> builds one [BUILD_OPTIONS="--build-arg TORCH=cpu"]
 image-%:
 	@scripts/image.sh $* debate-$*:$$(scripts/version.sh services/$*) $(BUILD_OPTIONS)
+
+push: ## push them to the stack's repositories (needs Docker, the Pulumi and AWS command lines)
+	@scripts/push_images.sh
 
 preview up: infra/.venv/installed-$(ENGINES) ## show / make the AWS resources (needs the Pulumi CLI): make preview, make up
 	@pulumi $@

@@ -10,4 +10,5 @@ if [ -z "$context" ]; then
   echo "error: the first line of $dockerfile must be '# context: <folder>'" >&2
   exit 64
 fi
-docker build --file "$dockerfile" --tag "$tag" "$@" "$context"
+# Machines on AWS are x86-64; an ARM laptop would build for itself.
+docker build --platform "${PLATFORM:-linux/amd64}" --file "$dockerfile" --tag "$tag" "$@" "$context"
