@@ -72,7 +72,7 @@ submit_options = $(run_options) $(if $(filter command,$(origin LANGUAGE)),--lang
 need = $(if $($(1)),,$(error $(2)))
 
 .PHONY: submit submit-download submit-transcribe submit-stats submit-many status logs demo web
-submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= FORCE=1 BACKEND=auto|local|aws MODE=chain|single]
+submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= VOCABULARY=<file of names> FORCE=1 BACKEND=auto|local|aws MODE=chain|single]
 	$(call need,URL,say which recording: make submit URL=https://... or URL=path/to/file.mp4)
 	@$(DEBATE) submit $(submit_options) $(mode_option) "$$URL"
 

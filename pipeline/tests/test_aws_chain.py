@@ -331,6 +331,16 @@ def test_a_file_is_uploaded_once_with_its_subtitles_and_known_by_its_content(clo
     assert len(cloud.records()) == 2
 
 
+def test_names_to_expect_are_put_where_the_stage_can_read_them(cloud, tmp_path):
+    names = tmp_path / "names.txt"
+    names.write_text("Fatima Okonjo\n")
+    cloud.debate("submit", URL, "--vocabulary", str(names))
+
+    [key] = (key for key in cloud.objects() if ".uploads/" in key)
+    assert told(cloud.batch.requests[1])["VOCABULARY"] == f"s3://debates/{key}"
+    assert cloud.s3.get_object(Bucket="debates", Key=key)["Body"].read() == b"Fatima Okonjo\n"
+
+
 @pytest.mark.parametrize("command", ["transcribe", "stats"])
 def test_a_folder_of_this_machine_is_refused(cloud, tmp_path, command):
     result = cloud.debate(command, str(tmp_path))

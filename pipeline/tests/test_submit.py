@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from conftest import URL
 from debate_pipeline import cli
 
@@ -218,6 +220,30 @@ def test_an_environment_that_changes_the_result_repeats_what_it_concerns(house):
     assert house.count_calls() == [1, 2, 2, 2]
     house.debate("submit", URL, MAX_HEIGHT="720")
     assert house.count_calls() == [2, 3, 3, 3]
+
+
+def test_names_to_expect_are_kept_and_an_edited_list_repeats_the_transcription(house, tmp_path):
+    names = tmp_path / "names.txt"
+    names.write_text("Fatima Okonjo\n")
+    house.debate("submit", URL, "--vocabulary", str(names))
+    again = house.debate("submit", URL, "--vocabulary", str(names))
+
+    kept = Path(house.calls("transcribe")[0]["environment"]["VOCABULARY"])
+    assert (kept.name, kept.read_text()) == ("names.txt", "Fatima Okonjo\n")
+    assert kept.is_relative_to(house.root)
+    assert "all of it is done already" in again.stderr
+
+    names.write_text("Fatima Okonjo\nJo Nesbø\n")
+    house.debate("submit", URL, VOCABULARY=str(names))
+    assert house.count_calls() == [1, 2, 2, 2]
+    assert kept.read_text() == "Fatima Okonjo\n"
+
+
+def test_a_list_of_names_that_is_not_there_makes_no_job(house):
+    result = house.debate("submit", URL, "--vocabulary", "nowhere.txt")
+
+    assert (result.returncode, house.root.exists()) == (66, False)
+    assert "there is no file nowhere.txt" in result.stderr
 
 
 def test_a_store_in_the_cloud_is_refused(house):

@@ -27,12 +27,13 @@ from debate_pipeline.record import Job, State
 from debate_pipeline.settings import (
     find_checkout,
     make_settings,
+    normalise_file,
     normalise_output,
     normalise_prefix,
     normalise_source,
     read_version,
 )
-from debate_pipeline.stages import OUTPUT, Request
+from debate_pipeline.stages import OUTPUT, VOCABULARY, Request
 from debate_pipeline.summary import describe
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -97,7 +98,13 @@ TRANSCRIBE_OPTIONS = _options(
     _option(
         "--diarization-engine", envvar="DIARIZATION_ENGINE", help="auto, pyannote or embedded."
     ),
-    _option("--initial-prompt", envvar="INITIAL_PROMPT", help="Names to expect."),
+    _option("--initial-prompt", envvar="INITIAL_PROMPT", help="A text with names to expect."),
+    _option(
+        "--vocabulary",
+        envvar=VOCABULARY,
+        callback=lambda _context, _option, given: normalise_file(given) if given else None,
+        help="A file of names to expect, one a line, the most important first.",
+    ),
 )
 DOWNLOAD_OPTIONS = _options(
     _option("--max-height", envvar="MAX_HEIGHT", help="Lines of the picture, at most.", **COUNT),
@@ -218,7 +225,7 @@ def download(backend: Backend, source: str, force: bool, **options: Any) -> None
 @click.option(
     "--output",
     OUTPUT.lower(),
-    callback=lambda _context, _option, given: given and normalise_output(given),
+    callback=lambda _context, _option, given: normalise_output(given) if given else None,
     help="Job folder or s3:// prefix that gets the transcripts/. [default: see above]",
 )
 @TRANSCRIBE_OPTIONS

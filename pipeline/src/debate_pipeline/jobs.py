@@ -7,6 +7,7 @@ lives on. Only who holds a job's lock writes its record.
 """
 
 import fcntl
+import hashlib
 import json
 import secrets
 from collections.abc import Iterator
@@ -112,6 +113,17 @@ class JobStore:
         """Return the newest job of a source, unless that is a file that has changed since."""
         job = next((job for job in self.all() if job.source == source), None)
         return None if job and job.source_version != version else job
+
+    def keep(self, file: Path) -> Path:
+        """Copy a small file of the user's into the store; its place follows from its content."""
+        content = file.read_bytes()
+        kept = self.jobs / ".uploads" / hashlib.sha256(content).hexdigest() / file.name
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = kept.with_name(f".{kept.name}.{secrets.token_hex(4)}")
+            unfinished.write_bytes(content)
+            unfinished.replace(kept)
+        return kept
 
     @contextmanager
     def choosing(self) -> Iterator[None]:

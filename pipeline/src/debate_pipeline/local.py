@@ -4,6 +4,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +18,7 @@ from debate_pipeline.many import Result, submit_each
 from debate_pipeline.record import Job, State, utc_now
 from debate_pipeline.runner import Runner, failure, interrupted
 from debate_pipeline.settings import Settings
-from debate_pipeline.stages import OUTPUT, STAGES, Request, find_command, stages_due
+from debate_pipeline.stages import OUTPUT, STAGES, VOCABULARY, Request, find_command, stages_due
 from debate_pipeline.summary import Summary, load_summaries, result_files
 
 
@@ -32,6 +33,7 @@ class LocalBackend:
 
     def run(self, request: Request, display: Display) -> Job:
         """Bring the request's job to its end, unless that was done before."""
+        request = self._placed(request)
         job = self._open(request)
         display.note(f"job {job.job_id} {self.where}")
         return self._run(job.job_id, request, display)
@@ -45,6 +47,14 @@ class LocalBackend:
             return run_request(self, request_of(source), console)
 
         return submit_each(sources, submit, lambda text: print_plain(console, text))
+
+    def _placed(self, request: Request) -> Request:
+        """Return the request with its vocabulary in the store: an edited one is another one."""
+        file = request.options.get(VOCABULARY, "")
+        if not file.startswith("/"):
+            return request
+        kept = str(self.store.keep(Path(file)))
+        return replace(request, options={**request.options, VOCABULARY: kept})
 
     def _open(self, request: Request) -> Job:
         """Return the newest job of the source, or a new one; `force` always makes a new one.

@@ -92,5 +92,15 @@ def normalise_output(prefix: str) -> str:
     return str(Path(_path_of(prefix)).expanduser().resolve())
 
 
+def normalise_file(file: str) -> str:
+    """Return `s3://…` as it is and a file as its absolute path; `NotFound` if it is not there."""
+    if urlsplit(file).scheme == "s3":
+        return file
+    path = Path(_path_of(file)).expanduser().resolve()
+    if not path.is_file():
+        raise NotFound(f"there is no file {file}")
+    return str(path)
+
+
 def _path_of(text: str) -> str:
     return unquote(urlsplit(text).path) if text.startswith("file:") else text

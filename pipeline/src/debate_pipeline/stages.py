@@ -24,6 +24,8 @@ COMMANDS = {
 DOWNLOAD_OPTIONS = ("MAX_HEIGHT",)
 # Among them the place that a transcription on its own was told to write to.
 OUTPUT = "OUTPUT_S3_PREFIX"
+# And a file, which is kept with the jobs under a name that follows from its content.
+VOCABULARY = "VOCABULARY"
 
 # Never inherited. LANGUAGE is the user's locale list on a desktop; the others would send a stage
 # elsewhere than to its job's folder.

@@ -27,7 +27,7 @@ from debate_pipeline.errors import NotFound, PipelineError, UsageFault
 from debate_pipeline.follow import Event
 from debate_pipeline.many import Result
 from debate_pipeline.record import Job, State
-from debate_pipeline.stages import Request
+from debate_pipeline.stages import VOCABULARY, Request
 from debate_pipeline.summary import Summary, load_summaries
 
 POLL = 3.0  # seconds between two looks at a job that is followed
@@ -110,12 +110,20 @@ class AwsBackend:
         if request.place and not request.place.startswith("s3://"):
             raise UsageFault(f"Batch cannot see {request.place}: give an s3:// prefix; {INSTEAD}")
         check_output(request.options, self.stack)
+        request = self._with_vocabulary(request, display)
         if request.place or not request.source.startswith("/"):
             return request
         file = Path(request.source)
         return replace(
             request, source=upload_file(self.clients.s3, self.stack.bucket, file, display)
         )
+
+    def _with_vocabulary(self, request: Request, display: Display) -> Request:
+        file = request.options.get(VOCABULARY, "")
+        if not file.startswith("/"):
+            return request
+        placed = upload_file(self.clients.s3, self.stack.bucket, Path(file), display)
+        return replace(request, options={**request.options, VOCABULARY: placed})
 
     def jobs(self) -> list[Job]:
         """Return every job, the newest first."""
