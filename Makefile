@@ -139,7 +139,7 @@ push: ## push them to the stack's repositories (needs Docker, the Pulumi and AWS
 	@scripts/push_images.sh
 
 preview up: infra/.venv/installed-$(ENGINES) ## show / make the AWS resources (needs the Pulumi CLI): make preview, make up
-	@pulumi $@
+	@scripts/need.sh pulumi && pulumi $@
 
 # --- quality ---------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 # Build a service's image as the Dockerfile's first line says: image.sh SERVICE TAG [docker build options...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+scripts/need.sh docker
 service=$1 tag=$2
 shift 2
 dockerfile=services/$service/Dockerfile

@@ -3,14 +3,16 @@
 # A tag that is there already cannot be overwritten and is left alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+scripts/need.sh pulumi docker aws
+outputs=$(pulumi stack output --json)
 
 output() { # one output of the stack, or one entry of it
-  pulumi stack output --json | python3 -c '
+  python3 -c '
 import json, sys
 value = json.load(sys.stdin)
 for key in sys.argv[1:]:
     value = value[key]
-print(value)' "$@"
+print(value)' "$@" <<<"$outputs"
 }
 
 region=$(output region)

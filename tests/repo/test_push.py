@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -52,3 +53,22 @@ def test_images_go_to_the_stacks_repositories_unless_they_are_there(programs: Pa
     tagged = [call.split()[-2] for call in calls if call.startswith("docker tag")]
     assert tagged == [f"debate-{s}:{versions[s]}" for s in SERVICES if s != "stats"]
     assert f"stats:stats-v{versions['stats']} is there already" in result.stdout
+
+
+@pytest.mark.parametrize("target", ["push", "up", "preview"])
+def test_without_the_programs_it_needs_a_target_says_which_in_one_sentence(
+    tmp_path: Path, target: str
+) -> None:
+    for name in ("bash", "dirname", "make", "touch", "env"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    result = subprocess.run(
+        ["make", "--directory", CHECKOUT, "--no-print-directory", target],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    first, *others = result.stderr.splitlines()
+    assert first.startswith("error: this needs the program pulumi, which is not installed: https:")
+    assert [line for line in others if not line.startswith("make: ***")] == []
