@@ -17,6 +17,12 @@ def test_a_segment_ends_where_the_speaker_changes() -> None:
     assert texts([word("yes", 0, 1), word("no", 1, 2, "B")]) == ["yes", "no"]
 
 
+def test_a_segment_ends_where_the_language_changes() -> None:
+    said = [Word("yes", 0, 1, 1, language="en"), Word("ano", 1, 2, 1, language="cs")]
+    segments = cut_segments([LabelledWord(word, "A", 1) for word in said], [])
+    assert [(s.text, s.language) for s in segments] == [("yes", "en"), ("ano", "cs")]
+
+
 def test_a_segment_ends_with_its_sentence_but_not_after_a_title() -> None:
     said = [word("Mr.", 0, 1), word("Hill", 1, 2), word("won.", 2, 3), word("Yes.", 3, 4)]
     assert texts(said) == ["Mr. Hill won.", "Yes."]

@@ -25,6 +25,11 @@ class Segment:
         return self.words[0].label
 
     @property
+    def language(self) -> str | None:
+        """The one language of all words."""
+        return self.words[0].word.language
+
+    @property
     def start(self) -> float:
         """The first word's start."""
         return self.words[0].word.start
@@ -52,13 +57,13 @@ class Segment:
 
 
 def cut_segments(words: Sequence[LabelledWord], speech: Sequence[Turn]) -> list[Segment]:
-    """Cut where the speaker changes, at sentence ends and pauses, and after 30 s at the latest."""
+    """Cut where speaker or language changes, at sentence ends and pauses, and after 30 s."""
     overlaps = find_overlaps(speech)
     starts = [overlap.start for overlap in overlaps]
     return [
         Segment(part, _touches(part, overlaps, starts))
         for sentence in split_sentences(words, _word_of)
-        for _, group in groupby(sentence, lambda item: item.label)
+        for _, group in groupby(sentence, lambda item: (item.label, item.word.language))
         for part in _limit(list(group))
     ]
 

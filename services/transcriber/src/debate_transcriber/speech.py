@@ -34,7 +34,8 @@ class Word:
     """One recognised word with its punctuation and without surrounding space.
 
     `probability` is the recogniser's own, 0-1. In a language written without spaces
-    `space_before` is False between words, so that the text can be put together again.
+    `space_before` is False between words, so that the text can be put together again. `language`
+    is the one that the word was recognised in.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Word:
     end: float
     probability: float
     space_before: bool = True
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
