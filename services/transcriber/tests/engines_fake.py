@@ -30,6 +30,9 @@ class FakeRecogniser:
     info = EngineInfo("whisper", "1", "standard", {"model": "small", "device": "cpu"})
     asked: list[Hints] = field(default_factory=list)
 
+    def remark(self, hints: Hints) -> str | None:
+        return f"no use for {hints.vocabulary}" if hints.vocabulary else None
+
     def recognise(
         self,
         waveform: Waveform,

@@ -146,6 +146,8 @@ def _recognise(
 ) -> Heard:
     """Words from the recogniser, as a transcript would have them."""
     recogniser, progress = engines.recogniser, partial(log.progress, "recognition")
+    if remark := recogniser.remark(hints):
+        log.note(remark, level="warning")
     with checkpoints.stage("recognition", recogniser.info.identity | asdict(hints)) as kept:
         found = recogniser.recognise(waveform, speech, hints, progress, kept)
     return Heard(as_written(found), recogniser.info)

@@ -35,6 +35,7 @@ class Settings:
         return {
             "language": self.hints.language,
             "initial_prompt": self.hints.initial_prompt,
+            "vocabulary": list(self.hints.vocabulary),
             "num_speakers": self.count.exact,
             "min_speakers": self.count.minimum,
             "max_speakers": self.count.maximum,

@@ -75,10 +75,11 @@ class SpeakerCount:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What the user knows about the words: a language code, names to expect."""
+    """What the user knows about the words: a language code, a text before it, names to expect."""
 
     language: str | None = None
     initial_prompt: str | None = None
+    vocabulary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ class SpeechRecogniser(Protocol):
     """Waveform to words."""
 
     info: EngineInfo
+
+    def remark(self, hints: Hints) -> str | None:
+        """Say what of the hints cannot be heeded; None where all of it can."""
+        ...
 
     def recognise(
         self,

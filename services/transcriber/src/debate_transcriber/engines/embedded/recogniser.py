@@ -43,6 +43,12 @@ class SphinxRecogniser:
         self.processes = processes
         self.info = EngineInfo("pocketsphinx", version("pocketsphinx"), "draft", {"device": "cpu"})
 
+    def remark(self, hints: Hints) -> str | None:
+        """Say that names to expect are of no use to this engine."""
+        if hints.initial_prompt or hints.vocabulary:
+            return "the embedded recogniser takes no names to expect: they are left aside"
+        return None
+
     def recognise(
         self,
         waveform: Waveform,
@@ -51,7 +57,7 @@ class SphinxRecogniser:
         progress: Progress,
         kept: Kept | None = None,
     ) -> Recognition:
-        """Recognise chunk after chunk; `hints` are of no use to this engine."""
+        """Recognise chunk after chunk."""
         del hints
         kept = {} if kept is None else kept
         chunks = cut_chunks(waveform, speech)

@@ -23,6 +23,7 @@ from debate_transcriber.engines.whisper.language import (
 from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
 from debate_transcriber.engines.whisper.model import LoadedModel, load_model, use_half_precision
 from debate_transcriber.engines.whisper.names import choose_model
+from debate_transcriber.engines.whisper.prompt import compose_prompt, describe_losses
 from debate_transcriber.engines.whisper.words import words_of_chunk
 from debate_transcriber.speech import (
     EngineInfo,
@@ -82,6 +83,10 @@ class WhisperRecogniser:
                 "official_alignment_heads": self.loaded.official_heads,
             },
         )
+
+    def remark(self, hints: Hints) -> str | None:
+        """Say which names there is no room for in Whisper's prompt."""
+        return describe_losses(compose_prompt(self.model, hints))
 
     def recognise(
         self,
@@ -168,4 +173,5 @@ class _Task:
         return [chunk_language(c, w, main) for c, w in zip(chunks, windows, strict=True)]
 
     def _options(self) -> DecodingOptions:
-        return replace(self.engine.options, prompt=self.hints.initial_prompt, fp16=self.engine.half)
+        prompt = compose_prompt(self.engine.model, self.hints).tokens
+        return replace(self.engine.options, prompt=prompt or None, fp16=self.engine.half)
