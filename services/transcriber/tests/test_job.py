@@ -23,7 +23,7 @@ WORDS = [
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch) -> FakeEngines:
     fake = FakeEngines(WORDS)
-    monkeypatch.setattr(job, "choose_engines", lambda settings: fake)
+    monkeypatch.setattr(job, "choose_engines", lambda *_: fake)
     return fake
 
 
@@ -72,6 +72,20 @@ def test_other_hints_for_the_words_do(settings: Settings, engines: FakeEngines) 
     run(settings)
     run(replace(settings, hints=Hints("cs")))
     assert [hints.language for hints in engines.recogniser.asked] == [None, "cs"]
+
+
+def test_a_list_says_what_is_known_about_each_recording(
+    settings: Settings, engines: FakeEngines
+) -> None:
+    folder = Path(settings.video_prefix)
+    make_media(folder / "other.wav", "-i", str(folder / "talk.wav"))
+    rows = "recording,language,num_speakers\nvideos/talk.wav,de,3\nvideos/other.wav,,\n"
+    (folder.parent / "list.csv").write_text(rows)
+    run(replace(settings, video_prefix=str(folder.parent / "list.csv"), hints=Hints("cs")))
+    assert [hints.language for hints in engines.recogniser.asked] == ["de", "cs"]
+    assert [count.exact for count in engines.diarizer.asked] == [3, None]
+    assert findings(settings)["model"]["parameters"]["language"] == "de"
+    assert findings(settings, "other")["speakers_count"] == 2
 
 
 def test_words_outlive_a_stop_between_the_old_transcript_and_the_new(

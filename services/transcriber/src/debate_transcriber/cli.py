@@ -43,7 +43,10 @@ def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
 
 @click.command(epilog=EPILOG, context_settings={"max_content_width": 110})
 @option(
-    "--video-s3-prefix", "Folder or s3:// prefix with recordings, or one recording.", required=True
+    "--video-s3-prefix",
+    "Folder or s3:// prefix with recordings, one recording, or a .csv list of recordings with the "
+    "columns recording, language, num_speakers, min_speakers, max_speakers, initial_prompt.",
+    required=True,
 )
 @option(
     "--output-s3-prefix", "Where transcripts/ is made: the job's folder or prefix.", required=True

@@ -39,12 +39,13 @@ def run(settings: Settings, log: Log) -> None:
     recordings = find_recordings(locate(settings.video_prefix, *batch))
     folder = locate(settings.output_prefix, *batch) / "transcripts"
     log.started(f"transcribing {_some(len(recordings))} from {recordings[0].location.parent}")
-    engines = choose_engines(settings)
+    orders = [(item, settings.for_recording(item.wishes)) for item in recordings]
+    engines = choose_engines(settings, {order.hints.language for _, order in orders})
     if engines.reasons:
         log.note("; ".join(engines.reasons))
     outputs: list[str] = []
-    for recording in recordings:
-        outputs += _transcribe_unless_done(recording, folder, settings, engines, log)
+    for recording, order in orders:
+        outputs += _transcribe_unless_done(recording, folder, order, engines, log)
     what = (
         f"transcripts are in {folder}"
         if outputs
