@@ -66,6 +66,16 @@ def test_only_the_segment_inside_an_overlap_is_flagged() -> None:
     assert [s.overlap for s in cut_segments(said, turns)] == [False, True]
 
 
+def test_of_its_words_those_are_flagged_that_share_time_with_the_other_voice() -> None:
+    # words  [we ][will][raise]
+    # A      ==================
+    # B           =====
+    turns = [Turn(0, 1.5, "A"), Turn(0.5, 1.0, "B")]
+    said = [word("we", 0, 0.5), word("will", 0.5, 1), word("raise", 1, 1.5)]
+    (segment,) = cut_segments(said, turns)
+    assert segment.overlapped == [False, True, False]
+
+
 def test_words_of_a_language_without_spaces_are_joined_without() -> None:
     said = [
         LabelledWord(Word(t, i, i + 1, 1, space_before=False), "A", 1) for i, t in enumerate("你好")

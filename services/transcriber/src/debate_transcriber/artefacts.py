@@ -103,11 +103,14 @@ def _compose_segment(number: int, segment: Segment) -> dict[str, object]:
         "confidence": round(segment.confidence, 4),
         "speaker_confidence": round(segment.speaker_confidence, 4),
         "overlap": segment.overlap,
-        "words": [_compose_word(item) for item in segment.words],
+        "words": [
+            _compose_word(item, overlap=overlap)
+            for item, overlap in zip(segment.words, segment.overlapped, strict=True)
+        ],
     }
 
 
-def _compose_word(item: LabelledWord) -> dict[str, object]:
+def _compose_word(item: LabelledWord, *, overlap: bool) -> dict[str, object]:
     word: dict[str, object] = {
         "word": item.word.text,
         "start": round(item.word.start, TIME_DIGITS),
@@ -115,7 +118,11 @@ def _compose_word(item: LabelledWord) -> dict[str, object]:
         "probability": round(item.word.probability, PROBABILITY_DIGITS),
         "speaker": item.label,
     }
-    return word if item.word.space_before else word | {"space_before": False}
+    if overlap:
+        word["overlap"] = True
+    if not item.word.space_before:
+        word["space_before"] = False
+    return word
 
 
 def serialise_voices(diarization: Diarization) -> bytes:
