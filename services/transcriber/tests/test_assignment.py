@@ -1,4 +1,9 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+
 from debate_transcriber.assignment import UNKNOWN, assign_words
+from debate_transcriber.sentences import split_sentences
 from debate_transcriber.speech import Turn, Word
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,20 +77,74 @@ def test_coverage_is_that_of_the_final_label() -> None:
     assert [round(item.covered, 3) for item in found] == [0.0, 1.0, 1.0]
 
 
-spans = st.lists(st.tuples(st.floats(0, 2), st.floats(0.05, 1)), max_size=30)
-
-
-@given(spans, spans)
-def test_every_word_keeps_its_place_and_gets_a_known_label(said, spoken) -> None:
-    words_given, turns, at = [], [], 0.0
-    for gap, length in said:
-        words_given.append(Word("so", at + gap, at + gap + length, 0.5))
-        at += gap + length
+def in_order(spans_given: list[tuple[int, int]]) -> Iterator[tuple[float, float]]:
+    """Spans one after another, from pauses and lengths in sixteenths of a second (exact floats)."""
     at = 0.0
-    for number, (gap, length) in enumerate(spoken):
-        turns.append(Turn(at + gap, at + gap + length, f"L{number % 3}"))
-        at += gap + length
-    found = assign_words(words_given, turns)
-    assert [item.word for item in found] == words_given
+    for pause, length in spans_given:
+        at += pause / 16
+        yield at, at + length / 16
+        at += length / 16
+
+
+spans = st.lists(st.tuples(st.integers(0, 24), st.integers(1, 16)), max_size=30)
+spoken_words = st.builds(
+    lambda given_spans, texts: [
+        Word(text, *span, 0.5) for text, span in zip(texts, in_order(given_spans), strict=False)
+    ],
+    spans,
+    st.lists(st.sampled_from(["so", "so", "so", "So."]), min_size=30, max_size=30),
+)
+exclusive_turns = st.builds(
+    lambda given_spans, speakers: [
+        Turn(*span, label) for label, span in zip(speakers, in_order(given_spans), strict=False)
+    ],
+    spans,
+    st.lists(st.sampled_from("ABC"), min_size=30, max_size=30),
+)
+
+
+@given(spoken_words, exclusive_turns)
+def test_every_word_keeps_its_place_and_gets_a_known_label(said, turns) -> None:
+    found = assign_words(said, turns)
+    assert [item.word for item in found] == said
     assert {item.label for item in found} <= {t.label for t in turns} | {UNKNOWN}
     assert all(0 <= item.covered <= 1 for item in found)
+
+
+@given(spoken_words, exclusive_turns, st.integers(0, 5000))
+def test_the_hour_of_the_debate_does_not_matter(said, turns, later: int) -> None:
+    moved = [replace(word, start=word.start + later, end=word.end + later) for word in said]
+    shifted = [replace(turn, start=turn.start + later, end=turn.end + later) for turn in turns]
+    assert labels(moved, shifted) == labels(said, turns)
+
+
+@given(spoken_words, exclusive_turns)
+def test_the_order_in_which_turns_are_listed_does_not_matter(said, turns) -> None:
+    assert labels(said, turns[::-1]) == labels(said, turns)
+
+
+@given(spoken_words, exclusive_turns, st.permutations("ABC"))
+def test_labels_are_names_and_nothing_else(said, turns, names) -> None:
+    other = dict(zip("ABC", names, strict=True)) | {UNKNOWN: UNKNOWN}
+    renamed = [replace(turn, label=other[turn.label]) for turn in turns]
+    assert labels(said, renamed) == [other[label] for label in labels(said, turns)]
+
+
+@given(spoken_words, exclusive_turns, st.data())
+def test_who_is_heard_more_loses_no_word(said, turns, data) -> None:
+    """A turn of B becomes A's: every word that was A's still is."""
+    of_b = [i for i, turn in enumerate(turns) if turn.label == "B"]
+    if not of_b:
+        return
+    given_to_a = data.draw(st.sampled_from(of_b))
+    more = [replace(t, label="A") if i == given_to_a else t for i, t in enumerate(turns)]
+    before, after = labels(said, turns), labels(said, more)
+    assert all(new == "A" for old, new in zip(before, after, strict=True) if old == "A")
+
+
+@given(spoken_words, exclusive_turns)
+def test_within_a_sentence_a_speaker_holds_two_words_or_all(said, turns) -> None:
+    found = assign_words(said, turns)
+    for sentence in split_sentences(found, lambda item: item.word):
+        runs = [list(group) for _, group in groupby(sentence, lambda item: item.label)]
+        assert len(runs) == 1 or all(len(run) >= 2 for run in runs)

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from debate_transcriber.errors import BadInput, InputNotFound, UsageFault
 from debate_transcriber.recordings import digest_of, find_recordings, local_copy
+from debate_transcriber.settings import Wishes
+from debate_transcriber.speech import SpeakerCount
 from debate_transcriber.storage import locate, write_atomically
 
 
@@ -51,6 +53,48 @@ def test_an_unknown_major_version_is_refused(tmp_path: Path) -> None:
     write_media(tmp_path, "a.mp4", size=5, version="2.0")
     with pytest.raises(BadInput, match=r"schema version 2\.0"):
         find_recordings(folder)
+
+
+def write_list(folder: Path, *rows: str) -> Path:
+    (folder / "list.csv").write_text("\n".join(rows))
+    return folder / "list.csv"
+
+
+def test_a_list_names_recordings_wherever_they_are(tmp_path: Path) -> None:
+    touch(tmp_path / "videos", "b.mp4", "a.mp4")
+    (tmp_path / "c.mp4").write_bytes(b"sound")
+    columns = "recording,language,min_speakers,max_speakers,initial_prompt"
+    rows = ("videos/b.mp4,cs,2,4,Žofie", f'"{tmp_path}/c.mp4",,,,', "", "videos/a.mp4")
+    found = find_recordings(write_list(tmp_path, columns, *rows))
+    assert [r.location.name for r in found] == ["b.mp4", "c.mp4", "a.mp4"]
+    assert found[0].wishes == Wishes("cs", "Žofie", SpeakerCount(None, 2, 4))
+    assert found[1].wishes == found[2].wishes == Wishes()
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (("a.mp4,cs",), "a list of recordings has recording"),
+        (("recording,langauge", "a.mp4,cs"), "the columns recording, langauge"),
+        (("recording,num_speakers", "a.mp4,two"), "line 2: num_speakers is two, not a number"),
+        (("recording,num_speakers", "a.mp4,0"), "not a number from 1 to 50"),
+        (("recording,language", "a.mp4,cs_CZ"), "line 2: cs_CZ is not a language code"),
+        (("recording,language", ",cs"), "line 2: no recording is named"),
+        (("recording,num_speakers,max_speakers", "a.mp4,2,3"), "line 2: .*not both"),
+        (("recording", "a.mp4", "a.mp4"), "2 recordings are called a"),
+    ],
+)
+def test_what_is_wrong_with_a_list_is_said_with_its_line(
+    tmp_path: Path, rows: tuple[str, ...], sentence: str
+) -> None:
+    touch(tmp_path, "a.mp4")
+    with pytest.raises(UsageFault, match=sentence):
+        find_recordings(write_list(tmp_path, *rows))
+
+
+def test_a_recording_that_is_on_the_list_alone_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputNotFound, match=r"gone\.mp4, which is in .*list\.csv, does not exist"):
+        find_recordings(write_list(tmp_path, "recording", "gone.mp4"))
 
 
 def test_nothing_to_transcribe_is_said(tmp_path: Path) -> None:

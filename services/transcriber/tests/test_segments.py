@@ -17,6 +17,12 @@ def test_a_segment_ends_where_the_speaker_changes() -> None:
     assert texts([word("yes", 0, 1), word("no", 1, 2, "B")]) == ["yes", "no"]
 
 
+def test_a_segment_ends_where_the_language_changes() -> None:
+    said = [Word("yes", 0, 1, 1, language="en"), Word("ano", 1, 2, 1, language="cs")]
+    segments = cut_segments([LabelledWord(word, "A", 1) for word in said], [])
+    assert [(s.text, s.language) for s in segments] == [("yes", "en"), ("ano", "cs")]
+
+
 def test_a_segment_ends_with_its_sentence_but_not_after_a_title() -> None:
     said = [word("Mr.", 0, 1), word("Hill", 1, 2), word("won.", 2, 3), word("Yes.", 3, 4)]
     assert texts(said) == ["Mr. Hill won.", "Yes."]
@@ -58,6 +64,16 @@ def test_only_the_segment_inside_an_overlap_is_flagged() -> None:
     turns = [Turn(0, 3, "A"), Turn(2.5, 3, "B")]
     said = [word("first.", 0, 1), word("Second.", 2, 2.8)]
     assert [s.overlap for s in cut_segments(said, turns)] == [False, True]
+
+
+def test_of_its_words_those_are_flagged_that_share_time_with_the_other_voice() -> None:
+    # words  [we ][will][raise]
+    # A      ==================
+    # B           =====
+    turns = [Turn(0, 1.5, "A"), Turn(0.5, 1.0, "B")]
+    said = [word("we", 0, 0.5), word("will", 0.5, 1), word("raise", 1, 1.5)]
+    (segment,) = cut_segments(said, turns)
+    assert segment.overlapped == [False, True, False]
 
 
 def test_words_of_a_language_without_spaces_are_joined_without() -> None:

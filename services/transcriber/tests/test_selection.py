@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 from debate_transcriber.engines import pyannote, whisper
 from debate_transcriber.engines.selection import choose_engines
-from debate_transcriber.errors import EngineUnavailable
+from debate_transcriber.errors import EngineUnavailable, UsageFault
 from debate_transcriber.settings import Settings
 
 Machine = Callable[[str | None, str | None], None]
@@ -49,6 +49,12 @@ def test_in_batch_the_embedded_engines_may_be_asked_for(machine: Machine) -> Non
         settings(job_id="1", asr_engine="embedded", diarization_engine="embedded")
     )
     assert engines.reasons == ()
+
+
+def test_the_embedded_recogniser_refuses_what_a_list_asks_of_it(machine: Machine) -> None:
+    machine("no model", None)
+    with pytest.raises(UsageFault, match="English only, not LANGUAGE=cs"):
+        choose_engines(settings(), {None, "en", "cs"})
 
 
 def test_an_engine_asked_for_by_name_is_never_replaced(machine: Machine) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,13 +10,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from debate_transcriber import __version__
-from debate_transcriber.assignment import UNKNOWN
+from debate_transcriber.assignment import UNKNOWN, LabelledWord
+from debate_transcriber.earlier import PROBABILITY_DIGITS, TIME_DIGITS
 from debate_transcriber.segments import Segment
 from debate_transcriber.speech import Diarization, EngineInfo, Recognition
 from debate_transcriber.storage import Location, storage_faults, write_atomically
 
 SCHEMA_VERSION = "1.0"
 PRODUCER = {"name": "debate-transcriber", "version": __version__}
+# What the words do not depend on.
+OF_SPEAKERS = {"num_speakers", "min_speakers", "max_speakers", "diarization_engine"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Provenance:
     sha256: str
     source: dict[str, object] | None
     request: dict[str, object]
+
+    @property
+    def request_for_words(self) -> dict[str, object]:
+        """What was asked for, without what is about speakers."""
+        return {key: value for key, value in self.request.items() if key not in OF_SPEAKERS}
 
 
 def compose_transcript(result: Result, provenance: Provenance) -> dict[str, object]:
@@ -91,21 +98,31 @@ def _compose_segment(number: int, segment: Segment) -> dict[str, object]:
         "start": round(segment.start, 3),
         "end": round(segment.end, 3),
         "speaker": segment.label,
+        "language": segment.language,
         "text": segment.text,
         "confidence": round(segment.confidence, 4),
         "speaker_confidence": round(segment.speaker_confidence, 4),
         "overlap": segment.overlap,
         "words": [
-            {
-                "word": item.word.text,
-                "start": round(item.word.start, 3),
-                "end": round(item.word.end, 3),
-                "probability": round(item.word.probability, 4),
-                "speaker": item.label,
-            }
-            for item in segment.words
+            _compose_word(item, overlap=overlap)
+            for item, overlap in zip(segment.words, segment.overlapped, strict=True)
         ],
     }
+
+
+def _compose_word(item: LabelledWord, *, overlap: bool) -> dict[str, object]:
+    word: dict[str, object] = {
+        "word": item.word.text,
+        "start": round(item.word.start, TIME_DIGITS),
+        "end": round(item.word.end, TIME_DIGITS),
+        "probability": round(item.word.probability, PROBABILITY_DIGITS),
+        "speaker": item.label,
+    }
+    if overlap:
+        word["overlap"] = True
+    if not item.word.space_before:
+        word["space_before"] = False
+    return word
 
 
 def serialise_voices(diarization: Diarization) -> bytes:
@@ -157,27 +174,40 @@ def write_artefacts(paths: dict[str, Location], contents: dict[str, bytes]) -> N
         write_atomically(path, contents[kind])
 
 
-def is_up_to_date(paths: dict[str, Location], provenance: Provenance) -> bool:
-    """Whether all artefacts are there, made from the same bytes, by this version, as asked for."""
+def load_transcript(paths: dict[str, Location]) -> dict[str, Any] | None:
+    """Return the transcript that is there, whatever it is; None where there is none to read."""
     with storage_faults(paths["transcript"]):
-        if not all(path.exists() for path in paths.values()):
-            return False
+        if not paths["transcript"].exists():
+            return None
         content = paths["transcript"].read_bytes()
     try:
-        return _matches(json.loads(content), provenance)
-    except (ValueError, KeyError, TypeError):
-        return False  # a predecessor's transcript, or not one at all
+        transcript = json.loads(content)
+    except ValueError:
+        return None
+    return transcript if isinstance(transcript, dict) else None
 
 
-def _matches(transcript: dict[str, Any], provenance: Provenance) -> bool:
-    parameters = transcript["model"]["parameters"]
-    return (
-        transcript["producer"] == PRODUCER
-        and transcript["media"]["sha256"] == provenance.sha256
-        and {key: parameters[key] for key in provenance.request} == provenance.request
-    )
+def is_up_to_date(
+    paths: dict[str, Location], transcript: dict[str, Any] | None, provenance: Provenance
+) -> bool:
+    """Whether all artefacts are there, made from the same bytes, by this version, as asked for."""
+    with storage_faults(paths["transcript"]):
+        complete = all(path.exists() for path in paths.values())
+    return complete and answers(transcript, provenance, provenance.request)
 
 
-def names_of(paths: Sequence[Location]) -> list[str]:
-    """Return the paths as text, for the log."""
-    return [str(path) for path in paths]
+def answers(
+    transcript: dict[str, Any] | None, provenance: Provenance, request: dict[str, object]
+) -> bool:
+    """Whether this version made the transcript from the same bytes and from this request."""
+    if transcript is None:
+        return False
+    try:
+        parameters = transcript["model"]["parameters"]
+        return (
+            transcript["producer"] == PRODUCER
+            and transcript["media"]["sha256"] == provenance.sha256
+            and {key: parameters[key] for key in request} == request
+        )
+    except (KeyError, TypeError):
+        return False  # a predecessor's

@@ -16,6 +16,8 @@ from debate_transcriber.errors import StageError, Stopped
 from debate_transcriber.logs import Log, choose_format
 from debate_transcriber.settings import Settings, parse_language, usable_cores, validate_count
 from debate_transcriber.speech import Hints
+from debate_transcriber.storage import locate
+from debate_transcriber.vocabulary import read_vocabulary
 
 EPILOG = """\b
 Examples:
@@ -41,7 +43,10 @@ def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
 
 @click.command(epilog=EPILOG, context_settings={"max_content_width": 110})
 @option(
-    "--video-s3-prefix", "Folder or s3:// prefix with recordings, or one recording.", required=True
+    "--video-s3-prefix",
+    "Folder or s3:// prefix with recordings, one recording, or a .csv list of recordings with the "
+    "columns recording, language, num_speakers, min_speakers, max_speakers, initial_prompt.",
+    required=True,
 )
 @option(
     "--output-s3-prefix", "Where transcripts/ is made: the job's folder or prefix.", required=True
@@ -50,7 +55,12 @@ def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
 @option("--num-speakers", "How many people speak, if you know.", type=click.IntRange(1, 50))
 @option("--min-speakers", "At least so many people speak.", type=click.IntRange(1, 50))
 @option("--max-speakers", "At most so many people speak.", type=click.IntRange(1, 50))
-@option("--initial-prompt", "Names and words to expect (Whisper only).")
+@option("--initial-prompt", "A text with names and words to expect (Whisper only).")
+@option(
+    "--vocabulary",
+    "File (or s3:// URI) of names to expect, one a line, the most important first: Whisper takes "
+    "30 to 70, and what is left out is said.",
+)
 @option(
     "--asr-engine",
     "Recogniser; auto takes the best that works here.",
@@ -128,7 +138,7 @@ def _settings(options: dict[str, Any], language: str | None) -> Settings:
         asr_engine=options["asr_engine"],
         diarization_engine=options["diarization_engine"],
         count=validate_count(*(options[f"{which}_speakers"] for which in ("num", "min", "max"))),
-        hints=Hints(language, options["initial_prompt"] or None),
+        hints=_hints(language, options["initial_prompt"], options["vocabulary"]),
         whisper_model=options["whisper_model"] or None,  # empty in the environment: not given
         models_prefix=options["models_prefix"] or None,
         hf_token=options["hf_token"] or None,
@@ -137,6 +147,12 @@ def _settings(options: dict[str, Any], language: str | None) -> Settings:
         job_id=os.environ.get("AWS_BATCH_JOB_ID"),
         array_index=os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX"),
         threads=options["threads"] or usable_cores(),
+    )
+
+
+def _hints(language: str | None, prompt: str | None, vocabulary: str | None) -> Hints:
+    return Hints(
+        language, prompt or None, read_vocabulary(locate(vocabulary)) if vocabulary else ()
     )
 
 

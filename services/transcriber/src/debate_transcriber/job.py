@@ -5,27 +5,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from typing import Any
 
 from debate_transcriber import audio, voice_activity
 from debate_transcriber.artefacts import (
     Provenance,
     Result,
+    answers,
     artefact_paths,
     compose_transcript,
     is_up_to_date,
+    load_transcript,
     serialise_json,
     serialise_voices,
     write_artefacts,
 )
 from debate_transcriber.assignment import assign_words
 from debate_transcriber.checkpoints import Checkpoints
+from debate_transcriber.earlier import Heard, as_written, parse_heard
 from debate_transcriber.engines.selection import Engines, choose_engines
 from debate_transcriber.logs import Log
 from debate_transcriber.peaks import compute_peaks
 from debate_transcriber.recordings import Recording, digest_of, find_recordings, local_copy
 from debate_transcriber.segments import cut_segments
 from debate_transcriber.settings import Settings
-from debate_transcriber.speech import Waveform
+from debate_transcriber.speech import Hints, Interval, Waveform
 from debate_transcriber.storage import Location, locate
 
 
@@ -35,12 +39,13 @@ def run(settings: Settings, log: Log) -> None:
     recordings = find_recordings(locate(settings.video_prefix, *batch))
     folder = locate(settings.output_prefix, *batch) / "transcripts"
     log.started(f"transcribing {_some(len(recordings))} from {recordings[0].location.parent}")
-    engines = choose_engines(settings)
+    orders = [(item, settings.for_recording(item.wishes)) for item in recordings]
+    engines = choose_engines(settings, {order.hints.language for _, order in orders})
     if engines.reasons:
         log.note("; ".join(engines.reasons))
     outputs: list[str] = []
-    for recording in recordings:
-        outputs += _transcribe_unless_done(recording, folder, settings, engines, log)
+    for recording, order in orders:
+        outputs += _transcribe_unless_done(recording, folder, order, engines, log)
     what = (
         f"transcripts are in {folder}"
         if outputs
@@ -61,11 +66,13 @@ def _transcribe_unless_done(
     request = settings.request | engines.names
     provenance = Provenance(recording.path, digest_of(recording), recording.source, request)
     checkpoints = Checkpoints(folder.parent / ".work" / recording.stem, provenance.sha256, log)
-    if not settings.force and is_up_to_date(paths, provenance):
+    finished = None if settings.force else load_transcript(paths)
+    if is_up_to_date(paths, finished, provenance):
         checkpoints.clear()
         log.note(f"{recording.stem} is up to date; --force repeats the work")
         return []
-    waveform, result = _transcribe(recording, settings, engines, checkpoints, log)
+    heard = None if settings.force else _heard_before(finished, provenance, checkpoints, log)
+    waveform, result = _transcribe(recording, settings, engines, heard, checkpoints, log)
     contents = {
         "peaks": serialise_json(compute_peaks(waveform)),
         "voices": serialise_voices(result.diarization),
@@ -76,8 +83,30 @@ def _transcribe_unless_done(
     return [str(path) for path in paths.values()]
 
 
+def _heard_before(
+    finished: dict[str, Any] | None, provenance: Provenance, checkpoints: Checkpoints, log: Log
+) -> Heard | None:
+    """Return the words of the finished transcript where only the speakers are asked for anew.
+
+    They are kept among the finished work too, for the transcript goes before its successor comes.
+    """
+    request = provenance.request_for_words
+    with checkpoints.stage("words", request) as kept:
+        if answers(finished, provenance, request):
+            kept.setdefault("transcript", finished)
+        if "transcript" not in kept:
+            return None
+        log.note("the words are kept: only the speakers are told apart anew")
+        return parse_heard(kept["transcript"])
+
+
 def _transcribe(
-    recording: Recording, settings: Settings, engines: Engines, checkpoints: Checkpoints, log: Log
+    recording: Recording,
+    settings: Settings,
+    engines: Engines,
+    heard: Heard | None,
+    checkpoints: Checkpoints,
+    log: Log,
 ) -> tuple[Waveform, Result]:
     """Decode once, then hear the words and the voices; what an earlier attempt found is kept."""
     clock = Clock()
@@ -87,28 +116,42 @@ def _transcribe(
         progress = partial(log.progress, "voice_activity")
         speech = voice_activity.find_speech(waveform, progress, kept)
     with clock.step("recognition"):
-        recogniser, hints = engines.recogniser, settings.hints
-        with checkpoints.stage("recognition", recogniser.info.identity | asdict(hints)) as kept:
-            progress = partial(log.progress, "recognition")
-            recognition = recogniser.recognise(waveform, speech, hints, progress, kept)
+        heard = heard or _recognise(waveform, speech, settings.hints, engines, checkpoints, log)
     with clock.step("diarization"):
         diarizer, count = engines.diarizer, settings.count
         with checkpoints.stage("diarization", diarizer.info.identity) as kept:
             progress = partial(log.progress, "diarization")
             diarization = diarizer.diarize(waveform, speech, count, progress, kept)
     with clock.step("merge"):
-        words = assign_words(recognition.words, diarization.exclusive)
+        words = assign_words(heard.recognition.words, diarization.exclusive)
         segments = cut_segments(words, diarization.speech)
     return waveform, Result(
         duration=audio.duration_of(waveform),
-        recognition=recognition,
+        recognition=heard.recognition,
         diarization=diarization,
         segments=segments,
-        asr=engines.recogniser.info,
+        asr=heard.asr,
         diarizer=engines.diarizer.info,
         timings=clock.timings,
         processing_time=clock.total,
     )
+
+
+def _recognise(
+    waveform: Waveform,
+    speech: list[Interval],
+    hints: Hints,
+    engines: Engines,
+    checkpoints: Checkpoints,
+    log: Log,
+) -> Heard:
+    """Words from the recogniser, as a transcript would have them."""
+    recogniser, progress = engines.recogniser, partial(log.progress, "recognition")
+    if remark := recogniser.remark(hints):
+        log.note(remark, level="warning")
+    with checkpoints.stage("recognition", recogniser.info.identity | asdict(hints)) as kept:
+        found = recogniser.recognise(waveform, speech, hints, progress, kept)
+    return Heard(as_written(found), recogniser.info)
 
 
 @dataclass(slots=True)

@@ -4,27 +4,31 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from debate_transcriber.errors import BadInput, InputNotFound, UsageFault
+from debate_transcriber.manifest import read_manifest
+from debate_transcriber.settings import Wishes
 from debate_transcriber.storage import Location, compute_sha256, storage_faults
 
 VIDEO = {".mp4", ".m4v", ".mkv", ".webm", ".mov", ".avi", ".ts", ".mpg", ".mpeg", ".wmv", ".flv"}
 SOUND = {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".wma", ".aiff"}
 SUFFIXES = VIDEO | SOUND
+LIST = ".csv"
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording in the store; the last three come from media.json, where there is one."""
+    """A recording in the store; source, duration and digest are those of media.json."""
 
     location: Location
     source: dict[str, object] | None = None
     duration: float | None = None
     sha256: str | None = None
+    wishes: Wishes = field(default_factory=Wishes)
 
     @property
     def stem(self) -> str:
@@ -38,19 +42,29 @@ class Recording:
 
 
 def find_recordings(prefix: Location) -> list[Recording]:
-    """Return the recordings directly under `prefix` by name, or the one that `prefix` names.
+    """Return the recordings directly under `prefix`, those on a list, or the one that it names.
 
     Raises InputNotFound when there is none, UsageFault when two would share their outputs' name.
     """
     with storage_faults(prefix):
-        if prefix.is_file():
-            found = [prefix]
-        else:
-            found = sorted(p for p in _children(prefix) if p.suffix.lower() in SUFFIXES)
+        found = _locations(prefix)
         if not found:
             raise InputNotFound(f"no recording was found in {prefix}; is the path right?")
-        _refuse_twins(found)
-        return [_describe(location) for location in found]
+        _refuse_twins([location for location, _ in found])
+        return [replace(_describe(location), wishes=wishes) for location, wishes in found]
+
+
+def _locations(prefix: Location) -> list[tuple[Location, Wishes]]:
+    if not prefix.is_file():
+        found = sorted(p for p in _children(prefix) if p.suffix.lower() in SUFFIXES)
+        return [(location, Wishes()) for location in found]
+    if prefix.suffix.lower() != LIST:
+        return [(prefix, Wishes())]
+    listed = read_manifest(prefix)
+    for location, _ in listed:
+        if not location.is_file():
+            raise InputNotFound(f"{location}, which is in {prefix}, does not exist")
+    return listed
 
 
 def _children(prefix: Location) -> list[Location]:

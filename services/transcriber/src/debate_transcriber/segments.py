@@ -1,6 +1,6 @@
 """Labelled words to segments: the lines that a reader sees."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,12 +17,22 @@ class Segment:
     """What one speaker says without a break; see contracts/transcript."""
 
     words: list[LabelledWord]
-    overlap: bool
+    overlapped: list[bool]  # for each word: whether another label speaks too
+
+    @property
+    def overlap(self) -> bool:
+        """Whether another label speaks during any word."""
+        return any(self.overlapped)
 
     @property
     def label(self) -> str:
         """The one speaker of all words."""
         return self.words[0].label
+
+    @property
+    def language(self) -> str | None:
+        """The one language of all words."""
+        return self.words[0].word.language
 
     @property
     def start(self) -> float:
@@ -52,13 +62,13 @@ class Segment:
 
 
 def cut_segments(words: Sequence[LabelledWord], speech: Sequence[Turn]) -> list[Segment]:
-    """Cut where the speaker changes, at sentence ends and pauses, and after 30 s at the latest."""
+    """Cut where speaker or language changes, at sentence ends and pauses, and after 30 s."""
     overlaps = find_overlaps(speech)
     starts = [overlap.start for overlap in overlaps]
     return [
-        Segment(part, _touches(part, overlaps, starts))
+        Segment(part, [_touches(item.word, overlaps, starts) for item in part])
         for sentence in split_sentences(words, _word_of)
-        for _, group in groupby(sentence, lambda item: item.label)
+        for _, group in groupby(sentence, lambda item: (item.label, item.word.language))
         for part in _limit(list(group))
     ]
 
@@ -104,12 +114,7 @@ def _extend(found: list[Interval], following: Interval) -> None:
     found.append(following)
 
 
-def _touches(
-    words: Sequence[LabelledWord], overlaps: Sequence[Interval], starts: Sequence[float]
-) -> bool:
-    """Whether any word shares time with an overlap."""
-    for item in words:
-        last = bisect_right(starts, item.word.end) - 1
-        if last >= 0 and overlaps[last].end > item.word.start and starts[last] < item.word.end:
-            return True
-    return False
+def _touches(word: Word, overlaps: Sequence[Interval], starts: Sequence[float]) -> bool:
+    """Whether the word shares time with an overlap."""
+    last = bisect_left(starts, word.end) - 1  # the last one that begins before the word ends
+    return last >= 0 and overlaps[last].end > word.start

@@ -2,12 +2,21 @@
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from debate_transcriber.errors import UsageFault
 from debate_transcriber.speech import Hints, SpeakerCount
 
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is known about one recording in particular; None: what the command says."""
+
+    language: str | None = None
+    initial_prompt: str | None = None
+    count: SpeakerCount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +44,21 @@ class Settings:
         return {
             "language": self.hints.language,
             "initial_prompt": self.hints.initial_prompt,
+            "vocabulary": list(self.hints.vocabulary),
             "num_speakers": self.count.exact,
             "min_speakers": self.count.minimum,
             "max_speakers": self.count.maximum,
             "whisper_model": self.whisper_model,
         }
+
+    def for_recording(self, wishes: Wishes) -> "Settings":
+        """Let what is known about a recording go before what was said about all."""
+        hints = replace(
+            self.hints,
+            language=wishes.language or self.hints.language,
+            initial_prompt=wishes.initial_prompt or self.hints.initial_prompt,
+        )
+        return replace(self, hints=hints, count=wishes.count or self.count)
 
     @property
     def in_batch(self) -> bool:

@@ -34,7 +34,8 @@ class Word:
     """One recognised word with its punctuation and without surrounding space.
 
     `probability` is the recogniser's own, 0-1. In a language written without spaces
-    `space_before` is False between words, so that the text can be put together again.
+    `space_before` is False between words, so that the text can be put together again. `language`
+    is the one that the word was recognised in.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Word:
     end: float
     probability: float
     space_before: bool = True
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,11 @@ class SpeakerCount:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What the user knows about the words: a language code, names to expect."""
+    """What the user knows about the words: a language code, a text before it, names to expect."""
 
     language: str | None = None
     initial_prompt: str | None = None
+    vocabulary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,10 @@ class SpeechRecogniser(Protocol):
     """Waveform to words."""
 
     info: EngineInfo
+
+    def remark(self, hints: Hints) -> str | None:
+        """Say what of the hints cannot be heeded; None where all of it can."""
+        ...
 
     def recognise(
         self,

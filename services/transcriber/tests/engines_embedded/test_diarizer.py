@@ -115,6 +115,23 @@ def test_bounds_on_the_count_are_kept() -> None:
     assert cluster(vectors, SpeakerCount(minimum=6)).max() >= 5
 
 
+@pytest.mark.parametrize("count", [SpeakerCount(exact=2), SpeakerCount(minimum=2)])
+def test_one_voice_is_not_cut_up_when_another_is_asked_for(count: SpeakerCount) -> None:
+    vectors, _ = voices(1, 200)
+    sizes = np.bincount(cluster(vectors, count))
+    assert sizes.size == 2
+    assert sizes.min() <= 0.1 * len(vectors)
+
+
+def test_a_voice_heard_once_does_not_draw_the_windows_of_another() -> None:
+    # windows  AAAAAAAAAAAAAAAAAABBAAAAAAAAAAAAAAAAAA
+    both, true = voices(2, 300)
+    often, seldom = both[true == 0], both[true == 1][:2]
+    vectors = np.concatenate([often[:60], seldom, often[60:]])
+    found = cluster(vectors, SpeakerCount(exact=2))
+    assert np.flatnonzero(found != found[0]).tolist() == [60, 61]
+
+
 def test_six_hours_of_speech_make_54_000_windows() -> None:
     starts = window_starts([Interval(0, 6 * 3600)])
     assert starts.size == pytest.approx(54_000, rel=0.01)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.whisper import load
 from debate_transcriber.engines.whisper.fallback import Limits
+from debate_transcriber.engines.whisper.language import MainLanguage, Probabilities
 from debate_transcriber.engines.whisper.model import LoadedModel
 from debate_transcriber.engines.whisper.recogniser import WhisperRecogniser
 from debate_transcriber.errors import UsageFault
@@ -97,6 +99,36 @@ def test_the_language_is_found_out_when_none_is_given(model: Whisper) -> None:
     assert result.language is not None
     assert result.language_probability is not None
     assert 0 < result.language_probability <= 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 8])
+def test_several_windows_vote_on_the_language_however_small_a_batch(
+    model: Whisper, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Probabilities] = []
+
+    def listen(windows: Sequence[Probabilities]) -> MainLanguage:
+        heard.extend(windows)
+        return MainLanguage("cs", 0.9)
+
+    monkeypatch.setattr("debate_transcriber.engines.whisper.recogniser.vote", listen)
+    result = recognise(recogniser(model, size=size), Hints())
+
+    assert (len(heard), result.language) == (4, "cs")  # four chunks, fewer than five
+
+
+def test_a_chunk_in_another_language_keeps_it(
+    model: Whisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # By most speech: from 15 to 40 s, 60 to 75, 0 to 12, 41 to 52.
+    windows = [{language: 0.99} for language in ("en", "en", "cs", "en")]
+    place = "debate_transcriber.engines.whisper.recogniser.detect_languages"
+    monkeypatch.setattr(place, lambda _model, features: windows[: len(features)])
+    result = recognise(recogniser(model), Hints())
+
+    assert result.language == "en"
+    assert {w.language for w in result.words if w.start < 12} == {"cs"}
+    assert {w.language for w in result.words if w.start >= 12} == {"en"}
 
 
 def test_the_initial_prompt_reaches_the_model(model: Whisper) -> None:

@@ -1,6 +1,6 @@
 """Which engines do the work: the ones asked for, or the best that works here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,8 +38,8 @@ class Engines:
         return load(self.settings)
 
 
-def choose_engines(settings: Settings) -> Engines:
-    """Resolve "auto" and make sure that what was asked for can run here.
+def choose_engines(settings: Settings, languages: Iterable[str | None] = ()) -> Engines:
+    """Resolve "auto" and make sure that what was asked for, in these languages, can run here.
 
     Raises EngineUnavailable for an engine asked for by name that cannot run, and in Batch also for
     "auto": a lesser engine would be noticed only after the money is spent.
@@ -60,7 +60,7 @@ def choose_engines(settings: Settings) -> Engines:
         settings.in_batch,
     )
     if asr == "embedded":
-        _refuse_other_languages(settings.hints.language)
+        _refuse_other_languages({settings.hints.language, *languages})
     return Engines(asr, diarization, given, tuple(why for why in (why_asr, why_diarization) if why))
 
 
@@ -102,8 +102,8 @@ def _embedded(variable: str) -> str:
     return "embedded"
 
 
-def _refuse_other_languages(language: str | None) -> None:
-    if language not in {None, "en"}:
+def _refuse_other_languages(languages: set[str | None]) -> None:
+    for language in languages - {None, "en"}:
         raise UsageFault(
             f"the embedded recogniser knows English only, not LANGUAGE={language}; "
             "use ASR_ENGINE=whisper on a machine that has its model or a network"

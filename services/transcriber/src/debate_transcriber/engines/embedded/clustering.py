@@ -9,8 +9,13 @@
    direct division in two is accepted if both halves are large and further apart than the halves of
    any single voice that was measured (`TWO_VOICES`).
 
-A count given by the user says how long to merge in 2, or into how many to divide in 3. Everything
-is deterministic.
+4. Every window goes to the voice that explains it best (`fits_of`): a voice of few windows has a
+   mean that lies anywhere, so it must fit better by what its rarity makes unlikely.
+
+A count given by the user says how long to merge in 2, or into how many to divide in 3. Where the
+halves of 3 are no two voices, one voice speaks nearly all the time: the others are then the
+clusters that merging leaves for last, since a division in equal parts would cut the one voice up.
+Everything is deterministic.
 """
 
 import numpy as np
@@ -27,6 +32,7 @@ APART = 0.24  # cosine distance: nearer clusters are one voice
 TWO_VOICES = 0.105  # same, for two large halves; single voices measured 0.04-0.097
 ENOUGH = 20  # windows without which halves say nothing
 SMALLEST_HALF = 0.2  # share of the windows
+SHARPNESS = 20.0  # how much a difference in cosine says against how often a voice is heard
 FEWEST = 4  # windows of a voice in a recording of more than `LONG` windows: a cough is no speaker
 LONG = 100
 
@@ -44,8 +50,28 @@ def cluster(vectors: Vectors, count: SpeakerCount) -> Labels:
             1, min(count.exact or count.minimum or 1, len(vectors))
         )
     points = sample_points(vectors)
-    labels = _cluster_points(points, _within(count, len(points)))
-    return np.asarray((vectors @ centroids_of(points, labels).T).argmax(axis=1), np.int64)
+    count = _within(count, len(points))
+    labels = _cluster_points(points, count)
+    fits = fits_of(vectors, points, labels)
+    return _numbered(_with_all(fits.argmax(axis=1), fits, count.exact or count.minimum or 1))
+
+
+def fits_of(vectors: Vectors, points: Vectors, labels: Labels) -> Matrix:
+    """Return [vectors, voices]: how well the voice of each cluster of points explains each vector.
+
+    That is the logarithm of a mixture of von Mises-Fisher distributions of one concentration, up to
+    a constant and in units of cosine (Banerjee et al., 2005, "Clustering on the Unit Hypersphere").
+    """
+    shares = np.bincount(labels) / len(labels)
+    return vectors @ centroids_of(points, labels).T + np.log(shares) / SHARPNESS
+
+
+def _with_all(found: Labels, fits: Matrix, wanted: int) -> Labels:
+    """Give voices that won no vector the one they fit best, until there are as many as wanted."""
+    missing = sorted(set(range(fits.shape[1])) - set(found.tolist()))
+    for voice in missing[: max(0, wanted - (fits.shape[1] - len(missing)))]:
+        found[fits[:, voice].argmax()] = voice
+    return found
 
 
 def _within(count: SpeakerCount, available: int) -> SpeakerCount:
@@ -83,9 +109,10 @@ def _cluster_points(points: Vectors, count: SpeakerCount) -> Labels:
         bounds = (count.exact, count.exact) if count.exact else (lowest, highest)
         return merge_clusters(points, found, *bounds)
     # All voices are alike, so merging would keep noise apart: divide directly.
-    halves = spectrum.divide(2)
-    wanted = 2 if highest > 1 and _are_two_voices(points, halves) else 1
-    return spectrum.divide(count.exact or max(lowest, wanted))
+    if highest > 1 and _are_two_voices(points, spectrum.divide(2)):
+        return spectrum.divide(count.exact or max(lowest, 2))
+    wanted = count.exact or lowest
+    return merge_clusters(points, found, wanted, wanted)
 
 
 def _starting_clusters(size: int, count: SpeakerCount) -> int:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pocketsphinx import Decoder
 
 FRAMES_A_SECOND = 100
+LANGUAGE = "en"
 PRONUNCIATION = re.compile(r"\(\d+\)$")  # "the(2)": which of the dictionary's pronunciations
 
 _decoder: "Decoder | None" = None  # one per process: loading takes longer than a short chunk
@@ -42,6 +43,12 @@ class SphinxRecogniser:
         self.processes = processes
         self.info = EngineInfo("pocketsphinx", version("pocketsphinx"), "draft", {"device": "cpu"})
 
+    def remark(self, hints: Hints) -> str | None:
+        """Say that names to expect are of no use to this engine."""
+        if hints.initial_prompt or hints.vocabulary:
+            return "the embedded recogniser takes no names to expect: they are left aside"
+        return None
+
     def recognise(
         self,
         waveform: Waveform,
@@ -50,7 +57,7 @@ class SphinxRecogniser:
         progress: Progress,
         kept: Kept | None = None,
     ) -> Recognition:
-        """Recognise chunk after chunk; `hints` are of no use to this engine."""
+        """Recognise chunk after chunk."""
         del hints
         kept = {} if kept is None else kept
         chunks = cut_chunks(waveform, speech)
@@ -61,7 +68,8 @@ class SphinxRecogniser:
             kept[_name(chunk)] = [astuple(word) for word in words]
             done += chunk.end - chunk.start
             progress(done, total)
-        return Recognition([Word(*row) for c in chunks for row in kept[_name(c)]], "en", None)
+        words = [Word(*row) for chunk in chunks for row in kept[_name(chunk)]]
+        return Recognition(words, LANGUAGE, None)
 
     def _recognise(
         self, waveform: Waveform, chunks: list[Interval]
@@ -93,6 +101,7 @@ def recognise_chunk(job: tuple[bytes, float]) -> list[Word]:
             start + segment.start_frame / FRAMES_A_SECOND,
             start + (segment.end_frame + 1) / FRAMES_A_SECOND,
             min(1.0, segment.prob),
+            language=LANGUAGE,
         )
         for segment in decoder.seg() or ()
         if segment.word[0] not in "<["

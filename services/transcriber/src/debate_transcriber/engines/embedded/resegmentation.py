@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from debate_transcriber.engines.embedded import encoder
-from debate_transcriber.engines.embedded.clustering import Labels, centroids_of
+from debate_transcriber.engines.embedded.clustering import Labels, Matrix, fits_of
 from debate_transcriber.engines.embedded.encoder import Vectors
 from debate_transcriber.speech import SAMPLE_RATE, Interval, Turn
 
 GRID = 0.1  # seconds: the finest boundary
 CHANGE_COST = 0.25  # how much better another voice must fit, summed over the grid, to be believed
+ANCHOR = 2.0  # more than any fit and the price of two changes: it cannot be outbid
 SIGMA = 0.4  # seconds: how far a window's middle counts
 AROUND = 4  # windows on either side that are looked at
 
@@ -23,14 +24,22 @@ def turns_of(
     """Return turns, labelled SPEAKER_00, SPEAKER_01, … in order of first appearance."""
     if not starts.size:
         return []
-    fits = vectors @ centroids_of(vectors, labels).T
+    fits = _anchored(fits_of(vectors, vectors, labels), labels)
     middles = (starts + encoder.WINDOW / 2) / SAMPLE_RATE
     turns = [turn for stretch in speech for turn in _stretch_turns(stretch, middles, fits)]
     return _named(turns)
 
 
+def _anchored(fits: Matrix, labels: Labels) -> Matrix:
+    """Let every voice keep the window that is most its own: clustering decided that it is there."""
+    for voice in range(fits.shape[1]):
+        own = np.where(labels == voice, fits[:, voice], -np.inf)
+        fits[own.argmax(), voice] += ANCHOR
+    return fits
+
+
 def _stretch_turns(
-    stretch: Interval, middles: NDArray[np.float64], fits: NDArray[np.float32]
+    stretch: Interval, middles: NDArray[np.float64], fits: Matrix
 ) -> list[tuple[float, float, int]]:
     """Return (start, end, voice) within one stretch of speech."""
     cells = max(1, round((stretch.end - stretch.start) / GRID))
@@ -42,7 +51,7 @@ def _stretch_turns(
 
 
 def _cell_fits(
-    times: NDArray[np.float64], middles: NDArray[np.float64], fits: NDArray[np.float32]
+    times: NDArray[np.float64], middles: NDArray[np.float64], fits: Matrix
 ) -> NDArray[np.float64]:
     """Return [cells, voices]: the fits of the windows around, the nearer ones counting more."""
     after = np.searchsorted(middles, times)[:, None]

@@ -16,6 +16,7 @@ from debate_transcriber.errors import UsageFault
 # words, or on a borrowed phrase, is often wrong and costs the whole chunk.
 SURE = 0.8
 ENOUGH_SPEECH = 5.0  # s
+VOTERS = 5
 
 Probabilities = dict[str, float]  # language code to probability
 
@@ -48,6 +49,14 @@ def detect_languages(model: Any, features: torch.Tensor) -> list[Probabilities]:
         return [{"en": 1.0}] * len(features)
     _ids, windows = detect_language(model, features)
     return list(windows)
+
+
+def voters(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """The chunks that decide, at least, on the language of the recording: those with most speech.
+
+    One chunk may be a quotation or a song; a first batch may be one chunk.
+    """
+    return sorted(chunks, key=lambda chunk: chunk.speech_seconds, reverse=True)[:VOTERS]
 
 
 def vote(windows: Sequence[Probabilities]) -> MainLanguage:

@@ -1,6 +1,6 @@
 """The recogniser: chunks, batches, text, word times."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from importlib.metadata import version
 
@@ -15,14 +15,17 @@ from debate_transcriber.engines.whisper.chunks import Chunk, cut_chunks
 from debate_transcriber.engines.whisper.fallback import Limits, decode_with_retries
 from debate_transcriber.engines.whisper.language import (
     MainLanguage,
+    Probabilities,
     chunk_language,
     detect_languages,
     language_code,
     vote,
+    voters,
 )
 from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
 from debate_transcriber.engines.whisper.model import LoadedModel, load_model, use_half_precision
 from debate_transcriber.engines.whisper.names import choose_model
+from debate_transcriber.engines.whisper.prompt import compose_prompt, describe_losses
 from debate_transcriber.engines.whisper.words import words_of_chunk
 from debate_transcriber.speech import (
     EngineInfo,
@@ -83,6 +86,10 @@ class WhisperRecogniser:
             },
         )
 
+    def remark(self, hints: Hints) -> str | None:
+        """Say which names there is no room for in Whisper's prompt."""
+        return describe_losses(compose_prompt(self.model, hints))
+
     def recognise(
         self,
         waveform: Waveform,
@@ -97,7 +104,7 @@ class WhisperRecogniser:
         """
         kept = {} if kept is None else kept
         chunks = cut_chunks(waveform, speech)
-        task = _Task(self, waveform, speech, hints, _main_language(hints, kept))
+        task = _Task(self, waveform, speech, hints, voters(chunks), _main_language(hints, kept))
         missing = [chunk for chunk in chunks if chunk.name not in kept]
         total = sum(chunk.duration for chunk in chunks)
         done = total - sum(chunk.duration for chunk in missing)
@@ -132,7 +139,8 @@ class _Task:
     waveform: Waveform
     speech: Sequence[Interval]
     hints: Hints
-    main: MainLanguage | None  # None until the first batch has voted, unless the user gave it
+    voters: Sequence[Chunk]  # on the language
+    main: MainLanguage | None  # None until the first batch, unless the user gave it
 
     @property
     def vote(self) -> dict[str, object]:
@@ -159,13 +167,20 @@ class _Task:
         ]
 
     def _languages(self, features: torch.Tensor, chunks: Sequence[Chunk]) -> list[str]:
-        """Each chunk's language; the first batch, the chunks with most speech, votes."""
+        """Each chunk's language; the first batch finds that of the recording."""
         if self.main and self.main.probability is None:
             return [self.main.code] * len(chunks)
         windows = detect_languages(self.engine.model, features)
-        self.main = self.main or vote(windows)
-        main = self.main
+        self.main = main = self.main or vote([*windows, *self._windows_beyond(len(windows))])
         return [chunk_language(c, w, main) for c, w in zip(chunks, windows, strict=True)]
 
+    def _windows_beyond(self, count: int) -> Iterator[Probabilities]:
+        """Detect the language of the voters that are not in a first batch of `count` chunks."""
+        model = self.engine.model
+        for chunk in self.voters[count:]:
+            mels = stack_mels(model, self.waveform, [chunk])
+            yield from detect_languages(model, encode(model, mels, half=self.engine.half))
+
     def _options(self) -> DecodingOptions:
-        return replace(self.engine.options, prompt=self.hints.initial_prompt, fp16=self.engine.half)
+        prompt = compose_prompt(self.engine.model, self.hints).tokens
+        return replace(self.engine.options, prompt=prompt or None, fp16=self.engine.half)

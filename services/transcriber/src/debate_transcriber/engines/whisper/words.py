@@ -22,13 +22,13 @@ def words_of_chunk(
     """Words with times of the recording, punctuation joined, none reaching into a pause."""
     timings = list(aligned)
     merge_punctuations(timings, OPENING, CLOSING)
-    words = [_word(timing, chunk) for timing in timings if timing.word.strip()]
+    words = [_word(timing, chunk, language) for timing in timings if timing.word.strip()]
     if words and language not in UNSPACED:
         words[0] = replace(words[0], space_before=True)
     return [_trim_pauses(word, speech) for word in words]
 
 
-def _word(timing: WordTiming, chunk: Chunk) -> Word:
+def _word(timing: WordTiming, chunk: Chunk, language: str) -> Word:
     start = min(chunk.start + timing.start, chunk.end)
     return Word(
         timing.word.strip(),
@@ -36,6 +36,7 @@ def _word(timing: WordTiming, chunk: Chunk) -> Word:
         float(max(start, min(chunk.start + timing.end, chunk.end))),
         float(timing.probability),
         space_before=timing.word.startswith(" "),
+        language=language,
     )
 
 

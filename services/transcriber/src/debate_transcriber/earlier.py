@@ -1,0 +1,65 @@
+"""The words of a finished transcript: another number of speakers costs no recognition.
+
+A transcript holds all that recognition found, times to the millisecond and probabilities to four
+digits. Words are rounded before anything is made from them (`as_written`), so what follows is the
+same whether they come from the recogniser or from a file.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from debate_transcriber.speech import EngineInfo, Quality, Recognition, Word
+
+TIME_DIGITS = 3
+PROBABILITY_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The words of a recording and the engine that recognised them."""
+
+    recognition: Recognition
+    asr: EngineInfo
+
+
+def as_written(recognition: Recognition) -> Recognition:
+    """Round the words as a transcript has them."""
+    return replace(recognition, words=[_rounded(word) for word in recognition.words])
+
+
+def _rounded(word: Word) -> Word:
+    return replace(
+        word,
+        start=round(word.start, TIME_DIGITS),
+        end=round(word.end, TIME_DIGITS),
+        probability=round(word.probability, PROBABILITY_DIGITS),
+    )
+
+
+def parse_heard(transcript: dict[str, Any]) -> Heard:
+    """Take the words out of a transcript by contract, this version's."""
+    recognition = Recognition(
+        [word for segment in transcript["transcription"] for word in _words_of(segment)],
+        transcript["language"],
+        transcript["language_probability"],
+    )
+    return Heard(recognition, _engine_of(transcript["model"]))
+
+
+def _words_of(segment: dict[str, Any]) -> Iterator[Word]:
+    for word in segment["words"]:
+        yield Word(
+            word["word"],
+            word["start"],
+            word["end"],
+            word["probability"],
+            word.get("space_before", True),
+            segment["language"],
+        )
+
+
+def _engine_of(model: dict[str, Any]) -> EngineInfo:
+    parameters = model["parameters"]
+    quality: Quality = "draft" if parameters["asr_engine"] == "embedded" else "standard"
+    return EngineInfo(model["asr"], model["asr_version"], quality, parameters["asr"])
