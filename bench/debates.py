@@ -1,4 +1,7 @@
-"""Generated transcripts: three hours, 3,000 segments and 30,000 words each, by default."""
+"""Generated transcripts, written as debate-transcriber writes them.
+
+Three hours, 3,000 segments and 30,000 words each, by default.
+"""
 
 import json
 import random
@@ -18,7 +21,8 @@ def write_debate(folder: Path, number: int, segments: int = SEGMENTS) -> Path:
     """Write the debate of that number as a job's transcript; the same on every machine."""
     path = folder / f"job-{number:06d}" / "transcripts" / f"debate-{number}_transcription.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(make_debate(number, segments), ensure_ascii=False))
+    debate = make_debate(number, segments)
+    path.write_text(json.dumps(debate, ensure_ascii=False, separators=(",", ":")))
     return path
 
 
@@ -52,12 +56,12 @@ def _segment(
     chance: random.Random, number: int, start: float, end: float, speaker: int
 ) -> dict[str, Any]:
     return {
-        "id": f"s{number:05d}",
+        "id": number,
         "start": round(start, 3),
         "end": round(end, 3),
         "speaker": f"SPEAKER_{speaker:02d}",
-        "confidence": round(chance.uniform(0.6, 1), 3),
-        "speaker_confidence": round(chance.uniform(0.6, 1), 3),
+        "confidence": round(chance.uniform(0.6, 1), 4),
+        "speaker_confidence": round(chance.uniform(0.6, 1), 4),
         "overlap": False,
     }
 
@@ -70,10 +74,10 @@ def _speak(row: dict[str, Any], chance: random.Random, vocabulary: list[str]) ->
     row["text"] = " ".join(said)
     row["words"] = [
         {
-            "word": f" {text}",
+            "word": text,
             "start": round(row["start"] + n * each, 3),
             "end": round(row["start"] + (n + chance.uniform(0.6, 1)) * each, 3),
-            "probability": round(chance.uniform(0.3, 1), 3),
+            "probability": round(chance.uniform(0.3, 1), 4),
             "speaker": row["speaker"],
         }
         for n, text in enumerate(said)

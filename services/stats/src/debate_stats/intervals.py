@@ -49,11 +49,12 @@ def bridge(spans: Spans, pause_us: int = 0) -> Spans:
 
     The result is sorted by speaker, then start, and the spans of one speaker never touch.
     """
-    spans = spans[np.lexsort((spans.start_us, spans.speaker)) if len(spans) else slice(0)]
     if not len(spans):
         return spans
-    # Each speaker gets a time axis of his own, so that one running maximum serves all.
+    # Each speaker gets a time axis of his own, so that one order and one running maximum serve all.
     axis = spans.speaker * _axis_length(spans, pause_us)
+    order = np.argsort(spans.start_us + axis)
+    spans, axis = spans[order], axis[order]
     reach = np.maximum.accumulate(spans.end_us + axis)
     gap = spans.start_us[1:] + axis[1:] - reach[:-1]
     first = np.flatnonzero(np.concatenate(([True], gap >= max(pause_us, 1))))
