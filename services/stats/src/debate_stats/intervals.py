@@ -87,9 +87,10 @@ def assign(spans: Spans, at_us: Ints, speaker: Ints) -> Ints:
     axis = max(int(spans.end_us.max(initial=0)), int(at_us.max(initial=0))) + 2
     keys = spans.start_us + spans.speaker * axis
     begun = np.searchsorted(keys, at_us + speaker * axis, side="right") - 1
-    first = np.searchsorted(spans.speaker, speaker, side="left")
-    beyond = np.searchsorted(spans.speaker, speaker, side="right")
-    return np.where(first < beyond, np.maximum(begun, first), -1)
+    everyone = np.arange(-1, int(speaker.max(initial=-1)) + 2)
+    first = np.searchsorted(spans.speaker, everyone)
+    silent = first[:-1] == first[1:]
+    return np.where(silent[speaker + 1], -1, np.maximum(begun, first[speaker + 1]))
 
 
 def overlapping_pairs(spans: Spans) -> tuple[Ints, Ints]:

@@ -52,14 +52,16 @@ def find_pieces(texts: Sequence[str], said: bytes, length: Ints, is_last: Bools)
     whole = "\n".join(texts)
     codes = encode(whole)
     solid = np.flatnonzero((codes != ord(" ")) & (codes != ord("\n")))
-    end = _count_solid(said)[np.cumsum(length)]
+    end = _count_solid(said, np.cumsum(length, dtype=np.int64))
     line_end = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
     made_of_them = without_spaces(whole.encode("utf-8", "surrogatepass")) == without_spaces(said)
     if not made_of_them or not np.array_equal(np.searchsorted(solid, line_end), end[is_last]):
         return None
-    first = np.append(solid, len(whole))[np.append(0, end[:-1])[: len(end)]]
-    beyond = np.append(0, solid + 1)[end]
-    return Lines(whole, find_kinds(codes), first, np.maximum(beyond - first, 0))
+    begin = np.append(0, end[:-1])[: len(end)]
+    # Where the next solid character is, and how far it is from there past the last one.
+    first = np.append(solid, len(whole))[begin]
+    length = np.where(begin < end, solid[end - 1] - first + 1, 0) if len(solid) else 0 * end
+    return Lines(whole, find_kinds(codes), first, length)
 
 
 def without_spaces(written: bytes) -> bytes:
@@ -67,8 +69,9 @@ def without_spaces(written: bytes) -> bytes:
     return written.translate(None, b" \n")
 
 
-def _count_solid(written: bytes) -> Ints:
-    """How many characters but spaces and ends of lines lie before each byte, and before the end."""
+def _count_solid(written: bytes, before: Ints) -> Ints:
+    """How many characters but spaces and ends of lines lie before some bytes."""
     codes = np.frombuffer(written, dtype=np.uint8)
     begins = (codes != ord(" ")) & (codes != ord("\n")) & ((codes & 0xC0) != 0x80)
-    return np.append(0, np.cumsum(begins))
+    count = np.cumsum(begins, dtype=np.int32)
+    return np.where(before > 0, count[before - 1], 0) if len(count) else 0 * before

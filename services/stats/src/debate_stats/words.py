@@ -87,9 +87,7 @@ def _find_questions(texts: Texts) -> Ints | None:
 
 def _piece_at(lines: Lines, place: Ints) -> Ints:
     """The piece that holds each place of the text, or else the one before it."""
-    reach = np.diff(lines.offset, append=len(lines.whole))
-    piece: Ints = np.repeat(np.arange(len(reach)), reach)[place - lines.offset[:1]]
-    return piece
+    return np.searchsorted(lines.offset, place, side="right") - 1
 
 
 def _uncertain(texts: Texts, piece: Ints) -> Bools | None:
