@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
+from functools import cache
 from io import BytesIO
 from typing import Any, get_args, get_type_hints
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -59,9 +61,13 @@ def write_artefacts(statistics: Statistics, provenance: Provenance) -> dict[str,
         SPEAKER_STATS: _parquet(SpeakerStatistics, statistics.speakers, head),
         INTERACTIONS: _parquet(Interaction, statistics.interactions, head),
         TRANSCRIPT_STATS: _json(
-            head | asdict(totals) | {"floor_time": asdict(statistics.floor_time)}
+            head | _fields(totals) | {"floor_time": _fields(statistics.floor_time)}
         ),
     }
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def is_current(transcript_stats: bytes, transcript_sha256: str, version: str) -> bool:
@@ -76,6 +82,7 @@ def is_current(transcript_stats: bytes, transcript_sha256: str, version: str) ->
     )
 
 
+@cache
 def arrow_schema(record: type) -> pa.Schema:
     """The columns of a record of `figures`, nullable where its type allows None."""
     hints = get_type_hints(record)
@@ -93,7 +100,14 @@ def _parquet(record: type, rows: Sequence[Any], head: dict[str, Any]) -> bytes:
     schema = arrow_schema(record).with_metadata(metadata)
     columns = {name: [getattr(row, name) for row in rows] for name in schema.names}
     sink = BytesIO()
-    pq.write_table(pa.table(columns, schema=schema), sink, compression="zstd")
+    # Some dozens of rows: to compress and to index them takes longer than all else about them.
+    pq.write_table(
+        pa.table(columns, schema=schema),
+        sink,
+        compression="none",
+        use_dictionary=False,
+        write_statistics=False,
+    )
     return sink.getvalue()
 
 
@@ -102,4 +116,4 @@ def _as_text(value: Any) -> str:
 
 
 def _json(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"

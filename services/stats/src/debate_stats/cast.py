@@ -23,9 +23,10 @@ class Cast:
         return len(self.names)
 
     def speakers_of(self, labels: list[str]) -> Ints:
-        """The number of the speaker behind each label; -1 for speech of nobody known."""
+        """The number of the speaker behind each label of the debate; -1 for nobody known."""
         number = {label: n for n, group in enumerate(self.labels) for label in group}
-        return np.array([number.get(label, -1) for label in labels], dtype=np.int64)
+        number[UNKNOWN] = -1
+        return np.fromiter(map(number.__getitem__, labels), np.int64, len(labels))
 
 
 def find_cast(transcript: Transcript, people: Mapping[str, str | None]) -> Cast:
@@ -40,6 +41,10 @@ def find_cast(transcript: Transcript, people: Mapping[str, str | None]) -> Cast:
 
 
 def _note_first(timed: Timed, first: dict[str, float]) -> None:
-    for label, start in zip(timed.label, timed.start.tolist(), strict=True):
-        if label != UNKNOWN and start < first.get(label, np.inf):
-            first[label] = start
+    number = {label: n for n, label in enumerate(dict.fromkeys(timed.label))}
+    start = np.full(len(number), np.inf)
+    who = np.fromiter(map(number.__getitem__, timed.label), np.int64, len(timed.label))
+    np.minimum.at(start, who, timed.start)
+    for label, n in number.items():
+        if label != UNKNOWN:
+            first[label] = min(float(start[n]), first.get(label, np.inf))

@@ -129,7 +129,7 @@ def _components(debate: Debate, blocks: Blocks) -> Floats:
         blocks.sums(spans.length_us, assign(units, spans.start_us, spans.speaker))
         for spans in (debate.speech, debate.runs)
     ]
-    unit = assign(units, words.at_us, debate.word_speaker)
+    unit = debate.taking.word_unit
     for counted in (np.ones(len(words), np.int64), words.is_timed.astype(np.int64)):
         columns.append(blocks.sums(counted, unit))
     return np.stack(columns, axis=1)

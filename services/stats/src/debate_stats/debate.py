@@ -9,7 +9,8 @@ from debate_stats.cast import Cast, find_cast
 from debate_stats.interactions import Interactions, find_interactions
 from debate_stats.intervals import Ints, Spans, bridge, to_us
 from debate_stats.speaking_time import find_runs
-from debate_stats.transcript import Texts, Timed, Transcript
+from debate_stats.texts import Texts
+from debate_stats.transcript import Timed, Transcript
 from debate_stats.turns import TurnTaking, compute_turn_taking
 from debate_stats.words import Words, find_words
 
@@ -26,14 +27,10 @@ class Debate:
     unknown: Spans
     segment_speaker: Ints
     words: Words
+    word_speaker: Ints
     runs: Spans
     taking: TurnTaking
     events: Interactions
-
-    @property
-    def word_speaker(self) -> Ints:
-        """The speaker of each word."""
-        return self.segment_speaker[self.words.segment]
 
     def count(self, speaker: Ints) -> Ints:
         """How often each speaker occurs; -1, nobody known, is left out."""
@@ -47,7 +44,8 @@ def prepare_debate(transcript: Transcript, people: Mapping[str, str | None]) -> 
     speech = bridge(everyone[everyone.speaker >= 0])
     segment_speaker = cast.speakers_of(transcript.segments.label)
     words = find_words(transcript.texts)
-    taking = compute_turn_taking(speech, words.at_us, segment_speaker[words.segment])
+    word_speaker = segment_speaker[words.segment]
+    taking = compute_turn_taking(speech, words.at_us, word_speaker)
     return Debate(
         transcript=transcript,
         cast=cast,
@@ -55,6 +53,7 @@ def prepare_debate(transcript: Transcript, people: Mapping[str, str | None]) -> 
         unknown=_unknown(transcript, everyone, segment_speaker),
         segment_speaker=segment_speaker,
         words=words,
+        word_speaker=word_speaker,
         runs=find_runs(_word_spans(transcript.texts, segment_speaker)),
         taking=taking,
         events=find_interactions(speech, taking),

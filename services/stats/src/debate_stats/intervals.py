@@ -49,11 +49,12 @@ def bridge(spans: Spans, pause_us: int = 0) -> Spans:
 
     The result is sorted by speaker, then start, and the spans of one speaker never touch.
     """
-    spans = spans[np.lexsort((spans.start_us, spans.speaker)) if len(spans) else slice(0)]
     if not len(spans):
         return spans
-    # Each speaker gets a time axis of his own, so that one running maximum serves all.
+    # Each speaker gets a time axis of his own, so that one order and one running maximum serve all.
     axis = spans.speaker * _axis_length(spans, pause_us)
+    order = np.argsort(spans.start_us + axis)
+    spans, axis = spans[order], axis[order]
     reach = np.maximum.accumulate(spans.end_us + axis)
     gap = spans.start_us[1:] + axis[1:] - reach[:-1]
     first = np.flatnonzero(np.concatenate(([True], gap >= max(pause_us, 1))))
@@ -86,9 +87,10 @@ def assign(spans: Spans, at_us: Ints, speaker: Ints) -> Ints:
     axis = max(int(spans.end_us.max(initial=0)), int(at_us.max(initial=0))) + 2
     keys = spans.start_us + spans.speaker * axis
     begun = np.searchsorted(keys, at_us + speaker * axis, side="right") - 1
-    first = np.searchsorted(spans.speaker, speaker, side="left")
-    beyond = np.searchsorted(spans.speaker, speaker, side="right")
-    return np.where(first < beyond, np.maximum(begun, first), -1)
+    everyone = np.arange(-1, int(speaker.max(initial=-1)) + 2)
+    first = np.searchsorted(spans.speaker, everyone)
+    silent = first[:-1] == first[1:]
+    return np.where(silent[speaker + 1], -1, np.maximum(begun, first[speaker + 1]))
 
 
 def overlapping_pairs(spans: Spans) -> tuple[Ints, Ints]:

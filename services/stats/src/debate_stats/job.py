@@ -13,6 +13,7 @@ from debate_stats.artefact import (
     is_current,
     write_artefacts,
 )
+from debate_stats.columnar import read_transcript
 from debate_stats.errors import Fault, sum_up
 from debate_stats.logs import Log
 from debate_stats.parallel import each
@@ -27,7 +28,6 @@ from debate_stats.storage import (
     read,
     write_atomically,
 )
-from debate_stats.transcript import parse_transcript
 
 
 def run(settings: Settings, log: Log, now: Callable[[], str]) -> None:
@@ -65,7 +65,7 @@ def update(transcript: Location, now: Callable[[], str], *, force: bool = False)
     digest = hashlib.sha256(content).hexdigest()
     if not force and _is_up_to_date(transcript, digest):
         return []
-    statistics = compute_statistics(parse_transcript(content))
+    statistics = compute_statistics(read_transcript(content))
     files = write_artefacts(statistics, Provenance(digest, __version__, now()))
     places = {companion(transcript, suffix): made for suffix, made in files.items()}
     for place, made in places.items():

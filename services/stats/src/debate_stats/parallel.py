@@ -3,6 +3,7 @@
 Memory does not depend on how many there are: a few chunks are under way at a time.
 """
 
+import ctypes
 import os
 import signal
 import threading
@@ -28,6 +29,11 @@ from debate_stats.errors import Fault, StageError, TemporaryFault
 CHUNK = 8
 # To start a process takes as long as to compute some transcripts.
 LEAST_CHUNKS = 2
+# Items under way in a process at a time: one waits for the disk while the next is computed.
+ON_DISK = 2
+# Of mallopt(3).
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_KEPT_BYTES = 256 << 20
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -67,8 +73,7 @@ def each(
     while queue:
         suspects: list[Item] = []
         yield from _until_one_dies(function, queue, processes, suspects)
-        for item in suspects:
-            yield _alone(function, item)
+        yield from _one_by_one(function, suspects)
 
 
 def attempt(function: Callable[[Item], Result], item: Item) -> Outcome[Item, Result]:
@@ -89,7 +94,7 @@ def _until_one_dies(
 ) -> Iterator[Outcome[Item, Result]]:
     """Work off the queue; when a process dies, what was under way goes to the suspects."""
     under_way: dict[Future[list[Outcome[Item, Result]]], list[Item]] = {}
-    with _pool(processes) as pool:
+    with _pool(function, processes) as pool:
         try:
             while queue or under_way:
                 while queue and len(under_way) < 2 * processes:
@@ -105,36 +110,57 @@ def _until_one_dies(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _alone(function: Callable[[Item], Result], item: Item) -> Outcome[Item, Result]:
-    with _pool(1) as pool:
-        try:
-            return pool.submit(_do, function, [item]).result()[0]
-        except BrokenProcessPool:
-            dead = TemporaryFault("the process died, perhaps of too little memory")
-            return Outcome(item, None, Fault.of(dead))
+def _one_by_one(
+    function: Callable[[Item], Result], suspects: list[Item]
+) -> Iterator[Outcome[Item, Result]]:
+    """In a process apart, so that the item whose process dies is known."""
+    waiting = deque(suspects)
+    while waiting:
+        with _pool(function, 1) as pool:
+            try:
+                while waiting:
+                    yield pool.submit(_do, function, [waiting[0]]).result()[0]
+                    waiting.popleft()
+            except BrokenProcessPool:
+                dead = TemporaryFault("the process died, perhaps of too little memory")
+                yield Outcome(waiting.popleft(), None, Fault.of(dead))
 
 
 def _do(function: Callable[[Item], Result], items: list[Item]) -> list[Outcome[Item, Result]]:
-    if not str(items[0]).startswith("s3://"):
-        return [attempt(function, item) for item in items]
-    with ThreadPoolExecutor(len(items)) as threads:
+    at_once = len(items) if str(items[0]).startswith("s3://") else ON_DISK
+    with ThreadPoolExecutor(at_once) as threads:
         return list(threads.map(partial(attempt, function), items))
 
 
-def _pool(processes: int) -> ProcessPoolExecutor:
+def _pool(function: Callable[[Item], Result], processes: int) -> ProcessPoolExecutor:
     # One thread of linear algebra per process: the processes are what shares the cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    return ProcessPoolExecutor(processes, get_context("spawn"), initializer=_follow_parent)
+    context = get_context("forkserver")
+    # What all processes need is loaded once, before they part.
+    context.set_forkserver_preload([getattr(function, "func", function).__module__])
+    return ProcessPoolExecutor(processes, context, initializer=_settle)
 
 
-def _follow_parent() -> None:
-    """Leave interruptions to the parent, and end with it even when it is killed."""
+def _settle() -> None:
+    """Leave interruptions to the parent, end with it even when it is killed, and keep memory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
+    _keep_memory()
 
 
 def _exit_after(sentinel: int) -> None:
     connection.wait([sentinel])
     os._exit(StageError.exit_code)
+
+
+def _keep_memory() -> None:
+    """Have the C library (glibc) keep what is freed for the next debate.
+
+    By default it gives megabytes back and gets them anew, page by page, for every column.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -11,11 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from debate_stats.artefact import arrow_schema
+from debate_stats.columnar import read_transcript
 from debate_stats.debate import Debate, prepare_debate
 from debate_stats.figures import Interaction, SpeakerStatistics, Totals
 from debate_stats.intervals import SECOND_US, Ints, locate, to_us
 from debate_stats.statistics import summarise
-from debate_stats.transcript import UNKNOWN, parse_transcript
+from debate_stats.strings import cut_out
+from debate_stats.texts import Lines
+from debate_stats.transcript import UNKNOWN
 
 People = Mapping[str, str | None]
 
@@ -77,7 +78,7 @@ class Identity:
 
 def make_rows(content: bytes, people: People, identity: Identity) -> dict[str, pa.Table]:
     """The rows of one debate, by table, in the order of the tables; BadTranscript as the reader."""
-    debate = prepare_debate(parse_transcript(content), people)
+    debate = prepare_debate(read_transcript(content), people)
     figures = summarise(debate, reviewed=bool(people))
     persons = _persons(debate, people)
     head = {name: getattr(identity, name) for name in Identity.__slots__} | _source(content)
@@ -95,7 +96,7 @@ def make_rows(content: bytes, people: People, identity: Identity) -> dict[str, p
 def _table(name: str, identity: Identity, columns: dict[str, Any]) -> pa.Table:
     schema = SCHEMAS[name]
     rows = len(columns[schema.names[1]])
-    columns = {"debate_id": [identity.debate_id] * rows} | columns
+    columns = {"debate_id": pa.repeat(identity.debate_id, rows)} | columns
     arrays = [
         pa.array(columns[field.name], field.type, from_pandas=field.name == "probability")
         for field in schema
@@ -138,7 +139,6 @@ def _words(debate: Debate, persons: list[str | None]) -> dict[str, Any]:
     speaker = debate.segment_speaker[segment]
     turn = locate(debate.taking.turns, to_us((start + end) / 2), speaker)
     number = np.append(_order(debate)[1], -1)[turn]
-    labels = debate.transcript.segments.label
     return {
         "word": np.arange(len(rows)),
         "segment": segment,
@@ -147,8 +147,8 @@ def _words(debate: Debate, persons: list[str | None]) -> dict[str, Any]:
         "start": start,
         "end": end,
         "probability": texts.probability[rows],
-        "label": [labels[n] for n in segment.tolist()],
-        "text": [texts.text[n].strip() for n in rows.tolist()],
+        "label": pa.array(debate.transcript.segments.label, pa.string()).take(pa.array(segment)),
+        "text": _spelled(texts.lines, rows),
     }
 
 
@@ -176,28 +176,40 @@ def _order(debate: Debate) -> tuple[Ints, Ints]:
     return order, np.argsort(order)
 
 
-def _spoken(debate: Debate, persons: list[str | None], speaker: Ints) -> dict[str, list[Any]]:
-    names = [*debate.cast.names, UNKNOWN]
-    numbers = speaker.tolist()
-    return {"speaker": [names[n] for n in numbers], "person": [persons[n] for n in numbers]}
+def _spoken(debate: Debate, persons: list[str | None], speaker: Ints) -> dict[str, pa.Array]:
+    who = pa.array(np.where(speaker < 0, len(debate.cast), speaker))
+    names = pa.array([*debate.cast.names, UNKNOWN], pa.string())
+    return {"speaker": names.take(who), "person": pa.array(persons, pa.string()).take(who)}
+
+
+def _spelled(lines: Lines, pieces: Ints) -> pa.StringArray:
+    """Each piece as it is written."""
+    content = lines.whole.encode()
+    first, beyond = lines.offset[pieces], (lines.offset + lines.length)[pieces]
+    if len(content) != len(lines.whole):
+        begins = (np.frombuffer(content, dtype=np.uint8) & 0xC0) != 0x80
+        place = np.append(np.flatnonzero(begins), len(content))
+        first, beyond = place[first], place[beyond]
+    return cut_out(content, [first, beyond])
 
 
 def _texts(debate: Debate, number: Ints) -> list[str]:
     """What is said in each turn: the pieces of text whose middle lies in it."""
-    texts = debate.transcript.texts
+    texts, lines = debate.transcript.texts, debate.transcript.texts.lines
     middle = to_us((texts.start + texts.end) / 2)
     turn = locate(debate.taking.turns, middle, debate.segment_speaker[texts.segment])
-    said: list[str] = [""] * len(number)
     pieces = np.flatnonzero(turn >= 0)
-    pieces = pieces[np.argsort(number[turn[pieces]], kind="stable")]
-    places, segments = number[turn[pieces]].tolist(), texts.segment[pieces].tolist()
-    rows = zip(places, segments, pieces.tolist(), strict=True)
-    for place, group in groupby(rows, key=itemgetter(0)):
-        said[place] = _join([(texts.text[n], segment) for _, segment, n in group])
-    return said
-
-
-def _join(pieces: list[tuple[str, int]]) -> str:
-    """Pieces of one segment read on; between segments there is a space."""
-    lines = ["".join(text for text, _ in run) for _, run in groupby(pieces, key=itemgetter(1))]
-    return " ".join(line.strip() for line in lines)
+    place = number[turn[pieces]]
+    order = np.argsort(place, kind="stable")
+    pieces, place = pieces[order], place[order]
+    # Neighbours in one segment read on as there; between segments there is a space.
+    breaks = np.diff(place, prepend=-1) | (np.diff(pieces, prepend=-2) - 1)
+    breaks |= np.diff(texts.segment[pieces], prepend=-1)
+    first = np.flatnonzero(breaks)
+    last = np.append(first[1:], len(pieces))[: len(first)] - 1
+    begin = lines.offset[pieces[first]].tolist()
+    end = (lines.offset + lines.length)[pieces[last]].tolist()
+    said: list[list[str]] = [[] for _ in range(len(number))]
+    for n, start, beyond in zip(place[first].tolist(), begin, end, strict=True):
+        said[n].append(lines.whole[start:beyond])
+    return [" ".join(runs) for runs in said]

@@ -6,20 +6,22 @@ the segments and marked so.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from debate_stats.errors import BadTranscript
+from debate_stats.intervals import Ints
+from debate_stats.texts import Floats, Lines, Texts, find_pieces, without_spaces
 
 SCHEMA_MAJOR = "1"
 UNKNOWN = "SPEAKER_UNKNOWN"
 
-Floats = NDArray[np.float64]
+# How the words of a segment are held: as a list of them, or as the JSON they are written in.
+Words = TypeVar("Words")
 
 
 # gc=False: tens of thousands of rows without cycles are nothing for the garbage collector to visit.
@@ -30,22 +32,23 @@ class _Word(msgspec.Struct, gc=False):
     probability: float | None = None
 
 
-class _Segment(msgspec.Struct, gc=False):
-    start: float | None = None
-    end: float | None = None
-    speaker: str | None = None
-    text: str | None = None
-    words: list[_Word] | None = None
-
-
 class _Speech(msgspec.Struct, gc=False):
     start: float | None = None
     end: float | None = None
     speaker: str | None = None
 
 
-class _File(msgspec.Struct):
-    transcription: list[_Segment]
+class Segment(_Speech, Generic[Words], gc=False):
+    """A segment as it lies in the file."""
+
+    text: str | None = None
+    words: Words = None  # type: ignore[assignment] # msgspec takes no default that varies
+
+
+class File(msgspec.Struct, Generic[Words]):
+    """What a transcript's file holds, as far as figures need it."""
+
+    transcription: list[Segment[Words]]
     speech: list[_Speech] | None = None
     schema_version: str | None = None
     duration: float | None = None
@@ -63,22 +66,6 @@ class Timed:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
-    """Timed pieces of text: a word each where the recogniser gave words, else a whole segment.
-
-    The pieces of one segment, in order, make up its text. `probability` is NaN where unknown,
-    `segment` the row of the segment, `is_word` whether the times are a word's own.
-    """
-
-    text: list[str]
-    start: Floats
-    end: Floats
-    probability: Floats
-    segment: NDArray[np.int64]
-    is_word: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
 class Transcript:
     """A checked transcript. `speech_source` is `diarization` or, in old files, `segments`."""
 
@@ -91,7 +78,9 @@ class Transcript:
     speech_source: str
 
 
-_decoder = msgspec.json.Decoder(_File, strict=True)
+_Spoken = Segment[list[_Word] | None]
+_WordByWord = File[list[_Word] | None]
+_decoder = msgspec.json.Decoder(_WordByWord, strict=True)
 
 
 def parse_transcript(source: bytes | str | Mapping[str, Any]) -> Transcript:
@@ -101,13 +90,18 @@ def parse_transcript(source: bytes | str | Mapping[str, Any]) -> Transcript:
     times that are missing, not finite, negative or reversed.
     """
     file = _decode(source) if isinstance(source, bytes | str) else _convert(source)
+    return check_file(file, lambda: _texts(file.transcription))
+
+
+def check_file(file: File[Any], read_texts: Callable[[], Texts]) -> Transcript:
+    """The transcript that a file holds, its words as read by `read_texts`; raises BadTranscript."""
     _check_version(file)
     segments = _timed(file.transcription, "transcription")
     speech = segments if file.speech is None else _timed(file.speech, "speech")
     return Transcript(
         speech=speech,
         segments=segments,
-        texts=_texts(file.transcription),
+        texts=read_texts(),
         duration=_duration(file.duration),
         language=file.language,
         quality=file.quality,
@@ -115,7 +109,7 @@ def parse_transcript(source: bytes | str | Mapping[str, Any]) -> Transcript:
     )
 
 
-def _decode(text: bytes | str) -> _File:
+def _decode(text: bytes | str) -> _WordByWord:
     try:
         return _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -137,9 +131,9 @@ def _decode_leniently(text: bytes | str) -> Any:
     return value
 
 
-def _convert(value: object) -> _File:
+def _convert(value: object) -> _WordByWord:
     try:
-        return msgspec.convert(value, _File)
+        return msgspec.convert(value, _WordByWord)
     except msgspec.ValidationError as error:
         raise _wrong_type(error) from error
 
@@ -152,7 +146,7 @@ def _wrong_type(error: msgspec.ValidationError) -> BadTranscript:
     return BadTranscript(field, f"has the wrong type: {problem[:1].lower()}{problem[1:]}")
 
 
-def _check_version(file: _File) -> None:
+def _check_version(file: File[Any]) -> None:
     version = file.schema_version
     if version is not None and version.partition(".")[0] != SCHEMA_MAJOR:
         raise BadTranscript(
@@ -167,9 +161,9 @@ def _duration(value: float | None) -> float | None:
     return value
 
 
-def _timed(rows: list[_Segment] | list[_Speech], field: str) -> Timed:
+def _timed(rows: Sequence[_Speech], field: str) -> Timed:
     start, end = _column([row.start for row in rows]), _column([row.end for row in rows])
-    _check_times(start, end, lambda row: f"{field}[{row}]")
+    check_times(start, end, lambda row: f"{field}[{row}]")
     return Timed(start, end, [row.speaker or UNKNOWN for row in rows])
 
 
@@ -178,7 +172,7 @@ def _column(values: list[float | None]) -> Floats:
     return np.array(values, dtype=np.float64)
 
 
-def _check_times(start: Floats, end: Floats, name: Any) -> None:
+def check_times(start: Floats, end: Floats, name: Any) -> None:
     """Raise for the first row whose times cannot be: `name` makes its path from its number."""
     # Some 30 years: beyond it the value is no time in a recording (milliseconds, a date).
     in_range = (start >= 0) & (end >= start) & (end < 1e9)
@@ -197,14 +191,14 @@ def _check_times(start: Floats, end: Floats, name: Any) -> None:
     )
 
 
-def _texts(rows: list[_Segment]) -> Texts:
+def _texts(rows: list[_Spoken]) -> Texts:
     counts = np.array([len(row.words or ()) for row in rows], dtype=np.int64)
     pieces = [piece for row in rows for piece in (row.words or (_whole(row),))]
     segment = np.repeat(np.arange(len(rows)), np.maximum(counts, 1))
     start, end = _column([p.start for p in pieces]), _column([p.end for p in pieces])
-    _check_times(start, end, lambda row: _word_path(segment, row))
+    check_times(start, end, lambda row: _word_path(segment, row))
     return Texts(
-        text=[text for row in rows for text in _spelled(row)],
+        lines=_lines(rows, [piece.word for piece in pieces], segment),
         start=start,
         end=end,
         probability=_column([p.probability for p in pieces]),
@@ -213,24 +207,31 @@ def _texts(rows: list[_Segment]) -> Texts:
     )
 
 
-def _whole(row: _Segment) -> _Word:
+def _whole(row: _Spoken) -> _Word:
     return _Word(row.text or "", row.start, row.end)
 
 
-def _word_path(segment: NDArray[np.int64], row: int) -> str:
+def _word_path(segment: Ints, row: int) -> str:
     first = int(np.searchsorted(segment, segment[row]))
     return f"transcription[{segment[row]}].words[{row - first}]"
 
 
-def _spelled(row: _Segment) -> list[str]:
-    """The texts of the words such that, joined, they read like the segment.
+def _lines(rows: list[_Spoken], pieces: list[str], segment: Ints) -> Lines:
+    said = [piece.encode("utf-8", "surrogatepass") for piece in pieces]
+    length = np.fromiter(map(len, said), np.int64, len(said))
+    is_last = np.diff(segment, append=len(rows)) > 0
+    texts = [row.text or "" for row in rows]
+    while (found := find_pieces(texts, b"".join(said), length, is_last)) is None:
+        texts = [_line(row) for row in rows]
+    return found
 
-    Whisper keeps the space before a word in the word; others leave spaces out.
-    """
-    if not row.words:
-        return [row.text or ""]
-    words = [word.word for word in row.words]
-    spelled, text = "".join(words), row.text or ""
-    if spelled.strip() == text or spelled.split() == text.split():
-        return words
-    return [f"{word} " for word in words]
+
+def _line(row: _Spoken) -> str:
+    """The segment's text, or its words where they read otherwise."""
+    text, words = row.text or "", [word.word for word in row.words or ()]
+    is_made_of_words = _bare(text) == _bare("".join(words))
+    return text if is_made_of_words or not words else " ".join(words)
+
+
+def _bare(text: str) -> bytes:
+    return without_spaces(text.encode("utf-8", "surrogatepass"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from debate_stats.intervals import SECOND_US, Bools, Ints, Spans, bridge, locate, overlapping_pairs
+from debate_stats.intervals import SECOND_US, Bools, Ints, Spans, assign, bridge, overlapping_pairs
 
 # Speech of one speaker is one unit as long as no pause reaches this.
 UNIT_PAUSE_US = SECOND_US // 2
@@ -23,12 +23,14 @@ class TurnTaking:
 
     `turn` holds for each unit the row of its turn, -1 for a back-channel. `hosts` pairs the row of
     each back-channel with the speaker in whose turn it lies; a unit may lie in two turns.
+    `word_unit` holds for each word the row of the unit that its speaker began last before it.
     """
 
     units: Spans
     turn: Ints
     turns: Spans
     hosts: tuple[Ints, Ints]
+    word_unit: Ints
 
     @property
     def is_backchannel(self) -> Bools:
@@ -43,12 +45,13 @@ def compute_turn_taking(speech: Spans, word_at_us: Ints, word_speaker: Ints) -> 
     can host one are built first, from the units that are too long to be back-channels.
     """
     units = bridge(speech, UNIT_PAUSE_US)
-    hosts = _find_hosts(units, _is_short(units, word_at_us, word_speaker))
+    word_unit = assign(units, word_at_us, word_speaker)
+    hosts = _find_hosts(units, _is_short(units, word_at_us, word_unit))
     kept = np.ones(len(units), dtype=np.bool_)
     kept[hosts[0]] = False
     turn = np.full(len(units), -1, dtype=np.int64)
     turn[kept] = np.cumsum(_turn_starts(units[kept])) - 1
-    return TurnTaking(units, turn, _join(units[kept], _turn_starts(units[kept])), hosts)
+    return TurnTaking(units, turn, _join(units[kept], _turn_starts(units[kept])), hosts, word_unit)
 
 
 def floor_transfers(turns: Spans) -> tuple[Ints, Ints]:
@@ -69,9 +72,11 @@ def floor_holders(turns: Spans) -> Ints:
     return order[end > reach[: len(end)]]
 
 
-def _is_short(units: Spans, word_at_us: Ints, word_speaker: Ints) -> Bools:
-    unit = locate(units, word_at_us, word_speaker)
-    words = np.bincount(unit[unit >= 0], minlength=len(units))
+def _is_short(units: Spans, word_at_us: Ints, word_unit: Ints) -> Bools:
+    known = word_unit >= 0
+    unit, at_us = word_unit[known], word_at_us[known]
+    within = (units.start_us[unit] <= at_us) & (at_us <= units.end_us[unit])
+    words = np.bincount(unit[within], minlength=len(units))
     return (units.length_us <= BACKCHANNEL_US) & (words <= BACKCHANNEL_WORDS)
 
 

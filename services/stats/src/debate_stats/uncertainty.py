@@ -1,13 +1,15 @@
 """How far shares and rates could have come out otherwise: bootstrap over turns.
 
-Everybody's turns are drawn anew from their own, as many as there were, with replacement, and every
-figure is computed from the drawn components (stratified bootstrap, percentile interval: Efron &
-Tibshirani 1993, chapters 8 and 13). Turns are drawn whole, since the words of one belong together,
-and within a speaker, since turns alternate: who spoke how often is a fact, not chance. The draws
-are seeded: same input, same figures.
+Everybody's turns get random weights that add up to their number, and every figure is computed from
+the weighted components (Bayesian bootstrap with percentile intervals: Rubin 1981, Annals of
+Statistics 9). The intervals are those of Efron's bootstrap, which draws turns with replacement, but
+no draw leaves a speaker without speech. Turns are weighed whole, since the words of one belong
+together, and within a speaker, since turns alternate: who spoke how often is a fact, not chance.
+The draws are seeded: same input, same figures.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ Floats = NDArray[np.float64]
 Interval = tuple[float, float] | None
 
 _SEED = 20_201_022  # any fixed number
+_UNIT = 256  # of the weights, on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,45 +54,53 @@ def find_blocks(taking: TurnTaking) -> Blocks:
 class Bootstrap:
     """The draws of one debate; every figure is computed from the same ones.
 
-    `components` has a row per block and a column per component. `drawn` holds the sums: by draw,
-    speaker and component.
+    `components` has a row per block and a column per component. `drawn` holds the weighted sums,
+    by component, speaker and draw, `scale` what makes a speaker's weights add up to the turns.
     """
 
     def __init__(self, blocks: Blocks, components: Floats, speakers: int) -> None:
-        self.turns = np.bincount(blocks.speaker, minlength=speakers).tolist()
-        self.drawn = np.zeros((DRAWS, speakers, components.shape[1]))
-        random = np.random.default_rng(_SEED)
-        for speaker in range(speakers):
-            own = components[blocks.speaker == speaker]
-            self.drawn[:, speaker] = _times_drawn(random, len(own)) @ own
+        order = np.argsort(blocks.speaker, kind="stable")
+        self.turns = np.bincount(blocks.speaker, minlength=speakers)
+        self.drawn = np.zeros((components.shape[1], speakers, DRAWS))
+        self.scale = np.zeros((speakers, DRAWS))
+        last = np.cumsum(self.turns)
+        weights, components = _weights(len(order)), components[order]
+        for n in np.flatnonzero(self.turns).tolist():
+            own = slice(last[n] - self.turns[n], last[n])
+            self.drawn[:, n] = components[own].T @ weights[own]
+            self.scale[n] = self.turns[n] / weights[own].sum(axis=0)
 
     def share_intervals(self, component: int) -> list[Interval]:
         """Interval of each speaker's share of a component's sum over all."""
-        drawn = self.drawn[:, :, component]
-        return self._intervals(drawn, np.broadcast_to(drawn.sum(axis=1)[:, None], drawn.shape))
+        drawn = self.drawn[component] * self.scale
+        return self._intervals(drawn, np.broadcast_to(drawn.sum(axis=0), drawn.shape))
 
     def ratio_intervals(self, part: int, whole: int, factor: float) -> list[Interval]:
         """Interval of each speaker's `part / whole * factor`."""
-        return self._intervals(self.drawn[:, :, part] * factor, self.drawn[:, :, whole])
+        return self._intervals(self.drawn[part] * factor, self.drawn[whole])
 
     def _intervals(self, part: Floats, whole: Floats) -> list[Interval]:
-        columns = zip(part.T, whole.T, self.turns, strict=True)
-        return [_interval(p, w) if turns >= LEAST_TURNS else None for p, w, turns in columns]
+        """Percentile interval of each row's quotient; weights are positive, so is a sum or none."""
+        known = np.flatnonzero((self.turns >= LEAST_TURNS) & (whole > 0).all(axis=1))
+        tail = (1 - LEVEL) / 2
+        bounds = np.quantile(part[known] / whole[known], [tail, 1 - tail], axis=1)
+        found: list[Interval] = [None] * len(part)
+        for n, low, high in zip(known.tolist(), *bounds.tolist(), strict=True):
+            found[n] = low, high
+        return found
 
 
-def _times_drawn(random: np.random.Generator, blocks: int) -> Floats:
-    """How often each block (column) is drawn in each draw (row) of as many as there are."""
-    drawn = random.integers(0, max(blocks, 1), (DRAWS, blocks))
-    drawn += np.arange(DRAWS)[:, None] * blocks
-    times = np.bincount(drawn.ravel(), minlength=DRAWS * blocks)
-    return times.reshape(DRAWS, blocks).astype(np.float64)
+def _weights(blocks: int) -> Floats:
+    """The weight of each block (row) in each draw (column), from the exponential distribution."""
+    return _draw(1 << max(blocks, 256).bit_length())[:blocks]
 
 
-def _interval(part: Floats, whole: Floats) -> Interval:
-    """Percentile interval of the quotient, from the draws in which it is defined."""
-    defined = whole > 0
-    if not defined.any():
-        return None
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(part[defined] / whole[defined], [tail, 1 - tail]).tolist()
-    return low, high
+@cache
+def _draw(blocks: int) -> Floats:
+    """Weights for so many blocks; those for fewer are the first of them.
+
+    The same ones serve every debate: to draw them takes longer than all else that is done here.
+    They are whole numbers, and so are the sums: the same on every machine.
+    """
+    drawn = np.random.default_rng(_SEED).standard_exponential((blocks, DRAWS))
+    return np.ceil(drawn * _UNIT)

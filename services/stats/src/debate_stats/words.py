@@ -6,26 +6,17 @@ import numpy as np
 import regex
 
 from debate_stats.boundaries import find_bounds
+from debate_stats.characters import ASKS, EXCLAIMS, UNSPACED
 from debate_stats.intervals import Bools, Ints, to_us
-from debate_stats.transcript import Texts
+from debate_stats.texts import Lines, Texts
 
 # Below this probability of the recogniser a word counts as uncertain.
 UNCERTAIN_BELOW = 0.5
-
-# One question per run of end marks that holds a question mark ("Really?!" asks once). The Greek
-# mark looks like a semicolon and is told by its own code point.
-# The other marks: Arabic, reversed, Armenian, Ethiopic, Vai, doubled ones, interrobang, full width.
-_ASK = r"?\u061f\u2e2e\u037e\u055e\u1367\ua60f\u2047-\u2049\u203d\uff1f"
-_MARKS = regex.compile(rf"[{_ASK}!\uff01]+")
-_ASKS = regex.compile(rf"[{_ASK}]")
 
 # An end of a sentence in any script. A full stop inside a number or an abbreviation is none.
 _SENTENCE_END = regex.compile(
     r"(?:\p{Sentence_Terminal}|[\u037e\u055e])(?!\w)|[\u3002\uff01\uff1f]"
 )
-
-# Scripts written without spaces, where without a dictionary a "word" is one character.
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,45 +57,40 @@ def find_words(texts: Texts) -> Words:
     A segment is read as one text, so that a word which the recogniser cut in two counts once, with
     the time and the probability of the piece it begins in.
     """
-    length = np.fromiter(map(len, texts.text), np.int64, len(texts.text))
-    whole, offset = _one_text(texts, length)
-    start, end = find_bounds(whole)
-    piece = np.searchsorted(offset, start, side="right") - 1
-    along = np.minimum(((start + end) / 2 - offset[piece]) / length[piece], 1.0)
+    lines = texts.lines
+    start, end = find_bounds(lines.whole, lines.kinds)
+    piece = _piece_at(lines, start)
+    along = np.minimum(((start + end) / 2 - lines.offset[piece]) / lines.length[piece], 1.0)
     duration = texts.end[piece] - texts.start[piece]
+    unspaced = np.count_nonzero(lines.kinds & UNSPACED)
     return Words(
         piece=piece,
         segment=texts.segment[piece],
         at_us=to_us(texts.start[piece] + along * duration),
         is_timed=texts.is_word[piece],
         uncertain=_uncertain(texts, piece),
-        questions=_find_questions(whole, offset, texts.segment),
-        unit="character" if _is_unspaced(whole, len(start)) else "word",
+        questions=_find_questions(texts),
+        unit="character" if 2 * unspaced > len(start) else "word",
     )
 
 
-def _find_questions(whole: str, offset: Ints, segment: Ints) -> Ints | None:
-    if not is_punctuated(whole):
+def _find_questions(texts: Texts) -> Ints | None:
+    """One question per run of end marks that holds a question mark ("Really?!" asks once)."""
+    kinds = texts.lines.kinds
+    if not is_punctuated(texts.lines.whole):
         return None
-    marks = [m.start() for m in _MARKS.finditer(whole) if _ASKS.search(m.group())]
-    return segment[np.searchsorted(offset, np.array(marks, dtype=np.int64), "right") - 1]
+    mark = np.flatnonzero(kinds & (ASKS | EXCLAIMS))
+    begins = np.diff(mark, prepend=-2) > 1
+    asking = np.unique((np.cumsum(begins) - 1)[(kinds[mark] & ASKS) > 0])
+    return texts.segment[_piece_at(texts.lines, mark[begins][asking])]
 
 
-def _one_text(texts: Texts, length: Ints) -> tuple[str, Ints]:
-    """The whole transcript, a line per segment, and the offset of each piece in it."""
-    lines = np.diff(texts.segment, prepend=0)
-    parts = [
-        f"\n{text}" if new else text for text, new in zip(texts.text, lines.tolist(), strict=True)
-    ]
-    return "".join(parts), np.cumsum(length) - length + np.cumsum(lines)
+def _piece_at(lines: Lines, place: Ints) -> Ints:
+    """The piece that holds each place of the text, or else the one before it."""
+    return np.searchsorted(lines.offset, place, side="right") - 1
 
 
 def _uncertain(texts: Texts, piece: Ints) -> Bools | None:
     if np.isnan(texts.probability).all():
         return None
     return texts.probability[piece] < UNCERTAIN_BELOW
-
-
-def _is_unspaced(text: str, words: int) -> bool:
-    # Asking each character once, not each time it occurs, spares most texts the search.
-    return bool(_UNSPACED.search("".join(set(text)))) and 2 * len(_UNSPACED.findall(text)) > words
