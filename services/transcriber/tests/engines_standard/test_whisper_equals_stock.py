@@ -4,16 +4,13 @@ from dataclasses import dataclass
 
 import pytest
 import torch
-from debate_transcriber.engines.whisper.alignment import (
-    Text,
-    align_rows,
-    median_filter,
-    tokenizer_for,
-)
+from debate_transcriber.engines.whisper.alignment import Text, align_rows, tokenizer_for
+from debate_transcriber.engines.whisper.attention import smoothed_similarity
 from debate_transcriber.engines.whisper.chunks import Chunk
 from debate_transcriber.engines.whisper.decoding import Row, decode_rows
 from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
 from debate_transcriber.engines.whisper.model import use_half_precision
+from debate_transcriber.engines.whisper.passes import EncodedAudio
 from generated import sound
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 from whisper.decoding import DecodingOptions
@@ -31,15 +28,15 @@ BEAM = DecodingOptions(without_timestamps=True, fp16=False, sample_len=12, beam_
 @dataclass
 class Batch:
     mels: torch.Tensor
-    features: torch.Tensor
+    audio: EncodedAudio
     rows: list[Row]
 
 
 @pytest.fixture(scope="module")
 def batch(model: Whisper) -> Batch:
     mels = stack_mels(model, WAVEFORM, CHUNKS)
-    features = encode(model, mels, half=False)
-    return Batch(mels, features, decode_rows(model, features, LANGUAGES, GREEDY))
+    audio = encode(model, mels, half=False)
+    return Batch(mels, audio, decode_rows(model, audio, LANGUAGES, GREEDY))
 
 
 def test_windows_are_those_of_stock_whisper(batch: Batch) -> None:
@@ -52,7 +49,7 @@ def test_windows_are_those_of_stock_whisper(batch: Batch) -> None:
 def test_a_batch_decodes_each_window_as_stock_whisper_does_alone(
     model: Whisper, batch: Batch, options: DecodingOptions
 ) -> None:
-    rows = decode_rows(model, batch.features, LANGUAGES, options)
+    rows = decode_rows(model, batch.audio, LANGUAGES, options)
 
     for row, mel, language in zip(rows, batch.mels, LANGUAGES, strict=True):
         alone = model.decode(mel, options, language=language)
@@ -74,7 +71,7 @@ def test_words_times_and_probabilities_equal_stock_alignment(model: Whisper, bat
         for i, (row, chunk) in enumerate(zip(batch.rows, CHUNKS, strict=True))
     ]
 
-    aligned = align_rows(model, batch.features, texts)
+    aligned = align_rows(model, batch.audio, texts)
 
     for words, text, mel in zip(aligned, texts, batch.mels, strict=True):
         tokenizer = tokenizer_for(model, text.language)
@@ -92,9 +89,9 @@ def test_rows_without_text_have_no_words_and_leave_the_others_as_they_are(
 ) -> None:
     texts = [Text(row.tokens, row.language, 2000) for row in batch.rows]
 
-    alone = align_rows(model, batch.features[1:2], texts[1:2])
+    alone = align_rows(model, batch.audio[1:2], texts[1:2])
     among_empty = align_rows(
-        model, batch.features, [Text([], "en", 2000), texts[1], *[Text([], "en", 2000)] * 2]
+        model, batch.audio, [Text([], "en", 2000), texts[1], *[Text([], "en", 2000)] * 2]
     )
 
     assert [len(words) for words in among_empty] == [0, len(alone[0]), 0, 0]
@@ -102,10 +99,13 @@ def test_rows_without_text_have_no_words_and_leave_the_others_as_they_are(
 
 
 @pytest.mark.parametrize("frames", [3, 4, 50])
-def test_the_median_filter_equals_stock(frames: int) -> None:
-    weights = torch.randn(4, 9, frames)
+def test_attention_is_smoothed_as_in_stock_whisper(frames: int) -> None:
+    weights = torch.randn(4, 9, frames).softmax(dim=-1)
 
-    assert torch.equal(median_filter(weights), stock_median_filter(weights, 7))
+    std, mean = torch.std_mean(weights, dim=-2, keepdim=True, unbiased=False)
+    expected = stock_median_filter((weights - mean) / std, 7).mean(dim=0)
+
+    assert torch.allclose(torch.from_numpy(smoothed_similarity(weights.numpy())), expected, atol=1e-5)
 
 
 def test_weights_kept_as_half_precision_give_the_features_of_stock_fp16(batch: Batch) -> None:
@@ -114,12 +114,12 @@ def test_weights_kept_as_half_precision_give_the_features_of_stock_fp16(batch: B
     stock, ours = random_whisper(), random_whisper()
     use_half_precision(ours)
 
-    features = encode(ours, batch.mels[:1], half=True)
+    audio = encode(ours, batch.mels[:1], half=True)
 
-    assert features.dtype == torch.float16
+    assert audio.features.dtype == torch.float16
     with torch.no_grad():
-        assert torch.equal(features, stock.encoder(batch.mels[:1].half()))
-    rows = decode_rows(ours, features, ["en"], DecodingOptions(without_timestamps=True))
+        assert torch.equal(audio.features, stock.encoder(batch.mels[:1].half()))
+    rows = decode_rows(ours, audio, ["en"], DecodingOptions(without_timestamps=True))
     assert rows[0].tokens == [
         t
         for t in stock.decode(
