@@ -1,6 +1,6 @@
 """Batched results against the stock functions on the same windows, on random weights."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
@@ -10,7 +10,7 @@ from debate_transcriber.engines.whisper.chunks import Chunk
 from debate_transcriber.engines.whisper.decoding import Row, decode_rows
 from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
 from debate_transcriber.engines.whisper.model import use_half_precision
-from debate_transcriber.engines.whisper.passes import EncodedAudio
+from debate_transcriber.engines.whisper.passes import EncodedAudio, Passes
 from generated import sound
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 from whisper.decoding import DecodingOptions
@@ -22,6 +22,9 @@ CHUNKS = [Chunk(0, 30, 30), Chunk(30, 52.3, 20), Chunk(53, 61, 5), Chunk(62, 80,
 LANGUAGES = ["en", "de", "cs", "ja"]
 WAVEFORM = sound(85)
 GREEDY = DecodingOptions(without_timestamps=True, fp16=False, sample_len=60)
+# Random weights say marks in the middle of a text, which are no part of it; trained ones do not.
+MARKS = ",".join(map(str, (-1, *range(50258, 51865))))
+TEXT_ONLY = replace(GREEDY, suppress_tokens=MARKS, sample_len=40)
 BEAM = DecodingOptions(without_timestamps=True, fp16=False, sample_len=12, beam_size=3)
 
 
@@ -65,12 +68,7 @@ def test_the_windows_of_these_tests_hold_different_texts_of_different_length(bat
     assert len({len(row.tokens) for row in batch.rows}) > 1
 
 
-def test_words_times_and_probabilities_equal_stock_alignment(model: Whisper, batch: Batch) -> None:
-    texts = [
-        Text(row.tokens[: 9 * (i + 1)], row.language, mel_frames(chunk))
-        for i, (row, chunk) in enumerate(zip(batch.rows, CHUNKS, strict=True))
-    ]
-
+def assert_aligned_as_in_stock_whisper(model: Whisper, batch: Batch, texts: list[Text]) -> None:
     aligned = align_rows(model, batch.audio, texts)
 
     for words, text, mel in zip(aligned, texts, batch.mels, strict=True):
@@ -82,6 +80,73 @@ def test_words_times_and_probabilities_equal_stock_alignment(model: Whisper, bat
             [w.probability for w in stock], abs=1e-5
         )
         assert len({w.start for w in words}) > 1
+
+
+def test_words_times_and_probabilities_equal_stock_alignment(model: Whisper, batch: Batch) -> None:
+    texts = [
+        Text(row.tokens[: 9 * (i + 1)], row.language, mel_frames(chunk))
+        for i, (row, chunk) in enumerate(zip(batch.rows, CHUNKS, strict=True))
+    ]
+
+    assert_aligned_as_in_stock_whisper(model, batch, texts)
+
+
+@pytest.mark.parametrize(
+    ("options", "all_traced"), [(TEXT_ONLY, True), (GREEDY, False)], ids=["text", "with marks"]
+)
+def test_what_decoding_leaves_aligns_words_as_stock_whisper_does_by_reading_again(
+    model: Whisper, batch: Batch, options: DecodingOptions, all_traced: bool
+) -> None:
+    rows = decode_rows(model, batch.audio, LANGUAGES, options)
+    texts = [
+        Text(row.tokens, row.language, mel_frames(chunk), row.trace)
+        for row, chunk in zip(rows, CHUNKS, strict=True)
+    ]
+
+    assert all(text.trace for text in texts) is all_traced
+    assert any(text.trace for text in texts)
+    assert_aligned_as_in_stock_whisper(model, batch, texts)
+
+
+def test_rows_that_end_early_leave_the_batch_and_change_nothing_for_the_others(
+    model: Whisper, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = []
+    select = Passes.select
+    monkeypatch.setattr(
+        Passes, "select", lambda self, rows: (left.append(len(rows)), select(self, rows))
+    )
+    alone = [
+        decode_rows(model, batch.audio[[i]], [language], TEXT_ONLY)[0]
+        for i, language in enumerate(LANGUAGES)
+    ]
+    alone.sort(key=lambda row: len(row.tokens))
+    pair = [LANGUAGES.index(row.language) for row in (alone[0], alone[-1])]
+
+    rows = decode_rows(model, batch.audio[pair], [LANGUAGES[i] for i in pair], TEXT_ONLY)
+
+    assert left == [1]
+    for row, expected in zip(rows, (alone[0], alone[-1]), strict=True):
+        assert row.tokens == expected.tokens
+        assert row.avg_logprob == pytest.approx(expected.avg_logprob, abs=1e-5)
+        assert row.trace
+        assert expected.trace
+        assert row.trace.probabilities == pytest.approx(expected.trace.probabilities, abs=1e-5)
+
+
+def test_a_text_that_came_after_a_prompt_is_read_again_for_its_words(
+    model: Whisper, batch: Batch
+) -> None:
+    prompted = replace(GREEDY, prompt="Ada Lovelace, Babbage", sample_len=20)
+    rows = decode_rows(model, batch.audio, LANGUAGES, prompted)
+    texts = [
+        Text(row.tokens, row.language, mel_frames(chunk), row.trace)
+        for row, chunk in zip(rows, CHUNKS, strict=True)
+    ]
+
+    assert not any(text.trace for text in texts)
+    assert rows[0].text == model.decode(batch.mels[0], prompted, language="en").text
+    assert_aligned_as_in_stock_whisper(model, batch, texts)
 
 
 def test_rows_without_text_have_no_words_and_leave_the_others_as_they_are(
@@ -105,7 +170,9 @@ def test_attention_is_smoothed_as_in_stock_whisper(frames: int) -> None:
     std, mean = torch.std_mean(weights, dim=-2, keepdim=True, unbiased=False)
     expected = stock_median_filter((weights - mean) / std, 7).mean(dim=0)
 
-    assert torch.allclose(torch.from_numpy(smoothed_similarity(weights.numpy())), expected, atol=1e-5)
+    assert torch.allclose(
+        torch.from_numpy(smoothed_similarity(weights.numpy())), expected, atol=1e-5
+    )
 
 
 def test_weights_kept_as_half_precision_give_the_features_of_stock_fp16(batch: Batch) -> None:

@@ -51,9 +51,7 @@ def tokenizer_for(model: Any, language: str) -> Tokenizer:
 
 
 @torch.no_grad()
-def align_rows(
-    model: Any, audio: EncodedAudio, texts: Sequence[Text]
-) -> list[list[WordTiming]]:
+def align_rows(model: Any, audio: EncodedAudio, texts: Sequence[Text]) -> list[list[WordTiming]]:
     """Words of each row with times in seconds from the window's start and probabilities.
 
     A row without tokens has no words.
@@ -121,9 +119,7 @@ def _probabilities(logits: torch.Tensor, text: Text, end_of_text: int) -> list[f
     return (chosen - among.logsumexp(dim=-1)).exp().tolist()
 
 
-def _words(
-    model: Any, audio: EncodedAudio, row: int, text: Text, trace: Trace
-) -> list[WordTiming]:
+def _words(model: Any, audio: EncodedAudio, row: int, text: Text, trace: Trace) -> list[WordTiming]:
     tokenizer = tokenizer_for(model, text.language)
     words, word_tokens = tokenizer.split_to_word_tokens([*text.tokens, tokenizer.eot])
     if len(word_tokens) <= 1:

@@ -60,8 +60,7 @@ class GreedySearch:
         among_text = logits[:, : self.end].logsumexp(dim=-1)
         for logit_filter in self.filters:
             logit_filter.apply(logits, self.tokens)
-        chosen = logits.argmax(dim=-1)
-        score = logits.gather(1, chosen[:, None])[:, 0]
+        score, chosen = logits.max(dim=-1)
         ended = self.tokens[:, -1] == self.end
         rows = self.passes.rows
         self.logprobs[rows] += (score - logits.logsumexp(dim=-1)).masked_fill(ended, 0)

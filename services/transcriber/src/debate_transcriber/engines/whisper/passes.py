@@ -58,22 +58,23 @@ def _project(linear: Any, features: Tensor, heads: int) -> Tensor:
     """
     if features.is_cuda:
         return _by_head(linear(features), heads)
-    projected = linear.weight.to(features.dtype) @ features.transpose(1, 2)
+    weights: Tensor = linear.weight.to(features.dtype).expand(len(features), -1, -1)
+    projected = weights.bmm(features.transpose(1, 2))
     if linear.bias is not None:
         projected += linear.bias[:, None]
-    return projected.unflatten(1, (heads, -1)).transpose(2, 3)
+    return projected.view(len(features), heads, -1, features.shape[1]).transpose(2, 3)
 
 
 def _by_head(projected: Tensor, heads: int) -> Tensor:
     """[rows, positions, state] to [rows, heads, positions, head size]."""
-    return projected.unflatten(2, (heads, -1)).transpose(1, 2)
+    return projected.view(*projected.shape[:2], heads, -1).transpose(1, 2)
 
 
 def _attend(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """Attention of every position to all keys; the shapes are those of `_by_head`."""
     if query.is_cuda:
         return scaled_dot_product_attention(query, keys, values)
-    weights = (query * query.shape[-1] ** -0.5) @ keys.transpose(2, 3)
+    weights: Tensor = (query * query.shape[-1] ** -0.5) @ keys.transpose(2, 3)
     return weights.softmax(dim=-1) @ values
 
 
@@ -126,7 +127,7 @@ class Passes(Inference):  # type: ignore[misc]  # whisper has no types
 
     def vocabulary(self, hidden: Tensor) -> Tensor:
         """Logits in fp32 from what `read` returned."""
-        weights = self.model.decoder.token_embedding.weight
+        weights: Tensor = self.model.decoder.token_embedding.weight
         return (hidden @ weights.to(hidden.dtype).T).float()
 
     def read(self, tokens: Tensor) -> Tensor:
@@ -168,7 +169,7 @@ class Passes(Inference):  # type: ignore[misc]  # whisper has no types
         return attention.out(found.transpose(1, 2).reshape(x.shape))  # type: ignore[no-any-return]
 
     def _keep_queries(self, layer: int, queries: Tensor) -> None:
-        """Note them as those of all rows that there ever were: zeros where a row is no longer read."""
+        """Note them as those of all rows; zeros where a row is no longer read."""
         everyone = queries.new_zeros((self.total, *queries.shape[1:]))
         everyone[self.rows] = queries
         self.queries[layer].append(everyone)
