@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import partial
 
-from debate_transcriber import audio, voice_activity
+from debate_transcriber import audio, schedule, voice_activity
 from debate_transcriber.artefacts import (
     Provenance,
     Result,
@@ -25,8 +24,12 @@ from debate_transcriber.peaks import compute_peaks
 from debate_transcriber.recordings import Recording, digest_of, find_recordings, local_copy
 from debate_transcriber.segments import cut_segments
 from debate_transcriber.settings import Settings
-from debate_transcriber.speech import Waveform
+from debate_transcriber.speech import Diarization, Interval, Progress, Recognition, Waveform
 from debate_transcriber.storage import Location, locate
+from debate_transcriber.usage import describe_peak_memory
+
+# Of the next recording, decoded while this one is worked on: 230 MB of memory an hour.
+SECONDS_AHEAD = 2 * 3600
 
 
 def run(settings: Settings, log: Log) -> None:
@@ -38,9 +41,12 @@ def run(settings: Settings, log: Log) -> None:
     engines = choose_engines(settings)
     if engines.reasons:
         log.note("; ".join(engines.reasons))
+    job = Job(settings, folder, engines, log)
     outputs: list[str] = []
-    for recording in recordings:
-        outputs += _transcribe_unless_done(recording, folder, settings, engines, log)
+    with closing(schedule.prepared_ahead(recordings, job.prepare)) as prepared:
+        for ready in prepared:
+            outputs += job.transcribe(ready) if ready else []
+            del ready  # its waveform may be 1.4 GB, and the next one is being decoded
     what = (
         f"transcripts are in {folder}"
         if outputs
@@ -53,79 +59,156 @@ def _some(count: int) -> str:
     return "1 recording" if count == 1 else f"{count} recordings"
 
 
-def _transcribe_unless_done(
-    recording: Recording, folder: Location, settings: Settings, engines: Engines, log: Log
-) -> list[str]:
-    """Return the files written."""
-    paths = artefact_paths(folder, recording.stem)
-    request = settings.request | engines.names
-    provenance = Provenance(recording.path, digest_of(recording), recording.source, request)
-    checkpoints = Checkpoints(folder.parent / ".work" / recording.stem, provenance.sha256, log)
-    if not settings.force and is_up_to_date(paths, provenance):
-        checkpoints.clear()
-        log.note(f"{recording.stem} is up to date; --force repeats the work")
-        return []
-    waveform, result = _transcribe(recording, settings, engines, checkpoints, log)
-    contents = {
-        "peaks": serialise_json(compute_peaks(waveform)),
-        "voices": serialise_voices(result.diarization),
-        "transcript": serialise_json(compose_transcript(result, provenance)),
-    }
-    write_artefacts(paths, contents)
-    checkpoints.clear()
-    return [str(path) for path in paths.values()]
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A recording to be transcribed: decoded, its stretches of speech found."""
+
+    provenance: Provenance
+    paths: dict[str, Location]
+    checkpoints: Checkpoints
+    waveform: Waveform
+    speech: list[Interval]
+    clock: "Clock"
 
 
-def _transcribe(
-    recording: Recording, settings: Settings, engines: Engines, checkpoints: Checkpoints, log: Log
-) -> tuple[Waveform, Result]:
-    """Decode once, then hear the words and the voices; what an earlier attempt found is kept."""
-    clock = Clock()
-    with local_copy(recording) as file, clock.step("decode"):
-        waveform = audio.decode(file, recording.duration, partial(log.progress, "decode"))
-    with clock.step("voice_activity"), checkpoints.stage("voice_activity", {}) as kept:
-        progress = partial(log.progress, "voice_activity")
-        speech = voice_activity.find_speech(waveform, progress, kept)
-    with clock.step("recognition"):
-        recogniser, hints = engines.recogniser, settings.hints
-        with checkpoints.stage("recognition", recogniser.info.identity | asdict(hints)) as kept:
-            progress = partial(log.progress, "recognition")
-            recognition = recogniser.recognise(waveform, speech, hints, progress, kept)
-    with clock.step("diarization"):
-        diarizer, count = engines.diarizer, settings.count
-        with checkpoints.stage("diarization", diarizer.info.identity) as kept:
-            progress = partial(log.progress, "diarization")
-            diarization = diarizer.diarize(waveform, speech, count, progress, kept)
-    with clock.step("merge"):
-        words = assign_words(recognition.words, diarization.exclusive)
-        segments = cut_segments(words, diarization.speech)
-    return waveform, Result(
-        duration=audio.duration_of(waveform),
-        recognition=recognition,
-        diarization=diarization,
-        segments=segments,
-        asr=engines.recogniser.info,
-        diarizer=engines.diarizer.info,
-        timings=clock.timings,
-        processing_time=clock.total,
-    )
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all recordings of a run share."""
+
+    settings: Settings
+    folder: Location
+    engines: Engines
+    log: Log
+
+    def prepare(self, recording: Recording, aside: schedule.Aside[Ready | None]) -> Ready | None:
+        """Decode the recording and find its speech; None when its transcript is up to date.
+
+        This is done while the recording before it is transcribed, but not much of it, and silently.
+        """
+        paths = artefact_paths(self.folder, recording.stem)
+        request = self.settings.request | self.engines.names
+        provenance = Provenance(recording.path, digest_of(recording), recording.source, request)
+        work = self.folder.parent / ".work" / recording.stem
+        checkpoints = Checkpoints(work, provenance.sha256, self.log)
+        if not self.settings.force and is_up_to_date(paths, provenance):
+            checkpoints.clear()
+            self.log.note(f"{recording.stem} is up to date; --force repeats the work")
+            return None
+        clock = Clock()
+        with local_copy(recording) as file, clock.step("decode"):
+            progress = self._ahead(aside, clock, "decode")
+            waveform = audio.decode(file, recording.duration, progress)
+        with clock.step("voice_activity"), checkpoints.stage("voice_activity", {}) as kept:
+            progress = self._ahead(aside, clock, "voice_activity")
+            speech = voice_activity.find_speech(waveform, progress, kept)
+        clock.pause()
+        return Ready(provenance, paths, checkpoints, waveform, speech, clock)
+
+    def _ahead(self, aside: schedule.Aside[Ready | None], clock: "Clock", step: str) -> Progress:
+        """Report progress once the recording's turn has come; before, hold back what is large."""
+
+        def progress(done: float, total: float) -> None:
+            aside.check()
+            if done > SECONDS_AHEAD and not aside.is_wanted:
+                clock.pause()
+                aside.wait_until_wanted()
+                clock.resume()
+            if aside.is_wanted:
+                self.log.progress(step, done, total)
+
+        return progress
+
+    def transcribe(self, ready: Ready) -> list[str]:
+        """Hear the words and the voices, and write what was found; return the files."""
+        clock = ready.clock
+        clock.resume()
+        recognition, diarization = self._hear(ready)
+        with clock.step("merge"):
+            words = assign_words(recognition.words, diarization.exclusive)
+            segments = cut_segments(words, diarization.speech)
+        result = Result(
+            duration=audio.duration_of(ready.waveform),
+            recognition=recognition,
+            diarization=diarization,
+            segments=segments,
+            asr=self.engines.recogniser.info,
+            diarizer=self.engines.diarizer.info,
+            timings=clock.timings,
+            processing_time=clock.total,
+        )
+        contents = {
+            "peaks": serialise_json(compute_peaks(ready.waveform)),
+            "voices": serialise_voices(diarization),
+            "transcript": serialise_json(compose_transcript(result, ready.provenance)),
+        }
+        write_artefacts(ready.paths, contents)
+        ready.checkpoints.clear()
+        name = ready.paths["transcript"].name
+        self.log.note(f"{name} took {clock.total:.0f} s; {describe_peak_memory()}")
+        return [str(path) for path in ready.paths.values()]
+
+    def _hear(self, ready: Ready) -> tuple[Recognition, Diarization]:
+        """Words and turns, at the same time where that gains something."""
+        recogniser, diarizer = self.engines.recogniser, self.engines.diarizer
+        hints, count = self.settings.hints, self.settings.count
+        with ExitStack() as stages:
+            stage = ready.checkpoints.stage
+            words = stages.enter_context(
+                stage("recognition", recogniser.info.identity | asdict(hints))
+            )
+            voices = stages.enter_context(stage("diarization", diarizer.info.identity))
+
+            def recognise(check: schedule.Check) -> Recognition:
+                progress = self._checked(check, "recognition")
+                with ready.clock.step("recognition"):
+                    return recogniser.recognise(
+                        ready.waveform, ready.speech, hints, progress, words
+                    )
+
+            def diarize(check: schedule.Check) -> Diarization:
+                progress = self._checked(check, "diarization")
+                with ready.clock.step("diarization"):
+                    return diarizer.diarize(ready.waveform, ready.speech, count, progress, voices)
+
+            devices = [engine.info.parameters.get("device") for engine in (recogniser, diarizer)]
+            if schedule.gains_side_by_side(devices):
+                return schedule.side_by_side(recognise, diarize)
+            return schedule.one_after_the_other(recognise, diarize)
+
+    def _checked(self, check: schedule.Check, step: str) -> Progress:
+        def progress(done: float, total: float) -> None:
+            check()
+            self.log.progress(step, done, total)
+
+        return progress
 
 
 @dataclass(slots=True)
 class Clock:
-    """How long each step took, in seconds."""
+    """How long each step took, in seconds; not counted is what lies between pause and resume."""
 
     timings: dict[str, float] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
+    paused: float | None = None
 
     @property
     def total(self) -> float:
         """Seconds since the clock was made."""
         return time.monotonic() - self.begun
 
+    def pause(self) -> None:
+        """Stop counting: nobody works on the recording."""
+        self.paused = time.monotonic()
+
+    def resume(self) -> None:
+        """Go on counting."""
+        if self.paused is not None:
+            self.begun += time.monotonic() - self.paused
+            self.paused = None
+
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Measure what happens inside."""
-        start = time.monotonic()
+        start = self.total
         yield
-        self.timings[name] = time.monotonic() - start
+        self.timings[name] = self.total - start
