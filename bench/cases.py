@@ -3,6 +3,7 @@
 A case prepares everything, warms up on a small piece and only then is timed.
 """
 
+import json
 import resource
 import sys
 import time
@@ -18,7 +19,8 @@ warnings.simplefilter("ignore")
 
 WINDOW = 30.0  # s
 TOKENS = 80  # per window: about what half a minute of quick speech takes
-SUPPRESSED = "-1,50257"  # symbols, and the end of text: every window runs to TOKENS
+# The end of text and all other marks: every window runs to TOKENS, all of them text.
+SUPPRESSED = ",".join(map(str, range(50257, 51865)))
 SAMPLE_RATE = 16_000
 
 
@@ -30,6 +32,12 @@ class Inputs:
     asr_seconds: float
     diarization_seconds: float
     threads: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Inputs":
+        """Read what `str` of an instance's fields as JSON gave; see transcriber.py."""
+        fields = json.loads(text)
+        return cls(**fields | {"folder": Path(fields["folder"])})
 
     def waveform(self, seconds: float) -> np.ndarray:
         """The first `seconds` of the audio."""
@@ -53,20 +61,17 @@ class Measurement:
         return asdict(self) | {name: round(cost, 1) for name, cost in costs.items()}
 
 
-def measure(case: str, inputs: Inputs) -> Measurement:
-    """Prepare the case, then time it."""
-    import torch
+Prepared = tuple[float, Callable[[], Any]]  # seconds of audio, what to time
 
-    torch.set_num_threads(inputs.threads)
-    seconds, work = CASES[case](inputs)
+
+def time_case(name: str, prepare: Callable[[Inputs], Prepared], inputs: Inputs) -> Measurement:
+    """Prepare the case, then time it."""
+    seconds, work = prepare(inputs)
     cpu, wall = time.process_time(), time.perf_counter()
     work()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Measurement(case, seconds, round(cpu, 2), round(wall, 2), round(peak))
-
-
-Prepared = tuple[float, Callable[[], Any]]  # seconds of audio, what to time
+    return Measurement(name, seconds, round(cpu, 2), round(wall, 2), round(peak))
 
 
 def stock_recognition(inputs: Inputs) -> Prepared:

@@ -15,6 +15,7 @@ import gzip
 import hashlib
 import json
 import math
+import threading
 import time
 import zlib
 from collections import UserDict
@@ -72,6 +73,7 @@ class Pieces(UserDict[str, Any]):
         self.fresh: dict[str, Any] = {}
         self.parts = 0
         self.written = -math.inf  # the first piece is written at once
+        self.lock = threading.RLock()  # a stage in a thread may be left while it adds a piece
 
     def load(self) -> list[Location]:
         """Read what earlier attempts wrote; return the parts that cannot be read."""
@@ -93,18 +95,20 @@ class Pieces(UserDict[str, Any]):
     def update(self, *pieces: Any, **named: Any) -> None:
         """Add pieces that belong together: either all of them outlive a stop or none."""
         added = dict(*pieces, **named)
-        self.data |= added
-        self.fresh |= added
-        if time.monotonic() - self.written >= SECONDS_BETWEEN_PARTS:
-            self.write()
+        with self.lock:
+            self.data |= added
+            self.fresh |= added
+            if time.monotonic() - self.written >= SECONDS_BETWEEN_PARTS:
+                self.write()
 
     def write(self) -> None:
         """Write what was added since the last time."""
-        if self.fresh:
-            write_atomically(self.folder / f"{self.parts:05}.json.gz", pack(self.fresh))
-            self.parts += 1
-            self.fresh = {}
-        self.written = time.monotonic()
+        with self.lock:
+            if self.fresh:
+                write_atomically(self.folder / f"{self.parts:05}.json.gz", pack(self.fresh))
+                self.parts += 1
+                self.fresh = {}
+            self.written = time.monotonic()
 
 
 def pack(pieces: dict[str, Any]) -> bytes:

@@ -14,6 +14,7 @@ import click
 from debate_transcriber import __version__
 from debate_transcriber.errors import StageError, Stopped
 from debate_transcriber.logs import Log, choose_format
+from debate_transcriber.schedule import leave
 from debate_transcriber.settings import Settings, parse_language, usable_cores, validate_count
 from debate_transcriber.speech import Hints
 from debate_transcriber.storage import locate
@@ -112,14 +113,14 @@ def failures_reported(log: Log) -> Iterator[None]:
         yield
     except StageError as error:
         log.failed(str(error), error.exit_code, type(error).__name__)
-        sys.exit(error.exit_code)
+        leave(error.exit_code)
     except KeyboardInterrupt:
         log.failed("stopped by Ctrl-C; the same command starts again", 130, "KeyboardInterrupt")
-        sys.exit(130)
+        leave(130)
     except Exception as error:  # noqa: BLE001 - the last line of defence: say it, exit 70
         log.note(traceback.format_exc(), level="error")
         log.failed(f"this is a fault of debate-transcriber: {error!r}", 70, type(error).__name__)
-        sys.exit(70)
+        leave(70)
 
 
 def _run(options: dict[str, Any], log: Log) -> None:

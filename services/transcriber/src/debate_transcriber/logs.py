@@ -1,13 +1,16 @@
 """What the stage says while it works: JSON lines for machines, plain lines and a bar for people."""
 
 import json
+import math
 import sys
+import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 STAGE = "transcribe"
 SECONDS_BETWEEN_LINES = {"json": 1.0, "human": 15.0}
@@ -15,16 +18,44 @@ SECONDS_BETWEEN_LINES = {"json": 1.0, "human": 15.0}
 Format = Literal["json", "human"]
 
 
+@dataclass(slots=True)
+class Step:
+    """How far a step has come, in seconds of audio; `before` of them in an earlier attempt."""
+
+    total: float
+    before: float
+    begun: float
+    done: float = 0.0
+    bar: TaskID | None = None
+
+    def rate(self, now: float) -> float | None:
+        """Seconds of audio per second, once a second has passed."""
+        passed = now - self.begun
+        return (self.done - self.before) / passed if passed >= 1 else None
+
+    def seconds_left(self, now: float) -> float | None:
+        """Time that the rest takes at this rate."""
+        rate = self.rate(now)
+        return (self.total - self.done) / rate if rate else None
+
+    def describe(self, name: str, now: float) -> str:
+        """Share done, rate, time left: as much as is known."""
+        text = f"{name}: {100 * self.done / self.total if self.total else 100:.0f} %"
+        rate, left = self.rate(now), self.seconds_left(now)
+        text += f", {rate:.1f}x real time" if rate else ""
+        return text + (f", {left / 60:.0f} min left" if left and left >= 60 else "")
+
+
 class Log:
-    """The event log of contracts/README.md ("Log lines")."""
+    """The event log of contracts/README.md ("Log lines"); several threads may write to it."""
 
     def __init__(self, fmt: Format, stream: TextIO | None = None) -> None:
         self.fmt = fmt
         self.stream = stream or sys.stderr
-        self.last_line = 0.0
-        self.step = ""
+        self.steps: dict[str, Step] = {}  # those that have begun and are not done
+        self.said: dict[str, float] = {}  # when a step last had a line; "" is one for people
         self.bar: Progress | None = None
-        self.task: TaskID | None = None
+        self.lock = threading.RLock()
 
     def started(self, message: str) -> None:
         """Say what is about to be done."""
@@ -48,57 +79,59 @@ class Log:
             self._emit("error", "failed", message, exit_code=exit_code, error=error)
 
     def progress(self, step: str, done: float, total: float, unit: str = "s") -> None:
-        """Say how far a step has come; at most once a second, and once at its end."""
+        """Say how far a step has come; at most once a second, and where it begins."""
         now = time.monotonic()
-        if self.fmt == "human" and self.stream.isatty():
-            self._draw(step, done, total)
-        elif self._is_due(step, now, at_end=done >= total):
-            self.last_line, self.step = now, step
-            self._say_progress(step, done, total, unit)
+        with self.lock:
+            known = self.steps.setdefault(step, Step(total, done, now))
+            known.done, known.total = done, total
+            if self.fmt == "human" and self.stream.isatty():
+                self._draw(step, known, now)
+            elif self._is_due("" if self.fmt == "human" else step, now):
+                self._say(step, known, now, unit)
+            if done >= total:
+                self._end(self.steps.pop(step))
 
     def close(self) -> None:
         """Take the bar off the screen."""
-        if self.bar:
-            self.bar.stop()
-        self.bar = self.task = None
+        with self.lock:
+            if self.bar:
+                self.bar.stop()
+            self.bar, self.steps = None, {}
 
-    def _is_due(self, step: str, now: float, *, at_end: bool) -> bool:
-        wait = SECONDS_BETWEEN_LINES[self.fmt]
-        new_step = step != self.step and self.fmt == "json"
-        return (
-            new_step
-            or now - self.last_line >= wait
-            or (at_end and self.fmt == "json" and self._fresh(now))
-        )
+    def _is_due(self, name: str, now: float) -> bool:
+        if now - self.said.get(name, -math.inf) < SECONDS_BETWEEN_LINES[self.fmt]:
+            return False
+        self.said[name] = now
+        return True
 
-    def _fresh(self, now: float) -> bool:
-        return now - self.last_line >= 1.0
-
-    def _say_progress(self, step: str, done: float, total: float, unit: str) -> None:
-        if self.fmt == "human":
-            share = 100 * done / total if total else 100
-            self._print(f"{step}: {share:.0f} %")
+    def _say(self, name: str, step: Step, now: float, unit: str) -> None:
+        if self.fmt == "human":  # one line for all that is being done
+            self._print("; ".join(step.describe(name, now) for name, step in self.steps.items()))
             return
-        fields = {"step": step, "done": round(done, 1), "total": round(total, 1), "unit": unit}
-        self._emit("info", "progress", step, **fields)
+        fields: dict[str, object] = {
+            "step": name,
+            "done": round(step.done, 1),
+            "total": round(step.total, 1),
+            "unit": unit,
+        }
+        rate, left = step.rate(now), step.seconds_left(now)
+        if rate and left is not None:
+            fields |= {"rate": round(rate, 2), "seconds_left": round(left, 1)}
+        self._emit("info", "progress", name, **fields)
 
-    def _draw(self, step: str, done: float, total: float) -> None:
+    def _draw(self, name: str, step: Step, now: float) -> None:
         if self.bar is None:
-            columns = (TextColumn("{task.description:<18}"), BarColumn(), TimeRemainingColumn())
+            columns = (TextColumn("{task.description:<50}"), BarColumn())
             self.bar = Progress(*columns, console=Console(file=self.stream), transient=True)
             self.bar.start()
-            self.task = None
-        if self.task is None or step != self.step:
-            self._new_task(step)
-        if self.task is not None:
-            self.bar.update(self.task, completed=done, total=total)
+        if step.bar is None:
+            step.bar = self.bar.add_task(name)
+        text = step.describe(name, now)
+        self.bar.update(step.bar, completed=step.done, total=step.total, description=text)
 
-    def _new_task(self, step: str) -> None:
-        if self.bar is None:
-            return
-        if self.task is not None:
-            self.bar.remove_task(self.task)
-        self.task, self.step = self.bar.add_task(step), step
+    def _end(self, step: Step) -> None:
+        if self.bar is not None and step.bar is not None:
+            self.bar.remove_task(step.bar)
 
     def _emit(self, level: str, event: str, message: str, **fields: object) -> None:
         if self.fmt == "human":
@@ -106,7 +139,8 @@ class Log:
             return
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {"time": stamp, "level": level, "stage": STAGE, "event": event, "message": message}
-        print(json.dumps({**line, **fields}, ensure_ascii=False), file=self.stream, flush=True)
+        with self.lock:
+            print(json.dumps({**line, **fields}, ensure_ascii=False), file=self.stream, flush=True)
 
     def _print(self, text: str) -> None:
         if self.bar:

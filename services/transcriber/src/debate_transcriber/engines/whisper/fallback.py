@@ -12,6 +12,7 @@ import torch
 from whisper.decoding import DecodingOptions
 
 from debate_transcriber.engines.whisper.decoding import Row, decode_rows
+from debate_transcriber.engines.whisper.passes import EncodedAudio
 
 SEED = 0  # sampled attempts give the same text on every run
 
@@ -52,7 +53,7 @@ class Limits:
 
 def decode_with_retries(
     model: Any,
-    features: torch.Tensor,
+    audio: EncodedAudio,
     languages: Sequence[str],
     options: DecodingOptions,
     limits: Limits,
@@ -62,14 +63,14 @@ def decode_with_retries(
     A row that no attempt mends keeps its likeliest text, a loop only where all were loops.
     Silent rows come back without tokens.
     """
-    tries = [[row] for row in decode_rows(model, features, languages, options)]
+    tries = [[row] for row in decode_rows(model, audio, languages, options)]
     for attempt in limits.retries:
         failed = [i for i, rows in enumerate(tries) if not limits.is_good(rows[-1])]
         if not failed:
             break
         chosen = [languages[i] for i in failed]
         for i, row in zip(
-            failed, _try_again(model, features[failed], chosen, options, attempt), strict=True
+            failed, _try_again(model, audio[failed], chosen, options, attempt), strict=True
         ):
             tries[i].append(row)
     return [_without_silence(_best(rows, limits), limits) for rows in tries]
@@ -77,7 +78,7 @@ def decode_with_retries(
 
 def _try_again(
     model: Any,
-    features: torch.Tensor,
+    audio: EncodedAudio,
     languages: Sequence[str],
     options: DecodingOptions,
     attempt: Attempt,
@@ -85,7 +86,7 @@ def _try_again(
     changed = replace(options, temperature=attempt.temperature, beam_size=attempt.beam_size)
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
-        return decode_rows(model, features, languages, changed)
+        return decode_rows(model, audio, languages, changed)
 
 
 def _best(rows: Sequence[Row], limits: Limits) -> Row:

@@ -7,6 +7,7 @@ import torch
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 
 from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.engines.whisper.passes import EncodedAudio, read_audio
 from debate_transcriber.speech import SAMPLE_RATE, Waveform
 
 MEL_HOP = 160  # samples per mel frame
@@ -34,12 +35,12 @@ def mel_frames(chunk: Chunk) -> int:
 
 
 @torch.no_grad()
-def encode(model: Any, mels: torch.Tensor, *, half: bool) -> torch.Tensor:
-    """Encode each window once: [chunks, 1500, state].
+def encode(model: Any, mels: torch.Tensor, *, half: bool) -> EncodedAudio:
+    """Encode each window once.
 
     On a CPU one window at a time, which is as fast there and keeps memory at one window's.
     """
     mels = mels.half() if half else mels
     if mels.is_cuda:
-        return model.encoder(mels)  # type: ignore[no-any-return]  # whisper has no types
-    return torch.cat([model.encoder(mel[None]) for mel in mels])
+        return read_audio(model, model.encoder(mels))
+    return read_audio(model, torch.cat([model.encoder(mel[None]) for mel in mels]))

@@ -151,16 +151,14 @@ class _Task:
         """Words of each chunk."""
         engine = self.engine
         mels = stack_mels(engine.model, self.waveform, chunks)
-        features = encode(engine.model, mels, half=engine.half)
-        languages = self._languages(features, chunks)
-        rows = decode_with_retries(
-            engine.model, features, languages, self._options(), engine.limits
-        )
+        audio = encode(engine.model, mels, half=engine.half)
+        languages = self._languages(audio.features, chunks)
+        rows = decode_with_retries(engine.model, audio, languages, self._options(), engine.limits)
         texts = [
-            Text(row.tokens, row.language, mel_frames(chunk))
+            Text(row.tokens, row.language, mel_frames(chunk), row.trace)
             for row, chunk in zip(rows, chunks, strict=True)
         ]
-        aligned = align_rows(engine.model, features, texts)
+        aligned = align_rows(engine.model, audio, texts)
         return [
             words_of_chunk(words, chunk, text.language, self.speech)
             for words, chunk, text in zip(aligned, chunks, texts, strict=True)
@@ -179,7 +177,8 @@ class _Task:
         model = self.engine.model
         for chunk in self.voters[count:]:
             mels = stack_mels(model, self.waveform, [chunk])
-            yield from detect_languages(model, encode(model, mels, half=self.engine.half))
+            audio = encode(model, mels, half=self.engine.half)
+            yield from detect_languages(model, audio.features)
 
     def _options(self) -> DecodingOptions:
         prompt = compose_prompt(self.engine.model, self.hints).tokens

@@ -1,0 +1,199 @@
+"""The decoder's forward passes, with everything computed once that stays the same.
+
+Keys and values of the cross-attention belong to the audio: they are made once per window and serve
+every attempt at its text, all beams of a search and the alignment. Those of the self-attention grow
+in place. Stock Whisper makes the former anew for each of these and copies the latter at each token.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad, scaled_dot_product_attention
+from whisper.decoding import Inference
+
+GROWTH = 64  # positions by which the self-attention's memory grows
+
+Rows = Sequence[int] | slice | Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedAudio:
+    """Windows as encoded, [rows, 1500, state], and what the decoder makes of them.
+
+    `keys` and `values` of each layer's cross-attention are [rows, heads, 1500, head size].
+    """
+
+    features: Tensor
+    keys: list[Tensor]
+    values: list[Tensor]
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def __getitem__(self, rows: Rows) -> "EncodedAudio":
+        """Some of the windows."""
+        keys, values = ([part[rows] for part in parts] for parts in (self.keys, self.values))
+        return EncodedAudio(self.features[rows], keys, values)
+
+
+@torch.no_grad()
+def read_audio(model: Any, features: Tensor) -> EncodedAudio:
+    """Compute what every pass of the decoder over encoded windows needs."""
+    attentions = [block.cross_attn for block in model.decoder.blocks]
+    return EncodedAudio(
+        features,
+        [_project(attention.key, features, attention.n_head) for attention in attentions],
+        [_project(attention.value, features, attention.n_head) for attention in attentions],
+    )
+
+
+def _project(linear: Any, features: Tensor, heads: int) -> Tensor:
+    """Project [rows, frames, state] to [rows, heads, frames, head size].
+
+    On a CPU frames lie beside each other in memory: one token's attention then reads it in order,
+    at the speed of the memory, which is what decoding waits for.
+    """
+    if features.is_cuda:
+        return _by_head(linear(features), heads)
+    weights: Tensor = linear.weight.to(features.dtype).expand(len(features), -1, -1)
+    projected = weights.bmm(features.transpose(1, 2))
+    if linear.bias is not None:
+        projected += linear.bias[:, None]
+    return projected.view(len(features), heads, -1, features.shape[1]).transpose(2, 3)
+
+
+def _by_head(projected: Tensor, heads: int) -> Tensor:
+    """[rows, positions, state] to [rows, heads, positions, head size]."""
+    return projected.view(*projected.shape[:2], heads, -1).transpose(1, 2)
+
+
+def _attend(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Attention of every position to all keys; the shapes are those of `_by_head`."""
+    if query.is_cuda:
+        return scaled_dot_product_attention(query, keys, values)
+    weights: Tensor = (query * query.shape[-1] ** -0.5) @ keys.transpose(2, 3)
+    return weights.softmax(dim=-1) @ values
+
+
+@dataclass
+class Memory:
+    """Keys or values of one layer's self-attention, [rows, heads, room, head size]."""
+
+    room: Tensor | None = None
+
+    def extended(self, new: Tensor, before: int) -> Tensor:
+        """Add those of new positions after the `before` first; return all."""
+        after = before + new.shape[2]
+        if self.room is None:
+            self.room = new.new_empty((*new.shape[:2], 0, new.shape[3]))
+        if after > self.room.shape[2]:
+            self.room = pad(self.room, (0, 0, 0, max(GROWTH, after - self.room.shape[2])))
+        self.room[:, :, before:after] = new
+        return self.room[:, :, :after]
+
+
+@dataclass
+class Passes(Inference):  # type: ignore[misc]  # whisper has no types
+    """Whisper's interface to the decoder: tokens to logits, reading only what is new.
+
+    Each window of `audio` has `group` rows of tokens, which lie beside each other (beams). Where
+    queries are wanted, those of the alignment heads are kept: what each token looked for.
+    """
+
+    model: Any
+    audio: EncodedAudio
+    group: int = 1
+    keeps_queries: bool = False
+
+    def __post_init__(self) -> None:
+        self.heads = alignment_heads(self.model) if self.keeps_queries else {}
+        self.cleanup_caching()
+
+    def cleanup_caching(self) -> None:
+        """Forget what was read."""
+        self.length = 0  # positions read so far
+        self.memories = [(Memory(), Memory()) for _ in self.model.decoder.blocks]
+        self.total = len(self.audio) * self.group
+        self.rows = torch.arange(self.total, device=self.audio.features.device)  # those still read
+        self.queries: dict[int, list[Tensor]] = {layer: [] for layer in self.heads}  # per pass
+
+    def logits(self, tokens: Tensor, audio_features: Tensor) -> Tensor:
+        """Logits of the positions not yet read, [rows, new positions, vocabulary]."""
+        del audio_features  # read already
+        return self.vocabulary(self.read(tokens[:, self.length :]))
+
+    def vocabulary(self, hidden: Tensor) -> Tensor:
+        """Logits in fp32 from what `read` returned."""
+        weights: Tensor = self.model.decoder.token_embedding.weight
+        return (hidden @ weights.to(hidden.dtype).T).float()
+
+    def read(self, tokens: Tensor) -> Tensor:
+        """Read further tokens [rows, positions]: several at first, then one at a time.
+
+        Returns the last layer's output, [rows, positions, state].
+        """
+        decoder = self.model.decoder
+        places = decoder.positional_embedding[self.length : self.length + tokens.shape[1]]
+        x = (decoder.token_embedding(tokens) + places).to(self.audio.features.dtype)
+        for layer, block in enumerate(decoder.blocks):
+            x = x + self._own_past(layer, block.attn, block.attn_ln(x))
+            x = x + self._heard(layer, block.cross_attn, block.cross_attn_ln(x))
+            x = x + block.mlp(block.mlp_ln(x))
+        self.length += tokens.shape[1]
+        return decoder.ln(x)  # type: ignore[no-any-return]  # whisper has no types
+
+    def _own_past(self, layer: int, attention: Any, x: Tensor) -> Tensor:
+        """Self-attention: each position to itself and those before."""
+        memories = self.memories[layer]
+        keys, values = (
+            memory.extended(_by_head(project(x), attention.n_head), self.length)
+            for memory, project in zip(memories, (attention.key, attention.value), strict=True)
+        )
+        query = _by_head(attention.query(x), attention.n_head)
+        if x.shape[1] > 1:
+            found = scaled_dot_product_attention(query, keys, values, is_causal=True)
+        else:
+            found = _attend(query, keys, values)
+        return attention.out(found.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+
+    def _heard(self, layer: int, attention: Any, x: Tensor) -> Tensor:
+        """Cross-attention: the rows of a group, which hear the same, as positions of one."""
+        grouped = x.reshape(-1, self.group * x.shape[1], x.shape[2])
+        query = _by_head(attention.query(grouped), attention.n_head)
+        if layer in self.heads:
+            self._keep_queries(layer, query[:, self.heads[layer]])
+        found = _attend(query, self.audio.keys[layer], self.audio.values[layer])
+        return attention.out(found.transpose(1, 2).reshape(x.shape))  # type: ignore[no-any-return]
+
+    def _keep_queries(self, layer: int, queries: Tensor) -> None:
+        """Note them as those of all rows; zeros where a row is no longer read."""
+        everyone = queries.new_zeros((self.total, *queries.shape[1:]))
+        everyone[self.rows] = queries
+        self.queries[layer].append(everyone)
+
+    def select(self, rows: Tensor) -> None:
+        """Go on with these rows only, each of a window of its own."""
+        self.audio = self.audio[rows]
+        self.rows = self.rows[rows]
+        self._take(rows)
+
+    def rearrange_kv_cache(self, source_indices: Sequence[int]) -> None:
+        """Let each row go on from another row of its group; for beam search."""
+        if list(source_indices) != list(range(len(source_indices))):
+            self._take(torch.tensor(source_indices, device=self.audio.features.device))
+
+    def _take(self, rows: Tensor) -> None:
+        for memory in (memory for pair in self.memories for memory in pair):
+            if memory.room is not None:
+                memory.room = memory.room[rows]
+
+
+def alignment_heads(model: Any) -> dict[int, list[int]]:
+    """The heads whose attention shows when a token is said, by layer."""
+    heads: dict[int, list[int]] = {}
+    for layer, head in model.alignment_heads.indices().T.tolist():
+        heads.setdefault(layer, []).append(head)
+    return heads
