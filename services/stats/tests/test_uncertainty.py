@@ -47,6 +47,15 @@ def test_too_few_turns_have_no_interval():
     assert {getattr(rows["A"], f"{column}_low") for column in COLUMNS} == {None}
 
 
+def test_backchannels_are_no_turns_that_could_vary():
+    # B's single turn comes after A's, in which B has encouraged A six times
+    encouraged = [segment(2 * n + 1, 2 * n + 1.5, "B", "mhm") for n in range(6)]
+    obj = transcript([segment(0, 20, "A", "one"), *encouraged, segment(21, 25, "B", "two")])
+    row = by_speaker(compute(obj))["B"]
+    assert (row.turn_count, row.backchannels) == (1, 6)
+    assert row.wpm_low is None
+
+
 def test_the_intervals_cover_the_truth_as_often_as_they_say():
     """200 debates from a process whose share is known: about 90 % of the intervals hold it."""
     held = 0

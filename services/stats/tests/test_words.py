@@ -78,6 +78,29 @@ def test_questions_are_counted_by_their_marks_or_not_at_all(text, questions):
     assert statistics.totals.questions == questions
 
 
+@pytest.mark.parametrize(("language", "questions"), [("el", 1), ("el-GR", 1), ("en", 0), (None, 0)])
+def test_a_semicolon_asks_in_greek_only(language, questions):
+    obj = transcript([segment(0, 4, "A", "Γιατί; Διότι.")], language=language)
+    assert by_speaker(compute(obj))["A"].questions == questions
+
+
+def test_words_are_written_as_one_where_the_text_says_so():
+    one = segment(0, 3, "A", "x") | {
+        "text": "I can't wait",
+        "words": [word(0, 1, "I"), word(1, 1.5, "can"), word(1.5, 2, "'t"), word(2, 3, "wait")],
+    }
+    assert by_speaker(compute(transcript([one])))["A"].word_count == 3
+
+
+def test_words_that_do_not_make_up_the_text_are_counted_by_themselves():
+    one = segment(0, 3, "A", "x") | {
+        "text": "corrected by hand since",
+        "words": [word(0, 1, "free"), word(1, 3, "buses")],
+    }
+    two = segment(3, 4, "A", "yes")
+    assert by_speaker(compute(transcript([one, two])))["A"].word_count == 3
+
+
 def test_punctuation_anywhere_makes_no_questions_a_true_zero_for_everybody():
     rows = by_speaker(
         compute(transcript([segment(0, 4, "A", "So?"), segment(4, 8, "B", "so what")]))

@@ -24,6 +24,7 @@ Examples:
   TRANSCRIPTS_S3_PREFIX=s3://bucket/jobs debate-stats --force
   debate-stats corpus --root data                       (all debates as a dataset)
   debate-stats query "SELECT * FROM speakers"           (SQL on it)
+  debate-stats moderation --help                        (the moderator's view)
 
 \b
 Exit codes: 0 done or nothing to do, 64 wrong usage, 65 a transcript is bad (the
@@ -44,6 +45,14 @@ Examples:
 """
 
 
+MODERATION_EPILOG = """\b
+Examples:
+  debate-stats moderation data/jobs/1/transcripts/debate_transcription.json --moderator SPEAKER_02
+  debate-stats moderation --moderator Novák --people people.csv --limit 90 --format csv \\
+    s3://bucket/jobs/1/transcripts/debate_transcription.json
+"""
+
+
 class Stopped(TemporaryFault):
     """Somebody sent SIGTERM."""
 
@@ -55,6 +64,14 @@ workers_option = click.option(
     envvar="WORKERS",
     show_envvar=True,
     help="Processes for many transcripts; 0 takes one per core.",
+)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="What to print; json is one object a line.",
 )
 
 
@@ -147,14 +164,7 @@ def corpus_command(
     show_default=True,
     help="Where the dataset lies.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="What to print; json is one object a line.",
-)
+@format_option
 @click.pass_obj
 def query_command(log: Log, sql: str, dataset: str, form: str) -> None:
     """Answer SQL on the tables debates, speakers, turns, words and interactions."""
@@ -165,6 +175,48 @@ def query_command(log: Log, sql: str, dataset: str, form: str) -> None:
         print_answer(sql, dataset, form, sys.stdout)
 
     sys.exit(_guarded(log, ask))
+
+
+@command.command("moderation", epilog=MODERATION_EPILOG)
+@click.argument("transcript")
+@click.option(
+    "--moderator",
+    "moderators",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="Who moderates: a label, or a person of --people. May be given several times.",
+)
+@click.option(
+    "--people",
+    envvar="PEOPLE",
+    show_envvar=True,
+    metavar="CSV",
+    help="Who is behind the labels: a table of transcript,label,person.",
+)
+@click.option("--limit", type=click.FloatRange(min=0), help="Seconds allowed for each answer.")
+@format_option
+@click.pass_obj
+def moderation_command(
+    log: Log,
+    transcript: str,
+    moderators: tuple[str, ...],
+    people: str | None,
+    limit: float | None,
+    form: str,
+) -> None:
+    """Show how the floor was shared out after each question of the moderators.
+
+    For every question and debater: floor time, share, overrun, interruptions, and how evenly the
+    floor was shared (fairness_index: 1 when all spoke equally long).
+    """
+
+    def show() -> None:
+        from debate_stats.ledger import print_moderation
+
+        print_moderation(transcript, moderators, people, limit, form, sys.stdout)
+
+    sys.exit(_guarded(log, show))
 
 
 def _compute(prefix: str | None, force: bool, workers: int, log: Log) -> None:

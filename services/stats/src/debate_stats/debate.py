@@ -43,7 +43,7 @@ def prepare_debate(transcript: Transcript, people: Mapping[str, str | None]) -> 
     everyone = _spans(transcript.speech, cast)
     speech = bridge(everyone[everyone.speaker >= 0])
     segment_speaker = cast.speakers_of(transcript.segments.label)
-    words = find_words(transcript.texts)
+    words = find_words(transcript.texts, transcript.language)
     word_speaker = segment_speaker[words.segment]
     taking = compute_turn_taking(speech, words.at_us, word_speaker)
     return Debate(

@@ -31,10 +31,14 @@ _UNIT = 256  # of the weights, on average
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """What is drawn: the turns, and each back-channel by itself. One speaker a block."""
+    """What is weighed: the turns, and each back-channel by itself. One speaker a block.
+
+    The first `turns` of them are turns; `of_unit` holds for each unit the row of its block.
+    """
 
     of_unit: Ints
     speaker: Ints
+    turns: int
 
     def sums(self, values: Ints, unit: Ints) -> Floats:
         """The sum of a component in each block, from values that lie in units (-1: in none)."""
@@ -48,27 +52,29 @@ def find_blocks(taking: TurnTaking) -> Blocks:
     quiet = taking.is_backchannel
     of_unit = taking.turn.copy()
     of_unit[quiet] = len(taking.turns) + np.arange(int(quiet.sum()))
-    return Blocks(of_unit, np.concatenate((taking.turns.speaker, taking.units.speaker[quiet])))
+    speaker = np.concatenate((taking.turns.speaker, taking.units.speaker[quiet]))
+    return Blocks(of_unit, speaker, len(taking.turns))
 
 
 class Bootstrap:
     """The draws of one debate; every figure is computed from the same ones.
 
     `components` has a row per block and a column per component. `drawn` holds the weighted sums,
-    by component, speaker and draw, `scale` what makes a speaker's weights add up to the turns.
+    by component, speaker and draw, `scale` what makes a speaker's weights add up to the blocks.
     """
 
     def __init__(self, blocks: Blocks, components: Floats, speakers: int) -> None:
         order = np.argsort(blocks.speaker, kind="stable")
-        self.turns = np.bincount(blocks.speaker, minlength=speakers)
+        self.turns = np.bincount(blocks.speaker[: blocks.turns], minlength=speakers)
         self.drawn = np.zeros((components.shape[1], speakers, DRAWS))
         self.scale = np.zeros((speakers, DRAWS))
-        last = np.cumsum(self.turns)
+        count = np.bincount(blocks.speaker, minlength=speakers)
+        last = np.cumsum(count)
         weights, components = _weights(len(order)), components[order]
-        for n in np.flatnonzero(self.turns).tolist():
-            own = slice(last[n] - self.turns[n], last[n])
+        for n in np.flatnonzero(count).tolist():
+            own = slice(last[n] - count[n], last[n])
             self.drawn[:, n] = components[own].T @ weights[own]
-            self.scale[n] = self.turns[n] / weights[own].sum(axis=0)
+            self.scale[n] = count[n] / weights[own].sum(axis=0)
 
     def share_intervals(self, component: int) -> list[Interval]:
         """Interval of each speaker's share of a component's sum over all."""

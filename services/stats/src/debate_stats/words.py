@@ -6,12 +6,14 @@ import numpy as np
 import regex
 
 from debate_stats.boundaries import find_bounds
-from debate_stats.characters import ASKS, EXCLAIMS, UNSPACED
+from debate_stats.characters import ASKS, EXCLAIMS, UNSPACED, encode, find_kinds
 from debate_stats.intervals import Bools, Ints, to_us
 from debate_stats.texts import Lines, Texts
 
 # Below this probability of the recogniser a word counts as uncertain.
 UNCERTAIN_BELOW = 0.5
+
+_GREEK = ("el", "ell", "gre", "Greek", "greek")
 
 # An end of a sentence in any script. A full stop inside a number or an abbreviation is none.
 _SENTENCE_END = regex.compile(
@@ -51,7 +53,7 @@ def is_punctuated(text: str) -> bool:
     return _SENTENCE_END.search(text) is not None
 
 
-def find_words(texts: Texts) -> Words:
+def find_words(texts: Texts, language: str | None = None) -> Words:
     """All words of the transcript, in order, each placed within its piece's time.
 
     A segment is read as one text, so that a word which the recogniser cut in two counts once, with
@@ -69,15 +71,21 @@ def find_words(texts: Texts) -> Words:
         at_us=to_us(texts.start[piece] + along * duration),
         is_timed=texts.is_word[piece],
         uncertain=_uncertain(texts, piece),
-        questions=_find_questions(texts),
+        questions=_find_questions(texts, language),
         unit="character" if 2 * unspaced > len(start) else "word",
     )
 
 
-def _find_questions(texts: Texts) -> Ints | None:
-    """One question per run of end marks that holds a question mark ("Really?!" asks once)."""
-    kinds = texts.lines.kinds
-    if not is_punctuated(texts.lines.whole):
+def _find_questions(texts: Texts, language: str | None) -> Ints | None:
+    """One question per run of end marks that holds a question mark ("Really?!" asks once).
+
+    Greek asks by a semicolon, which has a code point of its own that hardly anybody types.
+    """
+    whole, kinds = texts.lines.whole, texts.lines.kinds
+    if language is not None and language.partition("-")[0] in _GREEK:
+        whole = whole.replace(";", "\u037e")
+        kinds = find_kinds(encode(whole))
+    if not is_punctuated(whole):
         return None
     mark = np.flatnonzero(kinds & (ASKS | EXCLAIMS))
     begins = np.diff(mark, prepend=-2) > 1
