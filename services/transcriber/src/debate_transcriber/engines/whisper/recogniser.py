@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 
 import torch
 from whisper.decoding import DecodingOptions
 
 from debate_transcriber.engines import EngineSettings
-from debate_transcriber.engines.devices import limit_threads, resolve_device
+from debate_transcriber.engines.devices import (
+    gpu_capability,
+    limit_threads,
+    own_stream,
+    resolve_device,
+)
 from debate_transcriber.engines.whisper.alignment import Text, align_rows
 from debate_transcriber.engines.whisper.batches import batch_size, batches, with_back_off
 from debate_transcriber.engines.whisper.chunks import Chunk, cut_chunks
@@ -21,8 +27,15 @@ from debate_transcriber.engines.whisper.language import (
     vote,
 )
 from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
-from debate_transcriber.engines.whisper.model import LoadedModel, load_model, use_half_precision
+from debate_transcriber.engines.whisper.model import (
+    LoadedModel,
+    choose_precision,
+    keep_weights_as,
+    load_model,
+    overflows,
+)
 from debate_transcriber.engines.whisper.names import choose_model
+from debate_transcriber.engines.whisper.passes import AfterReading, EncodedAudio, read_audio
 from debate_transcriber.engines.whisper.words import words_of_chunk
 from debate_transcriber.speech import (
     EngineInfo,
@@ -35,6 +48,8 @@ from debate_transcriber.speech import (
     Word,
 )
 
+PRECISIONS = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}
+
 
 def load_recogniser(settings: EngineSettings) -> "WhisperRecogniser":
     """Load the model that the settings ask for, or the default of the device."""
@@ -42,10 +57,9 @@ def load_recogniser(settings: EngineSettings) -> "WhisperRecogniser":
     device = resolve_device(settings.device)
     name = settings.whisper_model or choose_model(device, settings.models)
     loaded = load_model(name, settings.models, device)
-    half = loaded.model.device.type == "cuda"
-    if half:
-        use_half_precision(loaded.model)
-    return WhisperRecogniser(loaded, half=half)
+    precision = choose_precision(gpu_capability(device), partial(overflows, loaded.model))
+    keep_weights_as(loaded.model, precision)
+    return WhisperRecogniser(loaded, precision)
 
 
 @dataclass
@@ -57,7 +71,7 @@ class WhisperRecogniser:
     """
 
     loaded: LoadedModel
-    half: bool = False
+    precision: torch.dtype = torch.float32
     limits: Limits = field(default_factory=Limits)
     size: int | None = None  # chunks per batch; None: by memory
     options: DecodingOptions = field(
@@ -66,7 +80,8 @@ class WhisperRecogniser:
 
     def __post_init__(self) -> None:
         self.model = self.loaded.model
-        self.size = self.size or batch_size(self.model, itemsize=2 if self.half else 4)
+        self.size = self.size or batch_size(self.model, self.precision.itemsize)
+        self.stream = own_stream(self.model.device)
         self.info = self._describe()
 
     def _describe(self) -> EngineInfo:
@@ -77,7 +92,7 @@ class WhisperRecogniser:
             {
                 "model": self.loaded.name,
                 "device": str(self.model.device),
-                "precision": "fp16" if self.half else "fp32",
+                "precision": PRECISIONS[self.precision],
                 "batch_size": self.size,
                 "official_alignment_heads": self.loaded.official_heads,
             },
@@ -103,7 +118,8 @@ class WhisperRecogniser:
         done = total - sum(chunk.duration for chunk in missing)
         progress(done, total)
         for batch in batches(missing, self.size or 1):
-            found = with_back_off(task.recognise_batch, batch)
+            with self.stream:
+                found = with_back_off(task.recognise_batch, batch)
             rows = {
                 c.name: [astuple(w) for w in words] for c, words in zip(batch, found, strict=True)
             }
@@ -143,8 +159,8 @@ class _Task:
         """Words of each chunk."""
         engine = self.engine
         mels = stack_mels(engine.model, self.waveform, chunks)
-        audio = encode(engine.model, mels, half=engine.half)
-        languages = self._languages(audio.features, chunks)
+        audio = read_audio(engine.model, encode(engine.model, mels.to(engine.precision)))
+        languages = self._languages(audio, chunks)
         rows = decode_with_retries(engine.model, audio, languages, self._options(), engine.limits)
         texts = [
             Text(row.tokens, row.language, mel_frames(chunk), row.trace)
@@ -156,14 +172,14 @@ class _Task:
             for words, chunk, text in zip(aligned, chunks, texts, strict=True)
         ]
 
-    def _languages(self, features: torch.Tensor, chunks: Sequence[Chunk]) -> list[str]:
+    def _languages(self, audio: EncodedAudio, chunks: Sequence[Chunk]) -> list[str]:
         """Each chunk's language; the first batch, the chunks with most speech, votes."""
         if self.main and self.main.probability is None:
             return [self.main.code] * len(chunks)
-        windows = detect_languages(self.engine.model, features)
+        windows = detect_languages(AfterReading(self.engine.model, audio), audio.features)
         self.main = self.main or vote(windows)
         main = self.main
         return [chunk_language(c, w, main) for c, w in zip(chunks, windows, strict=True)]
 
     def _options(self) -> DecodingOptions:
-        return replace(self.engine.options, prompt=self.hints.initial_prompt, fp16=self.engine.half)
+        return replace(self.engine.options, prompt=self.hints.initial_prompt)
