@@ -172,6 +172,7 @@ def _texts(inputs: Inputs) -> tuple[Any, ...]:
     from debate_transcriber.engines.whisper.alignment import Text
     from debate_transcriber.engines.whisper.chunks import Chunk
     from debate_transcriber.engines.whisper.mel import encode, stack_mels
+    from debate_transcriber.engines.whisper.passes import read_audio
 
     model = _our_recogniser(inputs).model
     starts = np.arange(0, inputs.asr_seconds, WINDOW)
@@ -179,7 +180,7 @@ def _texts(inputs: Inputs) -> tuple[Any, ...]:
     mels = stack_mels(model, inputs.waveform(inputs.asr_seconds), chunks)
     rng = np.random.default_rng(0)
     texts = [Text(rng.integers(1000, 40_000, TOKENS).tolist(), "en", 3000) for _ in chunks]
-    return model, mels, encode(model, mels, half=False), texts
+    return model, mels, read_audio(model, encode(model, mels)), texts
 
 
 def stock_diarization(inputs: Inputs) -> Prepared:

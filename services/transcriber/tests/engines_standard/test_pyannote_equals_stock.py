@@ -212,6 +212,25 @@ def test_a_batch_too_large_for_the_gpu_is_halved(
     assert np.abs(pipeline._embed(waveforms, masks) - expected).max() < 1e-5
 
 
+def test_a_segmentation_batch_too_large_for_the_gpu_is_halved(
+    diarizer: PyannoteDiarizer, file: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = diarizer.pipeline
+    expected = pipeline.get_segmentations(file).data
+    forward = pipeline._segmentation.model.forward
+
+    def small_gpu(chunks: torch.Tensor) -> torch.Tensor:
+        if len(chunks) > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(chunks)
+
+    monkeypatch.setattr(pipeline._segmentation.model, "forward", small_gpu)
+    monkeypatch.setattr(pipeline, "segmentation_batch_size", 16)
+
+    assert np.array_equal(pipeline.get_segmentations(file).data, expected)
+    assert pipeline.segmentation_batch_size == 4
+
+
 def test_telemetry_is_off() -> None:
     from pyannote.audio.telemetry.metrics import is_metrics_enabled
 

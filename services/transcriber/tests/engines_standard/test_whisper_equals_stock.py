@@ -9,8 +9,8 @@ from debate_transcriber.engines.whisper.attention import smoothed_similarity
 from debate_transcriber.engines.whisper.chunks import Chunk
 from debate_transcriber.engines.whisper.decoding import Row, decode_rows
 from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
-from debate_transcriber.engines.whisper.model import use_half_precision
-from debate_transcriber.engines.whisper.passes import EncodedAudio, Passes
+from debate_transcriber.engines.whisper.model import keep_weights_as
+from debate_transcriber.engines.whisper.passes import EncodedAudio, Passes, read_audio
 from generated import sound
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 from whisper.decoding import DecodingOptions
@@ -38,7 +38,7 @@ class Batch:
 @pytest.fixture(scope="module")
 def batch(model: Whisper) -> Batch:
     mels = stack_mels(model, WAVEFORM, CHUNKS)
-    audio = encode(model, mels, half=False)
+    audio = read_audio(model, encode(model, mels))
     return Batch(mels, audio, decode_rows(model, audio, LANGUAGES, GREEDY))
 
 
@@ -179,9 +179,9 @@ def test_weights_kept_as_half_precision_give_the_features_of_stock_fp16(batch: B
     from generated import random_whisper
 
     stock, ours = random_whisper(), random_whisper()
-    use_half_precision(ours)
+    keep_weights_as(ours, torch.float16)
 
-    audio = encode(ours, batch.mels[:1], half=True)
+    audio = read_audio(ours, encode(ours, batch.mels[:1].half()))
 
     assert audio.features.dtype == torch.float16
     with torch.no_grad():

@@ -6,6 +6,7 @@ from debate_transcriber.engines.whisper.chunks import Chunk
 from debate_transcriber.engines.whisper.decoding import Row, decode_rows
 from debate_transcriber.engines.whisper.fallback import Attempt, Limits, decode_with_retries
 from debate_transcriber.engines.whisper.mel import encode, stack_mels
+from debate_transcriber.engines.whisper.passes import EncodedAudio, read_audio
 from generated import random_whisper, sound
 from whisper.decoding import DecodingOptions
 from whisper.model import Whisper
@@ -15,9 +16,9 @@ LANGUAGES = ["en", "en", "en"]
 GOOD = Row("en", [1, 2], "fine words", -0.3, 0.1, 1.2, 0.0)
 
 
-def features_for(model: Whisper) -> torch.Tensor:
+def features_for(model: Whisper) -> EncodedAudio:
     chunks = [Chunk(0, 20, 20), Chunk(20, 30, 10), Chunk(30, 35, 5)]
-    return encode(model, stack_mels(model, sound(36), chunks), half=False)
+    return read_audio(model, encode(model, stack_mels(model, sound(36), chunks)))
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def test_detection_gives_each_window_what_stock_detection_gives_it_alone(model: 
     chunks = [Chunk(0, 20, 20), Chunk(25, 30, 5)]
     mels = stack_mels(model, sound(31), chunks)
 
-    together = detect_languages(model, encode(model, mels, half=False).features)
+    together = detect_languages(model, encode(model, mels))
 
     for window, mel in zip(together, mels, strict=True):
         _, alone = model.detect_language(mel)

@@ -24,7 +24,9 @@ ONE_ATTEMPT = Limits(no_speech_prob=1, retries=())
 
 
 def recogniser(model: Whisper, size: int = 8, limits: Limits = ONE_ATTEMPT) -> WhisperRecogniser:
-    return WhisperRecogniser(LoadedModel(model, "random", False), False, limits, size, SHORT)
+    return WhisperRecogniser(
+        LoadedModel(model, "random", False), limits=limits, size=size, options=SHORT
+    )
 
 
 def ignore(done: float, total: float) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from debate_transcriber.engines import EngineSettings
-from debate_transcriber.engines.devices import limit_threads, resolve_device
+from debate_transcriber.engines.devices import limit_threads, own_stream, resolve_device
 from debate_transcriber.engines.pyannote import places
 from debate_transcriber.engines.pyannote.model import load_pipeline
 from debate_transcriber.engines.pyannote.turns import (
@@ -60,6 +60,7 @@ class PyannoteDiarizer:
             {"model": places.REPOSITORY, "revision": places.REVISION, "device": self.device},
         )
         self.step = self.pipeline._segmentation.step  # seconds
+        self.stream = own_stream(torch.device(self.device))
 
     def diarize(
         self,
@@ -79,7 +80,8 @@ class PyannoteDiarizer:
             "sample_rate": SAMPLE_RATE,
             KEPT: {} if kept is None else kept,
         }
-        output = self._run(file, count, _hook(progress, duration))
+        with self.stream:
+            output = self._run(file, count, _hook(progress, duration))
         progress(duration, duration)
         return _diarization(output, duration)
 

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from debate_transcriber.engines import EngineSettings
+from debate_transcriber.engines.devices import items_that_fit
 from debate_transcriber.engines.pyannote import hub, places
 from debate_transcriber.engines.torchaudio_shim import ensure_torchaudio
 from debate_transcriber.errors import BadInput
 
 # Chunks per batch. A CPU gains nothing from batches of the voice encoder, and a fifth on the other.
-VOICE_BATCH = {"cpu": 1}
-SEGMENTATION_BATCH = {"cpu": 16}
-GPU_BATCH = 32
+CPU_VOICE_BATCH, CPU_SEGMENTATION_BATCH = 1, 16
+MOST_ON_GPU = 64
+BYTES_PER_CHUNK = 60e6  # of the largest layers' input and output, for 10 s of audio in fp32
 
 # What loading a folder with missing, cut-off or foreign files raises.
 DAMAGE = (
@@ -89,7 +90,17 @@ def _made_fast(pipeline: Any, device: str) -> Any:
         pipeline.__class__ = SharedFrameDiarization
     if hasattr(pipeline._embedding.model_, "resnet"):
         make_quick(pipeline._embedding.model_.resnet)
-    pipeline.embedding_batch_size = VOICE_BATCH.get(device, GPU_BATCH)
-    pipeline.segmentation_batch_size = SEGMENTATION_BATCH.get(device, GPU_BATCH)
     pipeline.legacy = False
-    return pipeline.to(torch.device(device))
+    pipeline.to(torch.device(device))
+    pipeline.embedding_batch_size, pipeline.segmentation_batch_size = _batches(device)
+    return pipeline
+
+
+def _batches(device: str) -> tuple[int, int]:
+    """Chunks per batch of the voice encoder and of the segmentation."""
+    import torch
+
+    if not device.startswith("cuda"):
+        return CPU_VOICE_BATCH, CPU_SEGMENTATION_BATCH
+    size = items_that_fit(torch.device(device), BYTES_PER_CHUNK, MOST_ON_GPU)
+    return size, size

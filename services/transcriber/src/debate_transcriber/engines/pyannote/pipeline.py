@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pyannote.audio.pipelines import SpeakerDiarization
 from pyannote.core import SlidingWindow, SlidingWindowFeature
 
+from debate_transcriber.engines.devices import tensor_floats
 from debate_transcriber.engines.pyannote.diarizer import KEPT
 
 Masks = NDArray[np.float32]  # [chunks, speakers, frames], 1 where the speaker is heard
@@ -31,12 +32,23 @@ class SharedFrameDiarization(SpeakerDiarization):
         """Who is heard when inside each chunk; see the stock method."""
         kept = file.get(KEPT, {})
         if "segmentation" not in kept:
-            found = super().get_segmentations(file, hook)
+            found = self._segment(file, hook)
             window = found.sliding_window
             kept.update(
                 segmentation=found.data, window=[window.duration, window.step, window.start]
             )
         return SlidingWindowFeature(np.array(kept["segmentation"]), SlidingWindow(*kept["window"]))
+
+    def _segment(self, file: Mapping[str, Any], hook: Callable[..., None] | None) -> Any:
+        """Run the stock method, in halved batches for as long as the GPU's memory runs out."""
+        try:
+            return super().get_segmentations(file, hook)
+        except MemoryError:  # pyannote's word for it
+            if self.segmentation_batch_size == 1:
+                raise
+        torch.cuda.empty_cache()
+        self.segmentation_batch_size //= 2
+        return self._segment(file, hook)
 
     def get_embeddings(
         self,
@@ -88,7 +100,8 @@ class SharedFrameDiarization(SpeakerDiarization):
     def _embed(self, waveforms: torch.Tensor, masks: torch.Tensor) -> Vectors:
         """Vectors of a batch; on a GPU that is too small, of halves of it."""
         try:
-            return self._embedding(waveforms, masks=masks)  # type: ignore[no-any-return]
+            with tensor_floats():
+                return self._embedding(waveforms, masks=masks)  # type: ignore[no-any-return]
         except torch.OutOfMemoryError:
             if len(waveforms) == 1:
                 raise

@@ -5,11 +5,11 @@ from typing import Any, TypeVar
 
 import torch
 
+from debate_transcriber.engines.devices import fit, items_that_fit
 from debate_transcriber.engines.whisper.chunks import Chunk
 
-LARGEST_BATCH = {"cpu": 16, "cuda": 32}  # decoding gains little beyond
+LARGEST_BATCH = {"cpu": 16, "cuda": 64}  # decoding gains little beyond
 CPU_MEMORY = 1e9  # bytes
-GPU_SHARE = 0.25  # of the free memory; the rest is for activations
 
 Result = TypeVar("Result")
 
@@ -21,8 +21,10 @@ def batch_size(model: Any, itemsize: int) -> int:
     """
     dims, device = model.dims, model.device
     per_chunk = 2 * dims.n_text_layer * dims.n_audio_ctx * dims.n_text_state * itemsize
-    free = torch.cuda.mem_get_info(device)[0] * GPU_SHARE if device.type == "cuda" else CPU_MEMORY
-    return max(1, min(LARGEST_BATCH.get(device.type, 1), int(free / per_chunk)))
+    most = LARGEST_BATCH.get(device.type, 1)
+    if device.type == "cuda":
+        return items_that_fit(device, per_chunk, most)
+    return fit(CPU_MEMORY, per_chunk, most)
 
 
 def batches(chunks: Sequence[Chunk], size: int) -> Iterator[list[Chunk]]:

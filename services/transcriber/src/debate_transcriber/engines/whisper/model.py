@@ -1,9 +1,13 @@
 """Finds and loads Whisper's weights, with the official alignment heads wherever they come from."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import torch
+from torch import nn
 
 from debate_transcriber.engines.whisper.download import downloading, unknown_model
 from debate_transcriber.engines.whisper.names import cache_folder, file_name, local_file
@@ -88,14 +92,35 @@ def _name_by_checksum(path: Path) -> str | None:
     return next((name for name, url in whisper._MODELS.items() if f"/{digest}/" in url), None)
 
 
-def use_half_precision(model: Any) -> None:
-    """Keep the weights of linear and convolution layers as fp16.
+def choose_precision(
+    capability: tuple[int, int] | None, overflows: Callable[[torch.dtype], bool]
+) -> torch.dtype:
+    """The precision to compute in, by the GPU's compute capability (None: no NVIDIA GPU).
+
+    Half precision is quicker from Volta (7.0) on. Whisper's own weights were trained in fp16 and
+    fit it; fine-tuned ones may overflow it, and go in bf16, which Ampere (8.0) brought.
+    """
+    if capability is None or capability < (7, 0):
+        return torch.float32
+    if not overflows(torch.float16):
+        return torch.float16
+    return torch.bfloat16 if capability >= (8, 0) else torch.float32
+
+
+@torch.no_grad()
+def overflows(model: Any, precision: torch.dtype) -> bool:
+    """Whether the encoder's numbers leave the range of `precision`, tried on noise."""
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(1, model.dims.n_mels, 2 * model.dims.n_audio_ctx, generator=generator)
+    return not bool(model.encoder(noise.to(model.device, precision)).isfinite().all())
+
+
+def keep_weights_as(model: Any, precision: torch.dtype) -> None:
+    """Keep the weights of linear and convolution layers in the precision they are used in.
 
     Stock Whisper keeps them as fp32 and converts all of them again for every token. The result is
     the same: normalisation and embeddings stay fp32, as they are in stock Whisper.
     """
-    from torch import nn
-
     for module in model.modules():
         if isinstance(module, nn.Linear | nn.Conv1d):
-            module.half()
+            module.to(precision)

@@ -191,6 +191,20 @@ class Passes(Inference):  # type: ignore[misc]  # whisper has no types
                 memory.room = memory.room[rows]
 
 
+class AfterReading:
+    """A model as `whisper.decoding.detect_language` takes it, that has read the audio already."""
+
+    def __init__(self, model: Any, audio: EncodedAudio) -> None:
+        self.model, self.audio = model, audio
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.model, name)
+
+    def logits(self, tokens: Tensor, audio_features: Tensor) -> Tensor:
+        """Logits of tokens [rows, positions], one row per window."""
+        return Passes(self.model, self.audio).logits(tokens, audio_features)
+
+
 def alignment_heads(model: Any) -> dict[int, list[int]]:
     """The heads whose attention shows when a token is said, by layer."""
     heads: dict[int, list[int]] = {}

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 
 import torch
 from whisper.decoding import DecodingOptions
 
 from debate_transcriber.engines import EngineSettings
-from debate_transcriber.engines.devices import limit_threads, resolve_device
+from debate_transcriber.engines.devices import (
+    gpu_capability,
+    limit_threads,
+    own_stream,
+    resolve_device,
+)
 from debate_transcriber.engines.whisper.alignment import Text, align_rows
 from debate_transcriber.engines.whisper.batches import batch_size, batches, with_back_off
 from debate_transcriber.engines.whisper.chunks import Chunk, cut_chunks
@@ -23,8 +29,15 @@ from debate_transcriber.engines.whisper.language import (
     voters,
 )
 from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
-from debate_transcriber.engines.whisper.model import LoadedModel, load_model, use_half_precision
+from debate_transcriber.engines.whisper.model import (
+    LoadedModel,
+    choose_precision,
+    keep_weights_as,
+    load_model,
+    overflows,
+)
 from debate_transcriber.engines.whisper.names import choose_model
+from debate_transcriber.engines.whisper.passes import AfterReading, EncodedAudio, read_audio
 from debate_transcriber.engines.whisper.prompt import compose_prompt, describe_losses
 from debate_transcriber.engines.whisper.words import words_of_chunk
 from debate_transcriber.speech import (
@@ -38,6 +51,8 @@ from debate_transcriber.speech import (
     Word,
 )
 
+PRECISIONS = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}
+
 
 def load_recogniser(settings: EngineSettings) -> "WhisperRecogniser":
     """Load the model that the settings ask for, or the default of the device."""
@@ -45,10 +60,9 @@ def load_recogniser(settings: EngineSettings) -> "WhisperRecogniser":
     device = resolve_device(settings.device)
     name = settings.whisper_model or choose_model(device, settings.models)
     loaded = load_model(name, settings.models, device)
-    half = loaded.model.device.type == "cuda"
-    if half:
-        use_half_precision(loaded.model)
-    return WhisperRecogniser(loaded, half=half)
+    precision = choose_precision(gpu_capability(device), partial(overflows, loaded.model))
+    keep_weights_as(loaded.model, precision)
+    return WhisperRecogniser(loaded, precision)
 
 
 @dataclass
@@ -60,7 +74,7 @@ class WhisperRecogniser:
     """
 
     loaded: LoadedModel
-    half: bool = False
+    precision: torch.dtype = torch.float32
     limits: Limits = field(default_factory=Limits)
     size: int | None = None  # chunks per batch; None: by memory
     options: DecodingOptions = field(
@@ -69,7 +83,8 @@ class WhisperRecogniser:
 
     def __post_init__(self) -> None:
         self.model = self.loaded.model
-        self.size = self.size or batch_size(self.model, itemsize=2 if self.half else 4)
+        self.size = self.size or batch_size(self.model, self.precision.itemsize)
+        self.stream = own_stream(self.model.device)
         self.info = self._describe()
 
     def _describe(self) -> EngineInfo:
@@ -80,7 +95,7 @@ class WhisperRecogniser:
             {
                 "model": self.loaded.name,
                 "device": str(self.model.device),
-                "precision": "fp16" if self.half else "fp32",
+                "precision": PRECISIONS[self.precision],
                 "batch_size": self.size,
                 "official_alignment_heads": self.loaded.official_heads,
             },
@@ -110,7 +125,8 @@ class WhisperRecogniser:
         done = total - sum(chunk.duration for chunk in missing)
         progress(done, total)
         for batch in batches(missing, self.size or 1):
-            found = with_back_off(task.recognise_batch, batch)
+            with self.stream:
+                found = with_back_off(task.recognise_batch, batch)
             rows = {
                 c.name: [astuple(w) for w in words] for c, words in zip(batch, found, strict=True)
             }
@@ -150,9 +166,8 @@ class _Task:
     def recognise_batch(self, chunks: list[Chunk]) -> list[list[Word]]:
         """Words of each chunk."""
         engine = self.engine
-        mels = stack_mels(engine.model, self.waveform, chunks)
-        audio = encode(engine.model, mels, half=engine.half)
-        languages = self._languages(audio.features, chunks)
+        audio = self._encode(chunks)
+        languages = self._languages(audio, chunks)
         rows = decode_with_retries(engine.model, audio, languages, self._options(), engine.limits)
         texts = [
             Text(row.tokens, row.language, mel_frames(chunk), row.trace)
@@ -164,22 +179,27 @@ class _Task:
             for words, chunk, text in zip(aligned, chunks, texts, strict=True)
         ]
 
-    def _languages(self, features: torch.Tensor, chunks: Sequence[Chunk]) -> list[str]:
+    def _encode(self, chunks: Sequence[Chunk]) -> EncodedAudio:
+        model = self.engine.model
+        mels = stack_mels(model, self.waveform, chunks)
+        return read_audio(model, encode(model, mels.to(self.engine.precision)))
+
+    def _languages(self, audio: EncodedAudio, chunks: Sequence[Chunk]) -> list[str]:
         """Each chunk's language; the first batch finds that of the recording."""
         if self.main and self.main.probability is None:
             return [self.main.code] * len(chunks)
-        windows = detect_languages(self.engine.model, features)
+        windows = self._detect(audio)
         self.main = main = self.main or vote([*windows, *self._windows_beyond(len(windows))])
         return [chunk_language(c, w, main) for c, w in zip(chunks, windows, strict=True)]
 
     def _windows_beyond(self, count: int) -> Iterator[Probabilities]:
         """Detect the language of the voters that are not in a first batch of `count` chunks."""
-        model = self.engine.model
         for chunk in self.voters[count:]:
-            mels = stack_mels(model, self.waveform, [chunk])
-            audio = encode(model, mels, half=self.engine.half)
-            yield from detect_languages(model, audio.features)
+            yield from self._detect(self._encode([chunk]))
+
+    def _detect(self, audio: EncodedAudio) -> list[Probabilities]:
+        return detect_languages(AfterReading(self.engine.model, audio), audio.features)
 
     def _options(self) -> DecodingOptions:
         prompt = compose_prompt(self.engine.model, self.hints).tokens
-        return replace(self.engine.options, prompt=prompt or None, fp16=self.engine.half)
+        return replace(self.engine.options, prompt=prompt or None)
