@@ -96,8 +96,7 @@ def test_version_and_help():
     [
         ("import debate_stats.cli", {"numpy", "pyarrow", "boto3", "cloudpathlib"}),
         (
-            "from debate_stats import compute_statistics, parse_transcript;"
-            f"compute_statistics(parse_transcript({DEBATE!r}))",
+            f"import debate_stats as d; d.compute_statistics(d.parse_transcript({DEBATE!r}))",
             {"pyarrow", "boto3", "cloudpathlib"},
         ),
     ],
