@@ -2,10 +2,12 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from timelines import segment, transcript
@@ -89,11 +91,19 @@ def test_version_and_help():
     assert "Examples:" in text
 
 
-def test_help_and_the_library_load_neither_arrow_nor_boto():
-    code = (
-        "import sys, debate_stats, debate_stats.cli;"
-        "sys.exit(bool({'pyarrow', 'boto3', 'cloudpathlib'} & set(sys.modules)))"
-    )
+@pytest.mark.parametrize(
+    ("code", "unwanted"),
+    [
+        ("import debate_stats.cli", {"numpy", "pyarrow", "boto3", "cloudpathlib"}),
+        (
+            f"import debate_stats as d; d.compute_statistics(d.parse_transcript({DEBATE!r}))",
+            {"pyarrow", "boto3", "cloudpathlib"},
+        ),
+    ],
+    ids=["the command's help", "the library"],
+)
+def test_what_is_not_needed_is_not_loaded(code, unwanted):
+    code += f";import sys; sys.exit(bool({unwanted!r} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
@@ -136,21 +146,53 @@ def test_sigterm_exits_with_75(tmp_path):
     assert not list(tmp_path.glob(".stats-*"))
 
 
-def test_killed_and_run_again_it_leaves_the_same_bytes_as_undisturbed(tmp_path):
-    (tmp_path / "calm").mkdir()
-    (tmp_path / "killed").mkdir()
-    assert finish(start(many(tmp_path / "calm"))) == 0
+def test_killed_at_random_moments_and_run_again_it_leaves_the_same_bytes(tmp_path):
+    calm, killed = (many(folder_at(tmp_path / name)) for name in ("calm", "killed"))
+    began = time.monotonic()
+    assert finish(start(calm)) == 0
+    took = time.monotonic() - began
 
-    for _ in range(3):
-        running = start(many(tmp_path / "killed"))
-        wait_for_output(tmp_path / "killed")
+    chance = random.Random(1)
+    for _ in range(4):
+        running = start(killed)
+        time.sleep(chance.uniform(0.3, 1) * took)
+        family = processes(running.pid)
         running.kill()
         finish(running)
-    assert finish(start(tmp_path / "killed")) == 0
+        assert_gone(family)
+    assert finish(start(killed)) == 0
+    assert published(killed) == published(calm)
+    assert len(published(calm)) == 4 * 60
 
-    published = {
-        name: {p.name: p.read_bytes() for p in (tmp_path / name).iterdir() if p.name[0] != "."}
-        for name in ("calm", "killed")
-    }
-    assert published["killed"] == published["calm"]
-    assert len(published["calm"]) == 4 * 60
+
+def folder_at(path):
+    path.mkdir()
+    return path
+
+
+def published(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."}
+
+
+def processes(pid):
+    """A process and all below it."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid, *(one for child in children for one in processes(int(child)))]
+
+
+def assert_gone(pids):
+    """Nobody goes on working for a command that was killed."""
+    until = time.monotonic() + 20
+    while any(map(is_alive, pids)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(is_alive, pids))
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from debate_stats.corpus import build_corpus
 from debate_stats.errors import BadTranscripts, NoTranscripts, Unfinished, UsageFault
 from debate_stats.logs import Log
 from debate_stats.rows import SCHEMAS
-from debate_stats.settings import CorpusSettings, resolve_corpus
+from debate_stats.settings import TABLES, CorpusSettings, resolve_corpus
 from debate_stats.tables import ROWS_PER_GROUP, TableFile
 from timelines import segment, transcript
 
@@ -276,16 +277,18 @@ def run(*options):
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
 
-def test_killed_at_any_moment_and_run_again_it_is_the_same_bytes(tmp_path, capsys):
+def test_killed_at_random_moments_and_run_again_it_is_the_same_bytes(tmp_path, capsys):
     build(fill(tmp_path / "calm", 40), capsys)
     root, dataset = fill(tmp_path / "killed", 40), tmp_path / "killed" / "dataset"
-    for files in (1, 10, 25):
+    chance = random.Random(2)
+    for files in sorted(chance.sample(range(1, 36), 4)):
         running = run("corpus", "--root", root)
         until = time.monotonic() + 60
         while (
             len(list((dataset / "words").glob("*/*.parquet"))) < files and time.monotonic() < until
         ):
             time.sleep(0.005)
+        time.sleep(chance.uniform(0, 0.05))
         running.kill()
         running.communicate(timeout=60)
     finished = run("corpus", "--root", root)
@@ -339,6 +342,10 @@ def test_the_dataset_lies_under_the_root_unless_said_otherwise():
     assert resolve_corpus("data", "elsewhere", None).out == "elsewhere"
     with pytest.raises(UsageFault, match="STORAGE_ROOT"):
         resolve_corpus(None, None, None)
+
+
+def test_every_table_of_the_dataset_can_be_queried():
+    assert tuple(SCHEMAS) == TABLES
 
 
 def test_every_column_is_in_the_data_dictionary_and_no_others():

@@ -55,6 +55,12 @@ def test_people_have_their_names(path, tmp_path):
     assert table[1].split()[:4] == ["1", "0.00", "6.00", "Nová"]
 
 
+def test_moderators_who_ask_nothing_have_no_figures(path):
+    done = debate_stats("moderation", path, "--moderator", "A")
+    assert (done.returncode, done.stdout) == (64, "")
+    assert f"A asked no question in {path}" in done.stderr
+
+
 def test_a_moderator_who_is_nobody_is_wrong_usage(path):
     done = debate_stats("moderation", path, "--moderator", "X")
     assert done.returncode == 64

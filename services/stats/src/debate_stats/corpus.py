@@ -36,7 +36,7 @@ def build_corpus(settings: CorpusSettings, log: Log) -> None:
     buckets = _buckets(sources, _list_dataset(settings.out))
     work = partial(update_bucket, dataset=settings.out)
     sum_ = Updated()
-    for done, outcome in enumerate(each(work, buckets, settings.workers, chunk=1)):
+    for done, outcome in enumerate(each(work, buckets, settings.workers, chunk=1), 1):
         log.progress("dataset", done, len(buckets), "buckets")
         _count(outcome, sum_, log)
     if sum_.faults:

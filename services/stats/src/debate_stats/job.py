@@ -41,7 +41,7 @@ def run(settings: Settings, log: Log, now: Callable[[], str]) -> None:
     work = partial(_update_at, now=now, force=settings.force)
     written: list[str] = []
     faults: dict[str, Fault] = {}
-    for done, outcome in enumerate(each(work, uris, settings.workers)):
+    for done, outcome in enumerate(each(work, uris, settings.workers), 1):
         log.progress("statistics", done, len(uris), "transcripts")
         written += outcome.result or []
         if outcome.fault:

@@ -29,7 +29,7 @@ def print_moderation(
     """Print the moderator's view of a transcript as `table`, `csv` or one `json` object.
 
     `people` is the address of a table of `transcript,label,person`. Raises BadTranscript, and
-    UsageFault for moderators who are nobody in the debate.
+    UsageFault for moderators who are nobody in the debate or ask nothing.
     """
     transcript = parse_transcript(read(locate(uri)))
     known = _people_of(uri, people) if people else {}
@@ -37,6 +37,8 @@ def print_moderation(
         moderation = compute_moderation(transcript, moderators, known, limit=limit)
     except ValueError as error:
         raise UsageFault(f"{error}; its labels are {', '.join(_labels(transcript))}") from error
+    if not moderation.questions:
+        raise UsageFault(f"{' and '.join(moderators)} asked no question in {uri}")
     if form == "json":
         stream.write(json.dumps(asdict(moderation), ensure_ascii=False) + "\n")
     elif form == "csv":

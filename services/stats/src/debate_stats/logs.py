@@ -26,7 +26,7 @@ class Log:
         self.console = Console(file=self.stream, highlight=False, markup=False, soft_wrap=True)
         self.bar: Progress | None = None
         self.task: TaskID | None = None
-        self.last = 0.0
+        self.last = time.monotonic()
 
     def started(self, message: str) -> None:
         """Say what is about to be done."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from debate_stats.errors import NoDataset, UsageFault
-from debate_stats.rows import SCHEMAS
+from debate_stats.settings import TABLES
 from debate_stats.storage import list_files, locate, storage_faults
 
 
@@ -71,7 +71,7 @@ def _import_duckdb() -> Any:
 
 def _register_tables(connection: Any, dataset: str) -> None:
     folder = locate(dataset)
-    for name in SCHEMAS:
+    for name in TABLES:
         place = folder / name
         if isinstance(place, Path):
             _view_files(connection, name, place)

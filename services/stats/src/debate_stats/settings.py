@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from debate_stats.errors import UsageFault
 
+# The tables of the dataset, in the order in which they are published.
+TABLES = ("words", "turns", "interactions", "speakers", "debates")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
