@@ -94,6 +94,14 @@ def test_a_damaged_file_is_read_or_refused_alike(data):
     assert outcome(read_transcript, content) == outcome(parse_transcript, content)
 
 
+@pytest.mark.parametrize("letter", range(len("probability")))
+def test_a_key_that_differs_in_one_letter_is_another_key(letter):
+    key = bytearray(b"probability")
+    key[letter] = ord("x")
+    content = compact(DEBATE).replace(b"probability", bytes(key), 1)
+    assert outcome(read_transcript, content) == outcome(parse_transcript, content)
+
+
 @pytest.mark.parametrize(
     "change",
     [

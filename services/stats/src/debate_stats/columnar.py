@@ -74,12 +74,13 @@ def _find_marks(content: bytes) -> Marks:
     marks = np.ascontiguousarray(places.reshape(-1, _MARKS).T)
     if any((marks[n + 1] - marks[n] != step).any() for n, step in _STEPS.items()):
         raise _OtherLayout
-    # Of each key its first eight characters are compared; its length has been.
+    # Of each key the first and the last eight characters are compared; its length has been.
     eights: NDArray[np.uint64] = np.ndarray(max(len(content) - 7, 0), "<u8", content, strides=(1,))
     for n, key in _KEYS.items():
         mask = np.uint64((1 << 8 * min(len(key), 8)) - 1)
-        if ((eights[marks[n] + 1] & mask) != int.from_bytes(key[:8], "little")).any():
-            raise _OtherLayout
+        for part, at in ((key[:8], 1), (key[-8:], 1 + max(len(key) - 8, 0))):
+            if ((eights[marks[n] + at] & mask) != int.from_bytes(part, "little")).any():
+                raise _OtherLayout
     return marks
 
 
