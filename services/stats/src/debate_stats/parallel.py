@@ -3,7 +3,6 @@
 Memory does not depend on how many there are: a few chunks are under way at a time.
 """
 
-import ctypes
 import os
 import signal
 import threading
@@ -31,9 +30,6 @@ CHUNK = 8
 LEAST_CHUNKS = 2
 # Items under way in a process at a time: one waits for the disk while the next is computed.
 ON_DISK = 2
-# Of mallopt(3).
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_KEPT_BYTES = 256 << 20
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -142,25 +138,13 @@ def _pool(function: Callable[[Item], Result], processes: int) -> ProcessPoolExec
 
 
 def _settle() -> None:
-    """Leave interruptions to the parent, end with it even when it is killed, and keep memory."""
+    """Leave interruptions to the parent, and end with it even when it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
-    _keep_memory()
 
 
 def _exit_after(sentinel: int) -> None:
     connection.wait([sentinel])
     os._exit(StageError.exit_code)
-
-
-def _keep_memory() -> None:
-    """Have the C library (glibc) keep what is freed for the next debate.
-
-    By default it gives megabytes back and gets them anew, page by page, for every column.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, _KEPT_BYTES)
-        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
