@@ -3,7 +3,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 from debate_transcriber import voice_activity
-from debate_transcriber.engines.embedded.clustering import cluster, unit
+from debate_transcriber.engines.embedded.clustering import SHARPNESS, cluster, fits_of, unit
 from debate_transcriber.engines.embedded.diarizer import VoiceDiarizer, window_starts
 from debate_transcriber.engines.embedded.encoder import VoiceEncoder
 from debate_transcriber.speech import Interval, SpeakerCount, Waveform
@@ -123,13 +123,11 @@ def test_one_voice_is_not_cut_up_when_another_is_asked_for(count: SpeakerCount) 
     assert sizes.min() <= 0.1 * len(vectors)
 
 
-def test_a_voice_heard_once_does_not_draw_the_windows_of_another() -> None:
-    # windows  AAAAAAAAAAAAAAAAAABBAAAAAAAAAAAAAAAAAA
-    both, true = voices(2, 300)
-    often, seldom = both[true == 0], both[true == 1][:2]
-    vectors = np.concatenate([often[:60], seldom, often[60:]])
-    found = cluster(vectors, SpeakerCount(exact=2))
-    assert np.flatnonzero(found != found[0]).tolist() == [60, 61]
+def test_between_two_voices_a_window_is_more_likely_of_the_one_who_speaks_more() -> None:
+    often, seldom = np.eye(2, dtype=np.float32)
+    between = unit((often + seldom)[None])
+    fits = fits_of(between, np.stack([often] * 9 + [seldom]), np.repeat([0, 1], [9, 1]))
+    assert fits[0, 0] - fits[0, 1] == pytest.approx(np.log(9) / SHARPNESS)
 
 
 def test_six_hours_of_speech_make_54_000_windows() -> None:
