@@ -82,13 +82,25 @@ def test_any_number_of_windows_can_be_clustered(seconds: float, count: int | Non
     assert {v.label for v in found.voices} == {t.label for t in found.speech}
 
 
-@pytest.mark.parametrize("sound", ["silence", "noise", "tone"])
+def music(seconds: int) -> Waveform:
+    """Plucked chords that change twice a second, with a beat."""
+    rng = np.random.default_rng(0)
+    time = np.arange(8000) / 16_000
+    roots = 110 * 2 ** (rng.choice([0, 3, 5, 7, 8, 10], 2 * seconds) / 12)
+    partials = [chord * h for chord in (1, 1.26, 1.5, 2, 4) for h in range(1, 6)]
+    chords = [sum(np.sin(2 * np.pi * r * p * time) / p for p in partials) for r in roots]
+    beat = rng.normal(0, 1, time.size) * np.exp(-40 * time)
+    return np.float32(np.concatenate([c * np.exp(-3 * time) + beat for c in chords]) / 10)
+
+
+@pytest.mark.parametrize("sound", ["silence", "noise", "tone", "music"])
 def test_without_speech_there_are_no_turns(sound: str) -> None:
     time = np.arange(48_000) / 16_000
     sounds = {
         "silence": np.zeros_like(time),
         "noise": np.random.default_rng(0).normal(0, 0.05, time.size),
         "tone": 0.3 * np.sin(2 * np.pi * 440 * time),
+        "music": music(seconds=20),
     }
     assert voice_activity.find_speech(np.float32(sounds[sound]), ignore_progress) == []
 

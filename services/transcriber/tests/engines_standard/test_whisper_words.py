@@ -18,7 +18,7 @@ def texts(words: list[Word]) -> list[tuple[str, bool]]:
 
 def test_times_are_those_of_the_recording() -> None:
     assert words_of_chunk([timing(" Hello", 0.5, 0.9)], CHUNK, "en", SPEECH) == [
-        Word("Hello", 10.5, 10.9, 0.5)
+        Word("Hello", 10.5, 10.9, 0.5, language="en")
     ]
 
 
