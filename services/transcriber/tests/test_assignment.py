@@ -48,6 +48,19 @@ def test_a_change_inside_a_sentence_is_honoured_when_both_sides_have_evidence() 
     assert labels(said, [Turn(0, 1, "A"), Turn(1, 2, "B")]) == ["A", "A", "A", "B", "B", "B"]
 
 
+def test_a_turn_that_comes_and_goes_inside_a_sentence_needs_a_second() -> None:
+    # words  [we][will][raise][no][never][the][bus][fare.]
+    # turns  AAAAAAAAAAAAAAAAA BBBBBBBBBB AAAAAAAAAAAAAAAA
+    said = words(
+        ("we", 0.0, 0.3), ("will", 0.3, 0.6), ("raise", 0.6, 1.0), ("no", 1.0, 1.3),
+        ("never", 1.3, 1.8), ("the", 1.8, 2.0), ("bus", 2.0, 2.3), ("fare.", 2.3, 2.7),
+    )  # fmt: skip
+    short = [Turn(0, 1, "A"), Turn(1, 1.8, "B"), Turn(1.8, 2.7, "A")]
+    assert labels(said, short) == ["A"] * 8
+    long = [Turn(0, 1, "A"), Turn(1, 2.0, "B"), Turn(2.0, 2.7, "A")]
+    assert labels(said, long) == ["A"] * 3 + ["B"] * 3 + ["A"] * 2
+
+
 def test_a_short_answer_of_its_own_sentence_keeps_its_speaker() -> None:
     # words  [Is it true?] [Yes.] [Thank you.]
     # turns  AAAAAAAAAAAAA BBBBBB AAAAAAAAAAAA
@@ -65,6 +78,11 @@ def test_an_unsure_word_goes_to_the_nearer_strong_side() -> None:
     )  # fmt: skip
     turns = [Turn(0, 1, "A"), Turn(1.5, 1.7, "C"), Turn(1.7, 2.6, "B")]
     assert labels(said, turns) == ["A", "A", "A", "B", "B", "B", "B"]
+
+
+def test_a_turn_without_length_is_none() -> None:
+    said = words(("Yes.", 2.0, 2.5))
+    assert labels(said, [Turn(0, 3, "A"), Turn(2.0, 2.0, "B")]) == ["A"]
 
 
 def test_without_turns_nobody_is_named() -> None:

@@ -9,7 +9,14 @@ from click.testing import CliRunner, Result
 from debate_transcriber.errors import BadInput
 from debate_transcriber.evaluation import measures
 from debate_transcriber.evaluation.cli import command, main
-from debate_transcriber.evaluation.references import Passage, read_stm, read_transcript, split_words
+from debate_transcriber.evaluation.references import (
+    Passage,
+    read_ctm,
+    read_seglst,
+    read_stm,
+    read_transcript,
+    split_words,
+)
 
 STM = """;; a comment
 talk 1 ann 0.0 2.0 <o,f0,female> Good evening, everyone!
@@ -44,6 +51,7 @@ def transcript(tmp_path: Path) -> Path:
 
     content = {
         "duration": 6.0,
+        "media": {"path": "videos/talk.mp4"},
         "speech": [{"start": 0, "end": 3, "speaker": "A"}, {"start": 3, "end": 4, "speaker": "B"}],
         "transcription": [
             segment(0, 3, "A", "good evening everyone it's"),
@@ -81,6 +89,56 @@ def test_all_figures_of_a_transcript_against_its_references(transcript: Path) ->
     assert "16.7%" in table[0]
 
 
+SEGMENTS = [
+    ("talk", "ann", 0, 2, "Good evening, everyone!"),
+    ("other", "cat", 0, 2, "Something else."),
+    ("talk", "bob", "2", "4", "It's a pleasure."),
+]
+SEGLST = json.dumps(
+    [
+        dict(zip(("session_id", "speaker", "start_time", "end_time", "words"), row, strict=True))
+        for row in SEGMENTS
+    ]
+)
+CTM = """;; a comment
+other 1 0.0 0.5 else
+talk 1 1.0 0.5 evening
+talk 1 0.0 0.5 Good 0.9
+talk 1 1.5 0.5 everyone
+talk 1 2.0 0.5 it's
+talk 1 2.5 0.5 a
+talk 1 3.0 0.5 pleasure
+"""
+OTHERS = {
+    "rttm": RTTM + "SPEAKER other 1 0.0 9.0 <NA> <NA> cat <NA> <NA>\n",
+    "stm": STM + "other 1 cat 0.0 9.0 something else\n",
+    "seglst": SEGLST,
+    "ctm": CTM,
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_of_a_reference_of_several_recordings_the_one_of_the_same_name_counts(
+    transcript: Path, kind: str
+) -> None:
+    reference = transcript.with_name("all")
+    reference.write_text(OTHERS[kind])
+    figures = json.loads(run(transcript, f"--{kind}", reference, "--json").stdout)
+    expected = {"wer": 1 / 6, "cpwer": 3 / 6, "der": 1 / 4, "speaking_time": 2 / 4}
+    names = {"rttm": ["der", "speaking_time"], "ctm": ["wer"]}.get(kind, list(expected))
+    assert {name: figure["rate"] for name, figure in figures.items()} == {
+        name: pytest.approx(expected[name]) for name in names
+    }
+
+
+def test_where_no_recording_has_that_name_the_names_are_said(transcript: Path) -> None:
+    reference = transcript.with_name("all")
+    reference.write_text(SEGLST)
+    done = run(transcript, "--seglst", reference, "--session", "tlak")
+    assert done.exit_code == 64
+    assert "no session tlak; give --session, one of: other, talk" in done.stderr
+
+
 def test_a_collar_forgives_boundaries(transcript: Path) -> None:
     done = run(transcript, "--rttm", transcript.with_suffix(".rttm"), "--collar", "2", "--json")
     assert json.loads(done.stdout)["der"]["rate"] == 0
@@ -111,6 +169,10 @@ def test_a_file_that_is_not_what_it_should_be_is_bad_input(tmp_path: Path) -> No
     (tmp_path / "x").write_text("talk 1 ann zero 2.0 hello")
     with pytest.raises(BadInput, match="is not STM"):
         read_stm(tmp_path / "x")
+    with pytest.raises(BadInput, match="is not CTM"):
+        read_ctm(tmp_path / "x")
+    with pytest.raises(BadInput, match="is not SegLST"):
+        read_seglst(tmp_path / "x")
     with pytest.raises(BadInput, match="is not a transcript"):
         read_transcript(tmp_path / "x")
 
@@ -135,6 +197,19 @@ def test_words_of_the_wrong_speaker_are_errors(
     reference: list[Passage], hypothesis: list[Passage], errors: int
 ) -> None:
     assert measures.attributed_word_error_rate(reference, hypothesis)["errors"] == errors
+
+
+def test_the_rate_with_the_right_speaker_is_meeteval_s() -> None:
+    reference = said(
+        "ann: shall we raise the fare", "bob: no we shall not", "ann: why not",
+        "cat: because nobody pays it", "bob: quite so",
+    )  # fmt: skip
+    hypothesis = said(
+        "x: shall we raise the fare no", "y: we shall not", "x: why",
+        "y: because nobody pays it", "z: quite so", "z: thank you",
+    )  # fmt: skip
+    found = measures.attributed_word_error_rate(reference, hypothesis)
+    assert (found["errors"], found["words"]) == (11, 17)  # by MeetEval 0.4.3
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,12 @@
 1. A word takes the exclusive turn that covers most of it; without one, the nearest turn at most
    `REACH` away; else it is SPEAKER_UNKNOWN.
 2. A change of speaker inside a sentence is honoured only with evidence. The words of a sentence
-   form runs of one label; a run is *strong* when its own turns cover at least `EVIDENCE` seconds of
-   its words and it has at least two words. A weak run takes the label of the nearer strong run of
-   its sentence; without any strong run, that of the sentence's best covered label. Blind splitting
-   does harm: a turn's edge is rarely exact to the word, so a lone first or last word mostly belongs
-   to its sentence.
+   form runs of one label; a run is *strong* when it has at least two words and its own turns cover
+   at least `EVIDENCE` seconds of them, or `INSIDE` seconds where it neither begins nor ends the
+   sentence. A weak run takes the label of the nearer strong run of its sentence; without any strong
+   run, that of the sentence's best covered label. Blind splitting does harm: a turn's edge is
+   rarely exact to the word, so a lone first or last word mostly belongs to its sentence, and a
+   short turn in the middle is more often the diarizer's mistake than an interjection.
 3. A sentence ends at its mark, or at a pause longer than `PAUSE`: there a change costs nothing.
 
 Every step is one pass over sorted lists: O(n log n) with the sorting.
@@ -25,6 +26,7 @@ from debate_transcriber.speech import Turn, Word
 UNKNOWN = "SPEAKER_UNKNOWN"
 REACH = 1.0  # seconds from a word to the nearest turn that may still be its
 EVIDENCE = 0.5  # seconds of words inside the turns of another label that make a change believable
+INSIDE = 1.0  # the same for a label that comes and goes inside a sentence
 FEWEST_WORDS = 2
 
 
@@ -43,6 +45,7 @@ class _Run:
 
     label: str
     words: list[LabelledWord]
+    least: float = EVIDENCE  # seconds that make it strong
 
     @property
     def evidence(self) -> float:
@@ -52,12 +55,12 @@ class _Run:
 
     @property
     def strong(self) -> bool:
-        return len(self.words) >= FEWEST_WORDS and self.evidence >= EVIDENCE
+        return len(self.words) >= FEWEST_WORDS and self.evidence >= self.least
 
 
 def assign_words(words: Sequence[Word], exclusive: Sequence[Turn]) -> list[LabelledWord]:
     """Give every word its speaker; `exclusive` has one label at a time."""
-    turns = sorted(exclusive, key=lambda turn: turn.start)
+    turns = sorted((t for t in exclusive if t.end > t.start), key=lambda turn: turn.start)
     starts = [turn.start for turn in turns]
     own = [_by_coverage(word, turns, starts) for word in words]
     settled = [
@@ -101,6 +104,8 @@ def _nearest(word: Word, turns: Sequence[Turn], starts: Sequence[float]) -> str:
 def _settle(sentence: Sequence[LabelledWord]) -> Iterator[LabelledWord]:
     """Yield the sentence's words with weak runs given to the strong ones (rule 2)."""
     runs = [_Run(label, list(words)) for label, words in groupby(sentence, lambda item: item.label)]
+    for run in runs[1:-1]:
+        run.least = INSIDE
     strong = [i for i, run in enumerate(runs) if run.strong]
     fallback = _best_covered(runs)
     for i, run in enumerate(runs):

@@ -1,4 +1,8 @@
-"""Reads what a transcript is compared with: NIST's RTTM and STM, plain text, and transcripts."""
+"""Reads what a transcript is compared with.
+
+NIST's RTTM, STM and CTM, MeetEval's SegLST, plain text, and transcripts by contract. A reference
+may hold several recordings ("sessions"); see `only_session`.
+"""
 
 import json
 import re
@@ -6,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from debate_transcriber.errors import BadInput, InputNotFound
+from debate_transcriber.errors import BadInput, InputNotFound, UsageFault
 
 # Everything that is not said: marks, but not the apostrophe inside a word.
 MARKS = re.compile(r"[^\w\s']|(?<!\w)'|'(?!\w)|_")
@@ -21,6 +25,7 @@ class Passage:
     end: float
     speaker: str
     words: tuple[str, ...] = ()
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Account:
     turns: list[Passage]
     passages: list[Passage]
     duration: float = 0.0
+    name: str = ""  # of the recording's file, without suffix
 
 
 def split_words(text: str) -> tuple[str, ...]:
@@ -46,7 +52,8 @@ def read_transcript(file: Path) -> Account:
             Passage(s["start"], s["end"], s["speaker"], split_words(s["text"]))
             for s in transcript["transcription"]
         ]
-        return Account(turns, passages, float(transcript["duration"]))
+        name = Path(transcript.get("media", {}).get("path", "")).stem
+        return Account(turns, passages, float(transcript["duration"]), name)
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{file} is not a transcript by contract: {error!r}") from error
 
@@ -56,7 +63,7 @@ def read_rttm(file: Path) -> list[Passage]:
     fields = (line.split() for line in _read(file).splitlines())
     try:
         return [
-            Passage(float(f[3]), float(f[3]) + float(f[4]), f[7])
+            Passage(float(f[3]), float(f[3]) + float(f[4]), f[7], session=f[1])
             for f in fields
             if f and f[0] == "SPEAKER"
         ]
@@ -76,10 +83,58 @@ def _parse_stm(text: str) -> Iterator[Passage]:
     for line in text.splitlines():
         if not line.strip() or line.startswith(";;"):
             continue
-        _file, _channel, speaker, start, end, *said = line.split(None, 5)
+        session, _channel, speaker, start, end, *said = line.split(None, 5)
         words = re.sub(r"^<[^>]*>", "", said[0] if said else "")
         if NOT_SCORED not in words.lower():
-            yield Passage(float(start), float(end), speaker, split_words(words))
+            yield Passage(float(start), float(end), speaker, split_words(words), session)
+
+
+def read_ctm(file: Path) -> list[Passage]:
+    """Read the lines: file, channel, start, duration, word, [confidence]; nobody's words."""
+    lines = (line for line in _read(file).splitlines() if not line.startswith(";;"))
+    fields = (line.split() for line in lines)
+    try:
+        passages = [
+            Passage(float(f[2]), float(f[2]) + float(f[3]), "", split_words(f[4]), f[0])
+            for f in fields
+            if f
+        ]
+    except (ValueError, IndexError) as error:
+        raise BadInput(f"{file} is not CTM: {error}") from error
+    return sorted(passages, key=lambda passage: passage.start)
+
+
+def read_seglst(file: Path) -> list[Passage]:
+    """Read a JSON list of segments: session_id, speaker, start_time, end_time, words."""
+    try:
+        passages = [
+            Passage(
+                float(segment["start_time"]),
+                float(segment["end_time"]),
+                str(segment["speaker"]),
+                split_words(segment["words"]),
+                str(segment.get("session_id", "")),
+            )
+            for segment in json.loads(_read(file))
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(f"{file} is not SegLST: {error!r}") from error
+    return sorted(passages, key=lambda passage: passage.start)
+
+
+def only_session(passages: list[Passage], asked: str | None, name: str) -> list[Passage]:
+    """Return the recording asked for, else that of the transcript's name, else the only one.
+
+    Raises UsageFault that names the sessions where none of them is meant.
+    """
+    sessions = {passage.session for passage in passages}
+    if asked is None and len(sessions) <= 1:
+        return passages
+    wanted = name if asked is None else asked
+    if wanted not in sessions:
+        known = ", ".join(sorted(sessions))
+        raise UsageFault(f"the reference has no session {wanted}; give --session, one of: {known}")
+    return [passage for passage in passages if passage.session == wanted]
 
 
 def read_text(file: Path) -> tuple[str, ...]:

@@ -74,9 +74,10 @@ class SphinxRecogniser:
     def _recognise(
         self, waveform: Waveform, chunks: list[Interval]
     ) -> Iterator[tuple[Interval, list[Word]]]:
-        if not chunks:
-            return
         jobs = ((_pcm(waveform, c), c.start) for c in chunks)
+        if min(self.processes, len(chunks)) <= 1:
+            yield from zip(chunks, map(recognise_chunk, jobs), strict=True)
+            return
         with multiprocessing.get_context("spawn").Pool(min(self.processes, len(chunks))) as pool:
             yield from zip(chunks, pool.imap(recognise_chunk, jobs), strict=True)
 
@@ -88,7 +89,7 @@ def _name(chunk: Interval) -> str:
 def recognise_chunk(job: tuple[bytes, float]) -> list[Word]:
     """Recognise 16-bit samples; `start` is where they lie in the recording."""
     pcm, start = job
-    decoder = _load_decoder()
+    decoder = load_decoder()
     # Forget the chunk that happened to go before in this process: its level and its best Gaussians
     # would decide words here, and the words would depend on the number of cores and on luck.
     decoder.reinit_feat()
@@ -108,7 +109,8 @@ def recognise_chunk(job: tuple[bytes, float]) -> list[Word]:
     ]
 
 
-def _load_decoder() -> "Decoder":
+def load_decoder() -> "Decoder":
+    """Return this process's decoder, loaded on first use."""
     global _decoder  # noqa: PLW0603 - see above
     if _decoder is None:
         from pocketsphinx import Decoder

@@ -28,6 +28,7 @@ from debate_transcriber.engines.whisper.language import (
     vote,
     voters,
 )
+from debate_transcriber.engines.whisper.loops import drop_echoes
 from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
 from debate_transcriber.engines.whisper.model import (
     LoadedModel,
@@ -133,8 +134,9 @@ class WhisperRecogniser:
             kept.update(rows, **task.vote)
             done += sum(chunk.duration for chunk in batch)
             progress(done, total)
+        words = [[Word(*row) for row in kept[chunk.name]] for chunk in chunks]
         return Recognition(
-            [Word(*row) for chunk in chunks for row in kept[chunk.name]],
+            drop_echoes(chunks, words),
             task.main.code if task.main else None,
             task.main.probability if task.main else None,
         )

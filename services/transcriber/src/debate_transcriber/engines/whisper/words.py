@@ -7,6 +7,7 @@ from dataclasses import replace
 from whisper.timing import WordTiming, merge_punctuations
 
 from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.engines.whisper.loops import break_loop
 from debate_transcriber.speech import Interval, Word
 
 # Punctuation joined to the word after and before it; the sets of whisper.transcribe.
@@ -19,8 +20,8 @@ UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 def words_of_chunk(
     aligned: Sequence[WordTiming], chunk: Chunk, language: str, speech: Sequence[Interval]
 ) -> list[Word]:
-    """Words with times of the recording, punctuation joined, none reaching into a pause."""
-    timings = list(aligned)
+    """Words with times of the recording: joined to their marks, loops broken, pauses cut off."""
+    timings = break_loop(aligned)
     merge_punctuations(timings, OPENING, CLOSING)
     words = [_word(timing, chunk, language) for timing in timings if timing.word.strip()]
     if words and language not in UNSPACED:
