@@ -309,15 +309,15 @@ def _file(waveform: np.ndarray) -> dict[str, Any]:
 
 def stock_pipeline(inputs: Inputs) -> Prepared:
     """Whisper, then pyannote, on a file, as a script of a few lines would have it."""
-    import whisper
+    from debate_transcriber import audio
 
     transcribe, diarize = _stock_recogniser(inputs), _stock_diarizer(inputs)
     transcribe(inputs.waveform(WINDOW))
     _warm_up(diarize)
-    path = _cut(inputs)
+    path = Path(_cut(inputs))
 
     def work() -> None:
-        waveform = whisper.load_audio(path)
+        waveform = audio.decode(path, None, lambda *_: None)  # Whisper's needs an ffmpeg installed
         transcribe(waveform)
         diarize(_file(waveform))
 
