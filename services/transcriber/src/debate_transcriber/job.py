@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 
 from debate_transcriber import audio, schedule, voice_activity
 from debate_transcriber.artefacts import (
@@ -24,7 +25,7 @@ from debate_transcriber.peaks import compute_peaks
 from debate_transcriber.recordings import Recording, digest_of, find_recordings, local_copy
 from debate_transcriber.segments import cut_segments
 from debate_transcriber.settings import Settings
-from debate_transcriber.speech import Diarization, Interval, Progress, Recognition, Waveform
+from debate_transcriber.speech import Diarization, Interval, Kept, Progress, Recognition, Waveform
 from debate_transcriber.storage import Location, locate
 from debate_transcriber.usage import describe_peak_memory
 
@@ -149,31 +150,32 @@ class Job:
 
     def _hear(self, ready: Ready) -> tuple[Recognition, Diarization]:
         """Words and turns, at the same time where that gains something."""
-        recogniser, diarizer = self.engines.recogniser, self.engines.diarizer
-        hints, count = self.settings.hints, self.settings.count
-        with ExitStack() as stages:
-            stage = ready.checkpoints.stage
-            words = stages.enter_context(
-                stage("recognition", recogniser.info.identity | asdict(hints))
-            )
-            voices = stages.enter_context(stage("diarization", diarizer.info.identity))
-
-            def recognise(check: schedule.Check) -> Recognition:
-                progress = self._checked(check, "recognition")
-                with ready.clock.step("recognition"):
-                    return recogniser.recognise(
-                        ready.waveform, ready.speech, hints, progress, words
-                    )
-
-            def diarize(check: schedule.Check) -> Diarization:
-                progress = self._checked(check, "diarization")
-                with ready.clock.step("diarization"):
-                    return diarizer.diarize(ready.waveform, ready.speech, count, progress, voices)
-
-            devices = [engine.info.parameters.get("device") for engine in (recogniser, diarizer)]
+        recogniser, diarizer = self.engines.recogniser.info, self.engines.diarizer.info
+        words_key = recogniser.identity | asdict(self.settings.hints)
+        with (
+            ready.checkpoints.stage("recognition", words_key) as words,
+            ready.checkpoints.stage("diarization", diarizer.identity) as voices,
+        ):
+            recognise = partial(self._recognise, ready, words)
+            diarize = partial(self._diarize, ready, voices)
+            devices = [info.parameters.get("device") for info in (recogniser, diarizer)]
             if schedule.gains_side_by_side(devices):
                 return schedule.side_by_side(recognise, diarize)
             return schedule.one_after_the_other(recognise, diarize)
+
+    def _recognise(self, ready: Ready, kept: Kept, check: schedule.Check) -> Recognition:
+        progress = self._checked(check, "recognition")
+        with ready.clock.step("recognition"):
+            return self.engines.recogniser.recognise(
+                ready.waveform, ready.speech, self.settings.hints, progress, kept
+            )
+
+    def _diarize(self, ready: Ready, kept: Kept, check: schedule.Check) -> Diarization:
+        progress = self._checked(check, "diarization")
+        with ready.clock.step("diarization"):
+            return self.engines.diarizer.diarize(
+                ready.waveform, ready.speech, self.settings.count, progress, kept
+            )
 
     def _checked(self, check: schedule.Check, step: str) -> Progress:
         def progress(done: float, total: float) -> None:
