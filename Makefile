@@ -163,7 +163,13 @@ test-contracts test-end-to-end: system-packages $(TEST_VENVS)
 
 bench: bench-transcriber bench-stats ## every benchmark, with its ratios
 
-bench-transcriber: services/transcriber/.venv/installed-test ## Whisper and pyannote as they come against ours, on this machine
+# faster-whisper is no dependency of anything: it is measured from an environment of its own.
+bench/.venv/installed: bench/faster-whisper.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) bench/.venv
+	@$(UV) pip install --quiet --python bench/.venv -r $<
+	@touch $@
+
+bench-transcriber: services/transcriber/.venv/installed-test bench/.venv/installed ## Whisper, faster-whisper and pyannote as they come against ours, on this machine
 	@services/transcriber/.venv/bin/python bench/transcriber.py $(BENCH)
 
 bench-stats: services/stats/.venv/installed-test ## statistics of generated debates: speed, memory, queries

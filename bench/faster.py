@@ -10,28 +10,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cases import SUPPRESSED, TOKENS, WINDOW, Inputs, Prepared, time_case
+from cases import TOKENS, WINDOW, Inputs, Prepared, marks, time_case, windows
 
-BATCH = 16  # as many as ours takes on a CPU
+BATCH = {"cpu": 16, "cuda": 64}  # as many as ours takes
+FIRST_LANGUAGE = 50259
 PROMPT = 4  # marks; CTranslate2 decodes up to half of what they and the new tokens add up to
 WEIGHTS, VOCABULARY = "whisper.npz", "tokenizer.json"
 
 
-def write_files(folder: Path) -> None:
-    """Write the weights of `folder`/whisper.pt as arrays, and Whisper's vocabulary."""
-    import torch
+def write_files(folder: Path, size: str) -> None:
+    """Write the weights of `folder`/<size>.pt as arrays, and Whisper's vocabulary."""
+    from debate_transcriber.engines.whisper.model import load_model
 
-    checkpoint = torch.load(folder / "whisper.pt", weights_only=True)
-    arrays = {name: weight.numpy() for name, weight in checkpoint["model_state_dict"].items()}
-    np.savez(folder / WEIGHTS, **arrays, dims=json.dumps(checkpoint["dims"]))
-    (folder / VOCABULARY).write_text(json.dumps(_vocabulary()))
+    model = load_model(str(folder / f"{size}.pt"), None, "cpu").model
+    arrays = {name: weight.numpy() for name, weight in model.state_dict().items()}
+    heads = model.alignment_heads.indices().T.numpy()
+    np.savez(folder / WEIGHTS, **arrays, dims=json.dumps(vars(model.dims)), heads=heads)
+    (folder / VOCABULARY).write_text(json.dumps(_vocabulary(model.num_languages)))
 
 
-def _vocabulary() -> dict[str, Any]:
+def _vocabulary(languages: int) -> dict[str, Any]:
     """Whisper's vocabulary as a file of `tokenizers`, without merges: it only ever decodes."""
     from whisper.tokenizer import get_encoding
 
-    encoding = get_encoding("multilingual", 99)
+    encoding = get_encoding("multilingual", languages)
     letters = _letters_of_bytes()
     words = {"".join(letters[b] for b in word): n for word, n in encoding._mergeable_ranks.items()}
     marks = [
@@ -57,6 +59,7 @@ def convert(folder: Path) -> Path:
 
     arrays = dict(np.load(folder / WEIGHTS))
     dims = json.loads(str(arrays.pop("dims")))
+    heads = arrays.pop("heads").tolist()
     encoder, decoder = (
         (dims[f"n_{side}_layer"], dims[f"n_{side}_head"]) for side in ("audio", "text")
     )
@@ -64,24 +67,22 @@ def convert(folder: Path) -> Path:
     _fill_encoder(spec.encoder, arrays)
     _fill_decoder(spec.decoder, arrays)
     tokens = json.loads((folder / VOCABULARY).read_text())
-    words = tokens["model"]["vocab"] | {
-        mark["content"]: mark["id"] for mark in tokens["added_tokens"]
-    }
+    words = tokens["model"]["vocab"]
+    words |= {mark["content"]: mark["id"] for mark in tokens["added_tokens"]}
     spec.register_vocabulary(sorted(words, key=words.__getitem__))
-    _describe(spec.config, words, *decoder)
+    spec.config.alignment_heads = heads
+    spec.config.suppress_ids, spec.config.suppress_ids_begin = [], [220, 50257]
+    spec.config.lang_ids = [
+        n for n in words.values() if FIRST_LANGUAGE <= n < words["<|translate|>"]
+    ]
     target = folder / "converted"
     target.mkdir(exist_ok=True)
     spec.validate()
     spec.save(str(target))
-    (target / VOCABULARY).write_text(json.dumps(tokens))
+    (target / VOCABULARY).write_text((folder / VOCABULARY).read_text())
+    features = {"feature_size": dims["n_mels"]}
+    (target / "preprocessor_config.json").write_text(json.dumps(features))
     return target
-
-
-def _describe(config: Any, words: dict[str, int], layers: int, heads: int) -> None:
-    """As in a random checkpoint: all heads of the upper half align."""
-    config.alignment_heads = [(n, h) for n in range(layers // 2, layers) for h in range(heads)]
-    config.suppress_ids, config.suppress_ids_begin = [], [220, 50257]
-    config.lang_ids = [n for word, n in words.items() if 50259 <= n < 50358]
 
 
 def _fill_encoder(spec: Any, arrays: dict[str, np.ndarray]) -> None:
@@ -134,18 +135,18 @@ def _fill_joined(spec: Any, arrays: dict[str, np.ndarray], attention: str, *name
     spec.bias = np.concatenate([arrays.get(f"{attention}.{name}.bias", none) for name in names])
 
 
-def batched_pipeline(inputs: Inputs, device: str = "cpu", compute: str = "float32") -> Prepared:
+def batched_pipeline(inputs: Inputs) -> Prepared:
     """`BatchedInferencePipeline.transcribe(word_timestamps=True)` on the windows of the others."""
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-    model = WhisperModel(
-        str(convert(inputs.folder)), device, compute_type=compute, cpu_threads=inputs.threads
-    )
+    compute = "float32" if inputs.device == "cpu" else "float16"
+    path = str(convert(inputs.folder))
+    model = WhisperModel(path, inputs.device, compute_type=compute, cpu_threads=inputs.threads)
     pipeline = BatchedInferencePipeline(model)
-    suppressed = [int(token) for token in SUPPRESSED.split(",")]
+    vocabulary = model.hf_tokenizer.get_vocab_size(with_added_tokens=True)
 
-    def transcribe(seconds: float) -> int:
-        windows = [{"start": t, "end": t + WINDOW} for t in np.arange(0, seconds, WINDOW)]
+    def transcribe(seconds: float) -> None:
+        parts = windows(seconds)
         segments, _info = pipeline.transcribe(
             inputs.waveform(seconds),
             language="en",
@@ -153,26 +154,17 @@ def batched_pipeline(inputs: Inputs, device: str = "cpu", compute: str = "float3
             temperature=0.0,
             word_timestamps=True,
             max_new_tokens=2 * TOKENS - PROMPT,
-            suppress_tokens=suppressed,
-            clip_timestamps=windows,
-            batch_size=BATCH,
+            suppress_tokens=marks(vocabulary),
+            clip_timestamps=[{"start": start, "end": end} for start, end in parts],
+            batch_size=BATCH.get(inputs.device, 1),
         )
-        return sum(len(segment.tokens) for segment in segments)
+        tokens = sum(len(segment.tokens) for segment in segments)
+        if tokens != TOKENS * len(parts):
+            sys.exit(f"faster-whisper decoded {tokens} tokens of {TOKENS * len(parts)}")
 
     transcribe(WINDOW)
-
-    def work() -> None:
-        tokens = transcribe(inputs.asr_seconds)
-        expected = TOKENS * inputs.asr_seconds / WINDOW
-        if tokens != expected:
-            sys.exit(f"faster-whisper decoded {tokens} tokens where {expected:.0f} were wanted")
-
-    return inputs.asr_seconds, work
+    return inputs.asr_seconds, lambda: transcribe(inputs.asr_seconds)
 
 
 if __name__ == "__main__":
-    print(
-        json.dumps(
-            time_case("recognition faster", batched_pipeline, Inputs.parse(sys.argv[1])).per_hour()
-        )
-    )
+    print(time_case(sys.argv[1], batched_pipeline, Inputs.parse(sys.argv[2])).dump())

@@ -57,8 +57,10 @@ def test_another_number_of_speakers_costs_no_recognition(
 ) -> None:
     three = replace(settings, count=SpeakerCount(3))
     run(settings)
+    recogniser = engines.__dict__.pop("recogniser")  # now asking for it would load a real one
     assert "the words are kept" in run(three)
-    assert len(engines.recogniser.asked) == 1
+    assert len(recogniser.asked) == 1
+    engines.__dict__["recogniser"] = recogniser
     told_anew = findings(settings)
 
     run(replace(three, force=True))

@@ -1,7 +1,7 @@
 """The words and the voices of a prepared recording, at the same time where that gains something."""
 
-from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 
 from debate_transcriber import schedule
 from debate_transcriber.artefacts import answers
@@ -14,28 +14,19 @@ from debate_transcriber.speech import Diarization, Kept, Progress
 
 def hear(ready: Ready, engines: Engines, log: Log) -> tuple[Heard, Diarization]:
     """Words and turns; what an earlier attempt or an earlier transcript has is not made again."""
-    recogniser, diarizer = engines.recogniser, engines.diarizer
-    heard = _heard_before(ready, log)
-    with ExitStack() as stages:
-        stage = ready.checkpoints.stage
-        hints = asdict(ready.order.settings.hints)
-        words = (
-            {}
-            if heard
-            else stages.enter_context(stage("recognition", recogniser.info.identity | hints))
-        )
-        voices = stages.enter_context(stage("diarization", diarizer.info.identity))
-
-        def recognise(check: schedule.Check) -> Heard:
-            return heard or _recognise(ready, engines, log, check, words)
-
-        def diarize(check: schedule.Check) -> Diarization:
-            return _diarize(ready, engines, log, check, voices)
-
-        devices = [engine.info.parameters.get("device") for engine in (recogniser, diarizer)]
-        if schedule.gains_side_by_side(devices):
-            return schedule.side_by_side(recognise, diarize)
-        return schedule.one_after_the_other(recognise, diarize)
+    stage = ready.checkpoints.stage
+    with stage("diarization", engines.diarizer.info.identity) as voices:
+        diarize = partial(_diarize, ready, engines, log, voices)
+        if heard := _heard_before(ready, log):
+            return schedule.one_after_the_other(lambda _check: heard, diarize)
+        identity = engines.recogniser.info.identity | asdict(ready.order.settings.hints)
+        with stage("recognition", identity) as words:
+            recognise = partial(_recognise, ready, engines, log, words)
+            infos = (engines.recogniser.info, engines.diarizer.info)
+            devices = [info.parameters.get("device") for info in infos]
+            if schedule.gains_side_by_side(devices):
+                return schedule.side_by_side(recognise, diarize)
+            return schedule.one_after_the_other(recognise, diarize)
 
 
 def _heard_before(ready: Ready, log: Log) -> Heard | None:
@@ -56,7 +47,7 @@ def _heard_before(ready: Ready, log: Log) -> Heard | None:
 
 
 def _recognise(
-    ready: Ready, engines: Engines, log: Log, check: schedule.Check, kept: Kept
+    ready: Ready, engines: Engines, log: Log, kept: Kept, check: schedule.Check
 ) -> Heard:
     """Words from the recogniser, as a transcript would have them."""
     recogniser, hints = engines.recogniser, ready.order.settings.hints
@@ -69,7 +60,7 @@ def _recognise(
 
 
 def _diarize(
-    ready: Ready, engines: Engines, log: Log, check: schedule.Check, kept: Kept
+    ready: Ready, engines: Engines, log: Log, kept: Kept, check: schedule.Check
 ) -> Diarization:
     count, progress = ready.order.settings.count, _checked(check, log, "diarization")
     with ready.clock.step("diarization"):
