@@ -103,7 +103,7 @@ def _until_one_dies(
         except BrokenProcessPool:
             suspects += [item for some in under_way.values() for item in some]
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _one_by_one(
