@@ -83,7 +83,16 @@ DEBATE = transcript(
 PIECES = [b"{", b"}", b"[", b"]", b",", b":", b'"', b" ", b"1", b"e3", b"-", b"null", b'"word"']
 
 
-@settings(max_examples=1000, deadline=None)
+def test_a_file_damaged_at_any_one_place_is_read_or_refused_alike():
+    content = compact(DEBATE)
+    for at in range(len(content)):
+        for piece in (b"", b"{", b"]", b",", b'"', b" ", b"1", b"x"):
+            for gone in (0, 1):
+                damaged = content[:at] + piece + content[at + gone :]
+                assert outcome(read_transcript, damaged) == outcome(parse_transcript, damaged)
+
+
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused_alike(data):
     content = compact(DEBATE)

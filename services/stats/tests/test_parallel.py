@@ -40,6 +40,13 @@ def test_every_place_is_done_once_and_not_in_this_process():
     assert os.getpid() not in {process for _, process in done}
 
 
+def test_a_long_path_to_temporary_files_is_no_obstacle(tmp_path, monkeypatch):
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    assert {one.result[0] for one in each(who, PLACES, 2)} == {*PLACES}
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_surprise_in_one_place_hides_none_of_the_others(processes):
     outcomes = {one.item: one for one in each(fails_at_seven, PLACES, processes)}

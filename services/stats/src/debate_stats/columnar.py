@@ -27,9 +27,12 @@ Marks = NDArray[np.int32]
 
 _decoder = msgspec.json.Decoder(File[msgspec.Raw])
 
-# A word's 14 marks: the key that each opens, and the step from some to the next.
+# A word's 14 marks: what follows some of them, at which distance, and the step to the next mark.
 _MARKS = 14
-_KEYS = {0: b"word", 4: b"start", 6: b"end", 8: b"probability", 10: b"speaker"}
+_KEYS = (
+    *((0, 1, b"word"), (4, 1, b"start"), (6, 1, b"end"), (10, 1, b"speaker")),
+    *((8, 1, b"probabil"), (8, 4, b"bability")),
+)
 _STEPS = {0: 5, 1: 2, 3: 2, 4: 6, 6: 4, 8: 12, 10: 8, 11: 2}
 # Stands for an escaped quotation mark; JSON has no such character in its strings.
 _QUOTE = b"\x01"
@@ -74,13 +77,12 @@ def _find_marks(content: bytes) -> Marks:
     marks = np.ascontiguousarray(places.reshape(-1, _MARKS).T)
     if any((marks[n + 1] - marks[n] != step).any() for n, step in _STEPS.items()):
         raise _OtherLayout
-    # Of each key the first and the last eight characters are compared; its length has been.
+    # Up to eight characters are compared at a time, as one number.
     eights: NDArray[np.uint64] = np.ndarray(max(len(content) - 7, 0), "<u8", content, strides=(1,))
-    for n, key in _KEYS.items():
-        mask = np.uint64((1 << 8 * min(len(key), 8)) - 1)
-        for part, at in ((key[:8], 1), (key[-8:], 1 + max(len(key) - 8, 0))):
-            if ((eights[marks[n] + at] & mask) != int.from_bytes(part, "little")).any():
-                raise _OtherLayout
+    for n, distance, key in _KEYS:
+        mask = np.uint64((1 << 8 * len(key)) - 1)
+        if ((eights[marks[n] + distance] & mask) != int.from_bytes(key, "little")).any():
+            raise _OtherLayout
     return marks
 
 

@@ -5,10 +5,10 @@ import sys
 import time
 import traceback
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 from debate_stats.errors import Fault, StageError
 
@@ -23,7 +23,6 @@ class Log:
         self.stage = stage
         self.as_json = as_json
         self.stream = stream or sys.stderr
-        self.console = Console(file=self.stream, highlight=False, markup=False, soft_wrap=True)
         self.bar: Progress | None = None
         self.task: TaskID | None = None
         self.last = time.monotonic()
@@ -38,7 +37,7 @@ class Log:
 
     def progress(self, step: str, done: int, total: int, unit: str) -> None:
         """Report how far a step is; at most one line a second, or a bar on a terminal."""
-        if not self.as_json and self.console.is_terminal:
+        if not self.as_json and self.stream.isatty():
             self._draw(step, done, total)
         elif time.monotonic() - self.last >= (JSON_INTERVAL if self.as_json else PLAIN_INTERVAL):
             self.last = time.monotonic()
@@ -74,16 +73,28 @@ class Log:
             self.bar.stop()
             self.bar = None
         prefix = {"error": "error: ", "warning": "warning: "}.get(level, "")
-        self.console.print(f"{trace}{prefix}{message}")
+        line = f"{trace}{prefix}{message}"
+        if self.bar is None:
+            print(line, file=self.stream, flush=True)
+        else:  # above the bar
+            self.bar.console.print(line)
 
     def _draw(self, step: str, done: int, total: int) -> None:
         if self.bar is None:
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-            self.bar = Progress(*columns, console=self.console, transient=True)
+            self.bar = _make_bar(self.stream)
             self.task = self.bar.add_task(step, total=total)
             self.bar.start()
         if self.task is not None:
             self.bar.update(self.task, completed=done)
+
+
+def _make_bar(stream: TextIO) -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(file=stream, highlight=False, markup=False, soft_wrap=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, transient=True)
 
 
 def _now() -> str:

@@ -20,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import connection, get_context, parent_process
+from tempfile import gettempdir
 from typing import Generic, TypeVar
 
 from debate_stats.errors import Fault, StageError, TemporaryFault
@@ -30,6 +31,9 @@ CHUNK = 8
 LEAST_CHUNKS = 2
 # Items under way in a process at a time: one waits for the disk while the next is computed.
 ON_DISK = 2
+
+# Of the 107 bytes of a socket's path the rest is multiprocessing's.
+LONGEST_TEMPORARY = 70
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -103,7 +107,7 @@ def _until_one_dies(
         except BrokenProcessPool:
             suspects += [item for some in under_way.values() for item in some]
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _one_by_one(
@@ -131,8 +135,10 @@ def _do(function: Callable[[Item], Result], items: list[Item]) -> list[Outcome[I
 def _pool(function: Callable[[Item], Result], processes: int) -> ProcessPoolExecutor:
     # One thread of linear algebra per process: the processes are what shares the cores.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    context = get_context("forkserver")
-    # What all processes need is loaded once, before they part.
+    # What all processes need is loaded once, before they part; by a server at a socket, whose path
+    # must be short.
+    is_short = len(gettempdir()) < LONGEST_TEMPORARY
+    context = get_context("forkserver" if is_short else "spawn")
     context.set_forkserver_preload([getattr(function, "func", function).__module__])
     return ProcessPoolExecutor(processes, context, initializer=_settle)
 

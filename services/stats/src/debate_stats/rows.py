@@ -195,21 +195,26 @@ def _spelled(lines: Lines, pieces: Ints) -> pa.StringArray:
 
 def _texts(debate: Debate, number: Ints) -> list[str]:
     """What is said in each turn: the pieces of text whose middle lies in it."""
-    texts, lines = debate.transcript.texts, debate.transcript.texts.lines
+    lines, segment = debate.transcript.texts.lines, debate.transcript.texts.segment
+    pieces, place = _pieces_of_turns(debate, number)
+    # Neighbours in one segment read on as there; between segments there is a space.
+    breaks = (np.diff(place, prepend=-1) != 0) | (np.diff(pieces, prepend=-2) != 1)
+    breaks |= np.diff(segment[pieces], prepend=-1) != 0
+    first = np.flatnonzero(breaks)
+    last = np.append(first[1:], len(pieces))[: len(first)] - 1
+    begin, end = lines.offset[pieces[first]], (lines.offset + lines.length)[pieces[last]]
+    said: list[list[str]] = [[] for _ in range(len(number))]
+    for n, start, beyond in np.stack((place[first], begin, end), axis=1).tolist():
+        said[n].append(lines.whole[start:beyond])
+    return [" ".join(runs) for runs in said]
+
+
+def _pieces_of_turns(debate: Debate, number: Ints) -> tuple[Ints, Ints]:
+    """The pieces of text that lie in a turn, turn by turn, and the number of it for each."""
+    texts = debate.transcript.texts
     middle = to_us((texts.start + texts.end) / 2)
     turn = locate(debate.taking.turns, middle, debate.segment_speaker[texts.segment])
     pieces = np.flatnonzero(turn >= 0)
     place = number[turn[pieces]]
     order = np.argsort(place, kind="stable")
-    pieces, place = pieces[order], place[order]
-    # Neighbours in one segment read on as there; between segments there is a space.
-    breaks = np.diff(place, prepend=-1) | (np.diff(pieces, prepend=-2) - 1)
-    breaks |= np.diff(texts.segment[pieces], prepend=-1)
-    first = np.flatnonzero(breaks)
-    last = np.append(first[1:], len(pieces))[: len(first)] - 1
-    begin = lines.offset[pieces[first]].tolist()
-    end = (lines.offset + lines.length)[pieces[last]].tolist()
-    said: list[list[str]] = [[] for _ in range(len(number))]
-    for n, start, beyond in zip(place[first].tolist(), begin, end, strict=True):
-        said[n].append(lines.whole[start:beyond])
-    return [" ".join(runs) for runs in said]
+    return pieces[order], place[order]
