@@ -5,8 +5,13 @@ import boto3
 import numpy as np
 import pytest
 from debate_transcriber.speech import Waveform
+from hypothesis import settings
 from moto import mock_aws
 from speaking import ANSWER, MAN, QUESTION, WOMAN, say, write_wav
+
+# A busy machine is no fault of the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -88,7 +88,7 @@ def command(talk: Waveform, tmp_path: Path) -> Iterator[Command]:
         command.process.kill()
 
 
-@pytest.mark.timeout(400)  # on a busy machine
+@pytest.mark.timeout(1200)  # on a busy machine; alone it takes well under a minute
 def test_twenty_stops_at_random_moments_change_nothing(command: Command) -> None:
     started = time.monotonic()
     assert command.run() == 0
