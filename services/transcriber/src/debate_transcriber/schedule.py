@@ -82,7 +82,7 @@ def gains_side_by_side(devices: Iterable[object]) -> bool:
     """Whether engines on these devices gain by working at once.
 
     A GPU idles while an engine's Python or CPU part runs, which the other fills. On a CPU alone
-    they compete for the cores, and each is quicker with all of them (measured: bench/README.md).
+    they would only compete for the cores, each of which one engine keeps busy.
     """
     return any(str(device).startswith("cuda") for device in devices)
 
