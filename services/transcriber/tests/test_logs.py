@@ -31,6 +31,30 @@ def test_machines_get_a_line_a_second_of_each_step_with_its_rate_and_time_left(
     assert (lines[-2]["done"], lines[-2]["rate"], lines[-2]["seconds_left"]) == (50, 10.0, 8.0)
 
 
+def test_a_step_of_unknown_length_keeps_its_bar_and_its_rate(clock: list[float]) -> None:
+    said = io.StringIO()
+    log = Log("json", said)
+    for second in range(3):
+        clock[0] = 1000 + second
+        log.progress("decode", 500 * second, 500 * second)
+
+    assert [json.loads(line).get("rate") for line in said.getvalue().splitlines()] == [
+        None,
+        500.0,
+        500.0,
+    ]
+
+
+def test_a_step_begins_anew_for_the_next_recording(clock: list[float]) -> None:
+    said = io.StringIO()
+    log = Log("json", said)
+    for second, done in enumerate((0, 100, 0, 10)):
+        clock[0] = 1000 + second
+        log.progress("recognition", done, 100)
+
+    assert json.loads(said.getvalue().splitlines()[-1])["rate"] == 10.0
+
+
 def test_people_get_one_line_for_all_that_is_being_done(clock: list[float]) -> None:
     said = io.StringIO()
     log = Log("human", said)
@@ -52,7 +76,7 @@ def test_people_get_one_line_for_all_that_is_being_done(clock: list[float]) -> N
     ]
 
 
-def test_a_terminal_shows_a_bar_for_each_step_until_it_is_done() -> None:
+def test_a_terminal_shows_a_bar_for_each_step_until_another_begins_after_its_end() -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -64,5 +88,7 @@ def test_a_terminal_shows_a_bar_for_each_step_until_it_is_done() -> None:
     assert len(log.bar.tasks) == 2
 
     log.progress("recognition", 10, 10)
-    assert [task.description for task in log.bar.tasks] == ["diarization: 10 %"]
+    assert len(log.bar.tasks) == 2
+    log.progress("decode", 1, 10)
+    assert [task.description for task in log.bar.tasks] == ["diarization: 10 %", "decode: 10 %"]
     log.close()

@@ -1,5 +1,7 @@
 """Work side by side and ahead; each wait of a fake is bounded, so that a fault cannot hang."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -156,3 +158,17 @@ def test_work_that_waits_until_it_is_wanted_is_halted_when_it_never_will_be() ->
     Aside(wait).stop()
 
     assert ended
+
+
+@pytest.mark.parametrize("leave", ["leave(75, at_once=True)", "Aside(time.sleep_long); leave(75)"])
+def test_leaving_waits_neither_for_the_interpreters_end_nor_for_work_that_goes_on(
+    leave: str,
+) -> None:
+    program = (
+        "import atexit, time; from debate_transcriber.schedule import Aside, leave; "
+        "time.sleep_long = lambda *_: time.sleep(300); atexit.register(time.sleep_long); " + leave
+    )
+
+    run = subprocess.run([sys.executable, "-c", program], timeout=60, check=False)
+
+    assert run.returncode == 75

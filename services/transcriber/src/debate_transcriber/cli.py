@@ -113,10 +113,10 @@ def failures_reported(log: Log) -> Iterator[None]:
         yield
     except StageError as error:
         log.failed(str(error), error.exit_code, type(error).__name__)
-        leave(error.exit_code)
+        leave(error.exit_code, at_once=isinstance(error, Stopped))
     except KeyboardInterrupt:
         log.failed("stopped by Ctrl-C; the same command starts again", 130, "KeyboardInterrupt")
-        leave(130)
+        leave(130, at_once=True)
     except Exception as error:  # noqa: BLE001 - the last line of defence: say it, exit 70
         log.note(traceback.format_exc(), level="error")
         log.failed(f"this is a fault of debate-transcriber: {error!r}", 70, type(error).__name__)

@@ -52,7 +52,7 @@ class Log:
     def __init__(self, fmt: Format, stream: TextIO | None = None) -> None:
         self.fmt = fmt
         self.stream = stream or sys.stderr
-        self.steps: dict[str, Step] = {}  # those that have begun and are not done
+        self.steps: dict[str, Step] = {}  # those going on, and the last that ended
         self.said: dict[str, float] = {}  # when a step last had a line; "" is one for people
         self.bar: Progress | None = None
         self.lock = threading.RLock()
@@ -82,14 +82,11 @@ class Log:
         """Say how far a step has come; at most once a second, and where it begins."""
         now = time.monotonic()
         with self.lock:
-            known = self.steps.setdefault(step, Step(total, done, now))
-            known.done, known.total = done, total
+            known = self._step(step, done, total, now)
             if self.fmt == "human" and self.stream.isatty():
                 self._draw(step, known, now)
             elif self._is_due("" if self.fmt == "human" else step, now):
                 self._say(step, known, now, unit)
-            if done >= total:
-                self._end(self.steps.pop(step))
 
     def close(self) -> None:
         """Take the bar off the screen."""
@@ -97,6 +94,21 @@ class Log:
             if self.bar:
                 self.bar.stop()
             self.bar, self.steps = None, {}
+
+    def _step(self, name: str, done: float, total: float, now: float) -> Step:
+        """The step as it is now. One that begins, again it may be, clears away those at an end."""
+        known = self.steps.get(name)
+        if known is None or done < known.done:
+            self._clear_ended()
+            known = self.steps[name] = Step(total, done, now)
+        known.done, known.total = done, total
+        return known
+
+    def _clear_ended(self) -> None:
+        for name in [name for name, step in self.steps.items() if step.done >= step.total]:
+            step = self.steps.pop(name)
+            if self.bar is not None and step.bar is not None:
+                self.bar.remove_task(step.bar)
 
     def _is_due(self, name: str, now: float) -> bool:
         if now - self.said.get(name, -math.inf) < SECONDS_BETWEEN_LINES[self.fmt]:
@@ -128,10 +140,6 @@ class Log:
             step.bar = self.bar.add_task(name)
         text = step.describe(name, now)
         self.bar.update(step.bar, completed=step.done, total=step.total, description=text)
-
-    def _end(self, step: Step) -> None:
-        if self.bar is not None and step.bar is not None:
-            self.bar.remove_task(step.bar)
 
     def _emit(self, level: str, event: str, message: str, **fields: object) -> None:
         if self.fmt == "human":

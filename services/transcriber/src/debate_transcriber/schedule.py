@@ -82,7 +82,7 @@ def gains_side_by_side(devices: Iterable[object]) -> bool:
     """Whether engines on these devices gain by working at once.
 
     A GPU idles while an engine's Python or CPU part runs, which the other fills. On a CPU alone
-    they compete for the cores, and each is quicker with all of them (measured: bench/README.md).
+    they would only compete for the cores, each of which one engine keeps busy.
     """
     return any(str(device).startswith("cuda") for device in devices)
 
@@ -135,10 +135,14 @@ def prepared_ahead(
             current.stop()
 
 
-def leave(code: int) -> NoReturn:
-    """Exit; at once where work aside did not stop, which could crash the interpreter's own end."""
-    if any(thread.name == "aside" and thread.is_alive() for thread in threading.enumerate()):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
+def leave(code: int, *, at_once: bool = False) -> NoReturn:
+    """Exit; at once after a signal, when seconds count, or where work aside did not stop.
+
+    The interpreter's own end frees gigabytes, piece by piece, and can crash beside such work.
+    """
+    running = any(thread.name == "aside" and thread.is_alive() for thread in threading.enumerate())
+    if not (at_once or running):
+        sys.exit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -110,6 +110,8 @@ class Passes(Inference):  # type: ignore[misc]  # whisper has no types
 
     def __post_init__(self) -> None:
         self.heads = alignment_heads(self.model) if self.keeps_queries else {}
+        words: Tensor = self.model.decoder.token_embedding.weight
+        self.words = words.to(self.audio.features.dtype)  # once, not for every token
         self.cleanup_caching()
 
     def cleanup_caching(self) -> None:
@@ -127,8 +129,7 @@ class Passes(Inference):  # type: ignore[misc]  # whisper has no types
 
     def vocabulary(self, hidden: Tensor) -> Tensor:
         """Logits in fp32 from what `read` returned."""
-        weights: Tensor = self.model.decoder.token_embedding.weight
-        return (hidden @ weights.to(hidden.dtype).T).float()
+        return (hidden @ self.words.T).float()
 
     def read(self, tokens: Tensor) -> Tensor:
         """Read further tokens [rows, positions]: several at first, then one at a time.
