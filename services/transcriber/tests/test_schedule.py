@@ -160,13 +160,13 @@ def test_work_that_waits_until_it_is_wanted_is_halted_when_it_never_will_be() ->
     assert ended
 
 
-@pytest.mark.parametrize("leave", ["leave(75, at_once=True)", "Aside(time.sleep_long); leave(75)"])
+@pytest.mark.parametrize("leave", ["leave(75, at_once=True)", "Aside(hang); leave(75)"])
 def test_leaving_waits_neither_for_the_interpreters_end_nor_for_work_that_goes_on(
     leave: str,
 ) -> None:
     program = (
         "import atexit, time; from debate_transcriber.schedule import Aside, leave; "
-        "time.sleep_long = lambda *_: time.sleep(300); atexit.register(time.sleep_long); " + leave
+        "hang = lambda *_: time.sleep(300); atexit.register(hang); " + leave
     )
 
     run = subprocess.run([sys.executable, "-c", program], timeout=60, check=False)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from debate_transcriber.engines.whisper.chunks import LONGEST, Chunk, cut_chunks
 from debate_transcriber.speech import SAMPLE_RATE, Interval, Waveform
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -54,6 +54,7 @@ def test_silence_has_no_chunks() -> None:
     assert cut_chunks(noise(10), []) == []
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     st.lists(st.tuples(st.floats(0, 8), st.floats(0.2, 70)), max_size=8),
 )
