@@ -30,7 +30,7 @@ def build_corpus(settings: CorpusSettings, log: Log) -> None:
     A debate that fails is left out; the others are done, then one error lists those that failed.
     """
     sources = find_sources(settings.root, settings.people)
-    log.started(f"bringing {len(sources)} debates into the dataset {settings.out}")
+    log.started(f"bringing {_some(len(sources))} into the dataset {settings.out}")
     for folder in (locate(settings.out), locate(settings.out) / "_state"):
         sweep(folder)
     buckets = _buckets(sources, _list_dataset(settings.out))
@@ -101,5 +101,9 @@ def _count(outcome: Outcome[Bucket, Updated], sum_: Updated, log: Log) -> None:
 
 def _summary(debates: int, updated: Updated) -> str:
     if not updated.written:
-        return f"nothing to do: the dataset holds all {debates} debates as they are"
-    return f"the dataset holds {debates} debates, {updated.computed} of them new or changed"
+        return f"nothing to do: the dataset holds {_some(debates)} as they are"
+    return f"the dataset holds {_some(debates)}, {updated.computed} of them new or changed"
+
+
+def _some(debates: int) -> str:
+    return "1 debate" if debates == 1 else f"{debates} debates"
