@@ -335,7 +335,7 @@ def our_pipeline(inputs: Inputs) -> Prepared:
     recogniser.recognise(waveform, _speech(WINDOW), _hints(), lambda *_: None)
     _warm_up(diarizer.pipeline)
     engines = SimpleNamespace(recogniser=recogniser, diarizer=diarizer, reasons=(), names={})
-    job.choose_engines = lambda _settings: engines  # type: ignore[assignment,return-value]
+    job.choose_engines = lambda *_: engines  # type: ignore[assignment,return-value]
     find = voice_activity.find_speech
 
     def find_speech(*arguments: Any) -> list[Any]:
