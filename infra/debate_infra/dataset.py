@@ -1,6 +1,6 @@
 """The dataset of all debates, as Glue's catalogue describes it to Athena: plain data.
 
-What they hold is fixed in `contracts/dataset/`; `debate-stats corpus` writes them.
+What its tables hold is fixed in `contracts/dataset/`; `debate-stats corpus` writes them.
 """
 
 import json

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pytest
 from debate_stats import Statistics, compute_statistics, parse_transcript
 
 STEP = 0.25
@@ -62,3 +63,16 @@ def by_speaker(statistics: Statistics) -> dict[str, Any]:
 
 def by_pair(statistics: Statistics) -> dict[tuple[str, str], Any]:
     return {(row.from_speaker, row.to_speaker): row for row in statistics.interactions}
+
+
+def assert_pairs_equal(oracle, statistics):
+    """Everything that passes between two speakers is what the grid says."""
+    expected, rows = oracle.pairs(), by_pair(statistics)
+    assert set(rows) == set(expected)
+    for pair, row in rows.items():
+        transitions, cuts, overlap, latency, backchannels = expected[pair]
+        assert row.transitions == transitions
+        assert list(row.interruption_times) == pytest.approx(cuts)
+        assert row.overlap_seconds == pytest.approx(overlap, abs=1e-9)
+        assert row.latency_median_sec == (latency if latency is None else pytest.approx(latency))
+        assert list(row.backchannel_times) == pytest.approx(backchannels)

@@ -65,6 +65,13 @@ workers_option = click.option(
     show_envvar=True,
     help="Processes for many transcripts; 0 takes one per core.",
 )
+people_option = click.option(
+    "--people",
+    envvar="PEOPLE",
+    show_envvar=True,
+    metavar="CSV",
+    help="Who is behind the labels: a table of transcript,label,person.",
+)
 format_option = click.option(
     "--format",
     "form",
@@ -127,13 +134,7 @@ def command(
     show_envvar=True,
     help="Where the dataset lies; by default the folder dataset under the root.",
 )
-@click.option(
-    "--people",
-    envvar="PEOPLE",
-    show_envvar=True,
-    metavar="CSV",
-    help="Who is behind the labels: a table of transcript,label,person.",
-)
+@people_option
 @workers_option
 @click.pass_obj
 def corpus_command(
@@ -187,13 +188,7 @@ def query_command(log: Log, sql: str, dataset: str, form: str) -> None:
     metavar="NAME",
     help="Who moderates: a label, or a person of --people. May be given several times.",
 )
-@click.option(
-    "--people",
-    envvar="PEOPLE",
-    show_envvar=True,
-    metavar="CSV",
-    help="Who is behind the labels: a table of transcript,label,person.",
-)
+@people_option
 @click.option("--limit", type=click.FloatRange(min=0), help="Seconds allowed for each answer.")
 @format_option
 @click.pass_obj
