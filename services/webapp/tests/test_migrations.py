@@ -5,18 +5,27 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from alembic import command
 from conftest import transcript_document
 from debate_webapp.accounts import add_editor, authenticate
 from debate_webapp.database import make_engine
-from debate_webapp.edits import Author, assign_label
+from debate_webapp.edits import (
+    Author,
+    assign_label,
+    change_segment,
+    last_edit,
+    next_undo,
+    undo,
+)
 from debate_webapp.errors import StaleVersion
 from debate_webapp.imports import register
 from debate_webapp.migrations import config, upgrade
-from debate_webapp.models import Base, Edit, Speaker, Transcript
+from debate_webapp.models import Base, Edit, Segment, Speaker, Transcript, User
 from debate_webapp.people import add_person
 from debate_webapp.storage import LocalStore
 from sqlalchemy import Engine, inspect, select
@@ -129,3 +138,46 @@ def test_two_editors_at_the_same_moment_cannot_both_win(engine: Engine, make_job
         other.rollback()
 
         assert one.scalars(select(Edit.client_id)).all() == ["c1"]
+
+
+def test_edits_of_different_segments_at_the_same_moment_all_win(engine, make_job, root) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        add_editor(session, "ana", "a long password")
+        register(session, LocalStore(str(root)), str(make_job()))
+        segments = session.scalars(select(Segment.id).order_by(Segment.start)).all()
+    gate = Barrier(len(segments))
+
+    def edit(number: int) -> None:
+        with Session(engine) as session:
+            author = Author(session.scalars(select(User)).one(), f"c{number}")
+            segment = session.get_one(Segment, number)
+            session.get_one(Transcript, segment.transcript_id)
+            gate.wait()
+            change_segment(session, segment, "edit_text", f"Text {number}.", 1, author)
+
+    with ThreadPoolExecutor(len(segments)) as pool:
+        list(pool.map(edit, segments))
+
+    with Session(engine) as session:
+        assert session.scalars(select(Transcript.revision)).one() == len(segments)
+        written = session.scalars(select(Segment.text).order_by(Segment.id)).all()
+        assert written == [f"Text {number}." for number in segments]
+
+
+def test_the_log_is_asked_on_either_database(engine: Engine, make_job, root: Path) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        add_editor(session, "ana", "a long password")
+        user = session.scalars(select(User)).one()
+        transcript = register(session, LocalStore(str(root)), str(make_job())).transcript
+        segment = session.scalars(select(Segment).order_by(Segment.start)).first()
+        change_segment(session, segment, "edit_text", "One.", 1, Author(user, "c1"))
+        change_segment(session, segment, "mark_reviewed", True, 2, Author(user, "c2"))
+        assert next_undo(session, transcript, user).command == "mark_reviewed"
+
+        undo(session, transcript, {segment.id: 3}, Author(user, "c3"))
+
+        assert (segment.reviewed, segment.text) == (False, "One.")
+        assert next_undo(session, transcript, user).command == "edit_text"
+        assert last_edit(session, segment).command == "undo"

@@ -135,11 +135,16 @@ def _segment(entry: object, at: int, old: bool) -> MachineSegment:
         start=start,
         end=end,
         label=_label(entry.get("speaker"), at),
-        text=_text(entry.get("text"), f"text of segment {at}", MAX_TEXT).strip(),
+        text=kept_text(_text(entry.get("text"), f"text of segment {at}", MAX_TEXT)),
         confidence=_share(said, at),
         speaker_confidence=_share(entry.get("speaker_confidence", spoken), at),
         overlap=entry.get("overlap") is True,
     )
+
+
+def kept_text(text: str | None) -> str:
+    """A segment's text as its row begins: PostgreSQL keeps no NUL."""
+    return (text or "").replace("\0", "").strip()
 
 
 def _seconds(value: object, what: str) -> float:

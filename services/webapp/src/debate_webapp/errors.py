@@ -47,3 +47,10 @@ class StaleVersion(Exception):
     def __init__(self, current: object) -> None:
         super().__init__("the row was changed by someone else; look at it and try again")
         self.current = current
+
+
+class NothingToUndo(Exception):
+    """The editor has no edit left to take back."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no edit of yours left to undo")

@@ -174,6 +174,8 @@ class Segment(Base):
     reviewed: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
 
+    person: Mapped[Person | None] = relationship()
+
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - guards check and write
 
 

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from debate_webapp.errors import (
     BadInput,
     InputNotFound,
+    NothingToUndo,
     OutsideStore,
     StageError,
     StaleVersion,
@@ -23,6 +24,7 @@ TITLES = {
     405: "That cannot be done here",
     409: "Someone else was faster",
     413: "That is too large",
+    428: "Say which version you saw",
     500: "Something went wrong on our side",
     503: "Just now that does not work",
 }
@@ -57,7 +59,8 @@ def init_error_pages(app: Flask) -> None:
     """One handler for HTTP errors, one for ours."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StageError, _stage_error)
-    app.register_error_handler(StaleVersion, lambda error: _answer(409, f"{error}."))
+    for conflict in (StaleVersion, NothingToUndo):
+        app.register_error_handler(conflict, lambda error: _answer(409, f"{error}."))
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from debate_webapp.artefact import UNKNOWN
+from debate_webapp.corrected import Effective
 from debate_webapp.models import Person, Segment, Speaker
 
 COLOURS = 12
@@ -56,6 +57,31 @@ def compute_cast(speakers: Iterable[Speaker], overrides: Iterable[Person] = ()) 
     by_label = {label: voice for voice in voices.values() for label in voice.labels}
     people = [s.person for s in rows if s.person] + list(overrides)
     return Cast(tuple(voices.values()), by_label, {p.id: voices[_key(p)] for p in people})
+
+
+def label_voices(cast: Cast) -> dict[str, Voice]:
+    """The voice of each label; a person whom only single segments name gets a label of their own.
+
+    New labels follow the contract and the highest number in use.
+    """
+    numbers = [int(label[8:]) for label in cast.by_label if re.fullmatch(r"SPEAKER_\d+", label)]
+    strangers = [voice for voice in cast.voices if not voice.labels]
+    fresh = {f"SPEAKER_{at:02}": v for at, v in enumerate(strangers, max(numbers, default=-1) + 1)}
+    return cast.by_label | fresh
+
+
+def effective_segments(
+    segments: Iterable[Segment], cast: Cast, labels: dict[str, Voice]
+) -> list[Effective]:
+    """Each segment's text and label as they count today, by the labels of `label_voices`."""
+    first = {voice.key: label for label, voice in reversed(labels.items())}
+    return [
+        Effective(segment.text, _label(segment, cast.of(segment), first)) for segment in segments
+    ]
+
+
+def _label(segment: Segment, voice: Voice, first: dict[str, str]) -> str:
+    return segment.label if segment.label in voice.labels else first[voice.key]
 
 
 def label_name(label: str) -> str:

@@ -51,6 +51,15 @@ def _paths() -> dict[str, Json]:
         "/transcripts/{id}/speakers/{label}": {
             "put": _operation("Say who a label is", "Speaker", 200, "Mapping", [_ID, _LABEL])
         },
+        "/transcripts/{id}/commands": {
+            "post": _operation(
+                "Edit one segment: edit_text {segment, text}, assign_segment {segment, person},"
+                " mark_reviewed {segment, reviewed}, or undo {} one's own last edit",
+                "Outcome",
+                body="Command",
+                parameters=[_ID],
+            )
+        },
         "/people": {
             "get": _operation("Everyone with a name", "PersonList"),
             "post": _operation("Add a person", "Person", 201, "NewPerson"),
@@ -127,6 +136,16 @@ def _schemas() -> dict[str, Json]:
         "Mapping": _record(
             {"person": _nullable("string"), "version": {"type": "integer"}, "client_id": _TEXT}
         ),
+        "Command": _record(_command_fields()),
+        "Outcome": _record(
+            {
+                "revision": {"type": "integer"},
+                "segment": _ref("Segment"),
+                "reviewed": _nullable("number"),
+                "undo": {"anyOf": [_ref("Undo"), {"type": "null"}]},
+            }
+        ),
+        "Undo": _record({"command": _TEXT, "segment": {"type": "integer"}}),
         "Registration": _record({"uri": _TEXT}),
         "Transcript": _record(_transcript_fields()),
         "TranscriptPage": _record(
@@ -146,6 +165,19 @@ def _schemas() -> dict[str, Json]:
         "Problem": _record(
             {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT}
         ),
+    }
+
+
+def _command_fields() -> Json:
+    return {
+        "command": {"enum": ["edit_text", "assign_segment", "mark_reviewed", "undo"]},
+        "arguments": {"type": "object"},
+        "versions": {
+            "type": "object",
+            "description": "the version of the segment as it was seen, under the segment's id",
+            "additionalProperties": {"type": "integer"},
+        },
+        "client_id": _TEXT,
     }
 
 
@@ -177,6 +209,7 @@ def _segment_fields() -> Json:
         "speaker": _TEXT,
         "person": _nullable("string"),
         "name": _TEXT,
+        "own_person": _nullable("string"),
         "text": _TEXT,
         "confidence": _nullable("number"),
         "speaker_confidence": _nullable("number"),

@@ -1,10 +1,11 @@
 """Rows as the JSON the API answers with."""
 
 from dataclasses import asdict
+from datetime import UTC
 from typing import Any
 
 from debate_webapp.figures import Figures
-from debate_webapp.models import Person, Segment, Speaker, Transcript
+from debate_webapp.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.storage import Store
 from debate_webapp.voices import Cast, Voice
 
@@ -55,6 +56,7 @@ def segment_json(segment: Segment, cast: Cast) -> dict[str, Any]:
         "speaker": segment.label,
         "person": voice.slug,
         "name": voice.name,
+        "own_person": cast.by_person[segment.person_id].slug if segment.person_id else None,
         "text": segment.text,
         "confidence": segment.confidence,
         "speaker_confidence": segment.speaker_confidence,
@@ -62,6 +64,18 @@ def segment_json(segment: Segment, cast: Cast) -> dict[str, Any]:
         "reviewed": segment.reviewed,
         "version": segment.version,
     }
+
+
+def author_json(edit: Edit | None) -> dict[str, Any]:
+    """Who made an edit, and when (RFC 3339)."""
+    if edit is None:
+        return {"by": None, "at": None}
+    return {"by": edit.user.username, "at": edit.at.replace(tzinfo=UTC).isoformat()}
+
+
+def undo_json(edit: Edit | None) -> dict[str, Any] | None:
+    """What an undo would take back next."""
+    return {"command": edit.command, "segment": edit.arguments["segment"]} if edit else None
 
 
 def figures_json(figures: Figures) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The API's views: parse, call the function the pages call, answer in JSON."""
 
-from typing import Any
+import re
+from typing import Any, cast
 
 from flask import Blueprint, Response, abort, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -8,14 +9,15 @@ from sqlalchemy import select, text
 
 from debate_webapp import edits, people, queries
 from debate_webapp.api import shapes
+from debate_webapp.api.commands import apply_command, named_person
 from debate_webapp.api.openapi import describe
 from debate_webapp.auth.current import editor, is_editor
 from debate_webapp.database import session
 from debate_webapp.errors import InputNotFound, StaleVersion
 from debate_webapp.figures import compute_figures
 from debate_webapp.imports import register
-from debate_webapp.models import Person, Transcript
-from debate_webapp.pages import current_store, problem
+from debate_webapp.models import Person, Segment, Transcript, User
+from debate_webapp.pages import TITLES, current_store, problem
 from debate_webapp.storage import S3Store
 
 blueprint = Blueprint("api", __name__)
@@ -63,7 +65,9 @@ def segments(transcript_id: int) -> ResponseReturnValue:
 def stats(transcript_id: int) -> ResponseReturnValue:
     """Its figures under today's names."""
     found = _visible(transcript_id)
-    figures = compute_figures(found, queries.cast_of(session(), found))
+    figures = compute_figures(
+        found, queries.cast_of(session(), found), queries.list_segments(session(), found)
+    )
     return jsonify(revision=found.revision, **shapes.figures_json(figures))
 
 
@@ -74,12 +78,10 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     speaker = queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
     version = body.get("version")
     if type(version) is not int:
-        return problem(
-            428, "Say which version you saw", "Send the row's `version` with the change."
-        )
+        abort(428, "Send the row's `version` with the change.")
     author = edits.Author(user, _client_id(body))
     try:
-        edits.assign_label(session(), speaker, _person(body), version, author)
+        edits.assign_label(session(), speaker, named_person(session(), body), version, author)
     except StaleVersion:
         session().rollback()
         current = shapes.speaker_json(
@@ -89,6 +91,35 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
             409, "Someone else was faster", "The row below is what is saved now.", current=current
         )
     return jsonify(shapes.speaker_json(speaker))
+
+
+@blueprint.post(f"{V1}/transcripts/<int:transcript_id>/commands")
+def command(transcript_id: int) -> ResponseReturnValue:
+    """One edit of one segment."""
+    user, found, body = editor(), _visible(transcript_id), _body()
+    author = edits.Author(user, _client_id(body))
+    try:
+        segment = apply_command(session(), found, body, author)
+    except StaleVersion as stale:
+        session().rollback()
+        return problem(409, TITLES[409], "This is what is saved now.", **_conflict(found, stale))
+    return jsonify(_outcome(found, segment, user))
+
+
+def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
+    segment = cast(Segment, stale.current)
+    session().refresh(segment)
+    current = shapes.segment_json(segment, queries.cast_of(session(), transcript))
+    return {"current": current, **shapes.author_json(edits.last_edit(session(), segment))}
+
+
+def _outcome(transcript: Transcript, segment: Segment, user: User) -> dict[str, Any]:
+    return {
+        "revision": transcript.revision,
+        "segment": shapes.segment_json(segment, queries.cast_of(session(), transcript)),
+        "reviewed": queries.reviewed_share(session(), transcript),
+        "undo": shapes.undo_json(edits.next_undo(session(), transcript, user)),
+    }
 
 
 @blueprint.get(f"{V1}/people")
@@ -151,14 +182,6 @@ def _body() -> dict[str, Any]:
 
 def _client_id(body: dict[str, Any]) -> str:
     client_id = body.get("client_id")
-    if not isinstance(client_id, str) or not 1 <= len(client_id) <= 64:
+    if not isinstance(client_id, str) or not re.fullmatch(r"[!-~]{1,64}", client_id):
         abort(400, "Send a `client_id` of your own making, so that a repeated request is harmless.")
     return client_id
-
-
-def _person(body: dict[str, Any]) -> Person | None:
-    slug = body.get("person", "")
-    if slug is None:
-        return None
-    person = people.person_by_slug(session(), slug) if isinstance(slug, str) else None
-    return person or abort(422, "No such person; add them with POST /api/v1/people first.")

@@ -43,10 +43,12 @@ def is_editor() -> bool:
 
 
 def editor() -> User:
-    """The signed-in editor; 401 for anyone else."""
+    """The signed-in editor; 401 for a stranger, 403 for someone with another role."""
     user = current_user()
-    if user is None or user.role != "editor":
+    if user is None:
         abort(401)
+    if user.role != "editor":
+        abort(403, "Only editors may change a debate.")
     return user
 
 

@@ -57,7 +57,7 @@ def read_debate(session: Session, transcript: Transcript) -> DebatePage:
     cast = queries.cast_of(session, transcript)
     segments = queries.list_segments(session, transcript)
     lines = list(_lines(segments, cast))
-    figures = compute_figures(transcript, cast)
+    figures = compute_figures(transcript, cast, segments)
     return DebatePage(
         transcript=transcript,
         cast=cast,
@@ -91,7 +91,7 @@ def _label_rows(
     speakers: Sequence[Speaker], segments: Sequence[Segment], cast: Cast
 ) -> Iterator[LabelRow]:
     for speaker in speakers:
-        own = [segment for segment in segments if segment.label == speaker.label]
+        own = [s for s in segments if s.label == speaker.label and s.person_id is None]
         yield LabelRow(speaker, cast.by_label[speaker.label], len(own), find_sample(own))
 
 
