@@ -2,9 +2,11 @@
 
 import json
 import re
+import secrets
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,18 @@ import pytest
 from debate_webapp import create_app
 from debate_webapp.accounts import add_editor
 from debate_webapp.database import make_engine
+from debate_webapp.imports import register
 from debate_webapp.migrations import upgrade
 from debate_webapp.settings import DATABASE_FILE, Settings
+from debate_webapp.storage import LocalStore
 from flask import Flask
 from flask.testing import FlaskClient
-from pages import check_page
+from pages import check_page, until
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
 PASSWORD = "correct horse battery"
 
 # 0    3.3   8.2   11.4 s
@@ -198,3 +204,101 @@ def debate(editor: CheckedClient, make_job: Callable[..., Path]) -> CheckedClien
     reply = editor.send("/debates", uri=str(make_job()))
     assert reply.request.path == "/debates/1"
     return editor
+
+
+WIDE = {"width": 1300, "height": 900}
+NARROW = {"width": 400, "height": 800}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "the pages are tested in a browser: apt-get install chromium"
+    with sync_playwright() as playwright:
+        # Chromium refuses its sandbox to root, as whom containers and CI run.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+SEGMENTS = [
+    {"id": n, "start": n + 0.0, "end": n + 0.9, "speaker": f"SPEAKER_0{n // 3 % 2}"}
+    | {"text": f"Segment number {n} of a debate."}
+    for n in range(12)
+]
+
+
+class Site:
+    """The server of `make web`, an editor's cookies, and a new debate for whoever asks."""
+
+    def __init__(self, root: Path, recording: Path, port: int) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        self.cookies: Any = None
+        self._root, self._recording = root, recording
+
+    def new_debate(self) -> str:
+        """Two voices in turn, a segment each second, twelve in all; the page's path."""
+        title = f"Debate {secrets.token_hex(4)}"
+        media = {"path": "videos/Town_hall.mp4", "source": {"title": title}}
+        path = put_job(
+            self._root, self._recording, title, transcription=SEGMENTS, speech=SEGMENTS, media=media
+        )
+        engine = make_engine(f"sqlite:///{self._root / DATABASE_FILE}")
+        with Session(engine) as session:
+            done = register(session, LocalStore(str(self._root)), str(path))
+            address = f"/debates/{done.transcript.id}"
+        engine.dispose()
+        return address
+
+
+@pytest.fixture(scope="session")
+def site(
+    tmp_path_factory: pytest.TempPathFactory, database_file: Path, recording: Path, browser: Browser
+) -> Iterator[Site]:
+    root = tmp_path_factory.mktemp("site")
+    shutil.copy(database_file, root)
+    site = Site(root, recording, port := free_port())
+    command = [COMMAND, "serve", "--port", str(port)]
+    env = {"STORAGE_ROOT": str(root)}
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        while "Ctrl-C" not in server.stdout.readline():
+            pass
+        site.cookies = sign_in(browser, site)
+        yield site
+        server.terminate()
+
+
+def sign_in(browser: Browser, site: Site) -> Any:
+    context = browser.new_context(base_url=site.address)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    cookies = context.storage_state()
+    context.close()
+    return cookies
+
+
+@pytest.fixture
+def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=site.address, viewport=WIDE, storage_state=site.cookies)
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, site: Site) -> Iterator[Page]:
+    """An editor's window with a debate open; nothing unexpected may be said on the console."""
+    said: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(site.new_debate())
+    until(page, "document.querySelector('#player').readyState > 0")
+    yield page
+    # Chromium reports by itself what a test has refused or lost on purpose.
+    assert [line for line in said if not re.search("409|413|ERR_FAILED", line)] == []

@@ -1,8 +1,10 @@
 """What holds for every page of the site."""
 
+import time
 from html.parser import HTMLParser
 from typing import Any
 
+from playwright.sync_api import Page
 from werkzeug.test import TestResponse
 
 Attributes = dict[str, str | None]
@@ -67,3 +69,11 @@ def check_page(response: TestResponse) -> None:
     ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
     assert len(ids) == len(set(ids)), "an id is used twice"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition; Playwright's own way needs the eval that our policy forbids."""
+    deadline = time.monotonic() + 20
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, f"{condition} did not come true"
+        page.wait_for_timeout(50)

@@ -4,17 +4,14 @@ import json
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-from conftest import free_port
+from conftest import COMMAND, free_port
 from debate_webapp import __version__
-
-COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
 
 
 def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:

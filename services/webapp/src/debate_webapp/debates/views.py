@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from debate_webapp import captions, edits, people, queries
-from debate_webapp.auth.current import editor, editors_only, is_editor
+from debate_webapp.auth.current import current_user, editor, editors_only, is_editor
 from debate_webapp.database import session
 from debate_webapp.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.debates.reading import read_debate
@@ -67,6 +67,7 @@ def debate(transcript_id: int) -> ResponseReturnValue:
 
 
 def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str = "") -> str:
+    user = current_user()
     return render_template(
         "debates/debate.html",
         page=read_debate(session(), transcript),
@@ -74,6 +75,7 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
         form=SpeakerForm(formdata=None),
         publication=PublicationForm(formdata=None),
         token=lambda: token_hex(8),
+        undo=edits.next_undo(session(), transcript, user) if user else None,
         conflict=conflict,
         typed=typed,
     )

@@ -1,5 +1,8 @@
 // The debate page: connects the recording with its transcript. Each part does one job.
+import { connectCommands } from "./commands.js";
+import { connectEditor } from "./editor.js";
 import { connectFollow } from "./follow.js";
+import { connectKeys } from "./keys.js";
 import { connectLinks } from "./links.js";
 import { connectPlayback } from "./playback.js";
 import { connectSamples } from "./samples.js";
@@ -16,3 +19,7 @@ if (player) {
   connectSamples(page, player);
 }
 connectSpeakers(page);
+if (page.querySelector(".edit-bar")) {
+  const commands = connectCommands(page);
+  connectKeys(page, player, connectEditor(page, commands), commands);
+}

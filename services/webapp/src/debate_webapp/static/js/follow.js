@@ -10,7 +10,7 @@ export function connectFollow(page, player, playback) {
   let following = true;
 
   function show(segment) {
-    if (!segment) return;
+    if (!segment || page.querySelector(".segment form")) return; // nobody is scrolled away from typing
     const { top, bottom } = segment.getBoundingClientRect();
     const covered = innerWidth < 1100 ? stage.getBoundingClientRect().bottom : 0;
     const margin = player.paused ? 0 : (innerHeight - covered) * MARGIN;

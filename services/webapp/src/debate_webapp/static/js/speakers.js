@@ -1,4 +1,5 @@
 // Saving a name without leaving the page; without this file the same form does it with a reload.
+import { parse, takeOver } from "./refresh.js";
 
 export function connectSpeakers(page) {
   const panel = page.querySelector("#speakers");
@@ -19,7 +20,7 @@ export function connectSpeakers(page) {
     outcome.textContent = "Saving …";
     try {
       const reply = await fetch(form.action, { method: "POST", body: new FormData(form) });
-      const html = new DOMParser().parseFromString(await reply.text(), "text/html");
+      const html = parse(await reply.text());
       if (!html.querySelector(".debate")) throw new Error(html.querySelector("main p")?.textContent);
       take(html, form.dataset.label);
       outcome.textContent = reply.ok ? savedAs(form) : row(html, form.dataset.label).querySelector(".outcome").textContent;
@@ -30,12 +31,9 @@ export function connectSpeakers(page) {
     button.disabled = false;
   }
 
-  // The reply is the page as it would have been loaded: take over what names appear in.
+  // The reply is the page as it would have been loaded.
   function take(html, label) {
-    page.querySelector("#figures").replaceWith(html.querySelector("#figures"));
-    page.querySelector("#people").replaceWith(html.querySelector("#people"));
-    const fresh = new Map([...html.querySelectorAll(".segment")].map((item) => [item.id, item]));
-    for (const segment of page.querySelectorAll(".segment")) repaint(segment, fresh.get(segment.id));
+    takeOver(page, html);
     for (const form of panel.querySelectorAll("form")) {
       const now = row(html, form.dataset.label);
       form.elements.client_id.value = now.elements.client_id.value;
@@ -43,16 +41,6 @@ export function connectSpeakers(page) {
       form.querySelector(".swatch").replaceWith(now.querySelector(".swatch"));
       if (form.dataset.label === label) form.elements.name.value = now.elements.name.value;
     }
-    const track = page.querySelector("track");
-    if (track) track.src = track.getAttribute("src").split("?")[0] + `?${Date.now()}`;
-  }
-
-  function repaint(segment, now) {
-    if (!now) return;
-    segment.className = now.className;
-    segment.querySelector(".speaker")?.remove();
-    const speaker = now.querySelector(".speaker");
-    if (speaker) segment.prepend(speaker);
   }
 
   const row = (html, label) => html.querySelector(`form[data-label="${CSS.escape(label)}"]`);

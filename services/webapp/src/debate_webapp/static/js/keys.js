@@ -1,0 +1,43 @@
+// Keys: letters while a segment of the list has the focus, with Alt while typing in one.
+
+const STEP = 3;
+const RATES = [0.5, 2.5];
+
+export function connectKeys(page, player, editor, commands) {
+  const list = page.querySelector(".transcript");
+  const segments = [...list.querySelectorAll(".segment")];
+
+  const play = () => (player?.paused ? player.play() : player?.pause());
+  const skip = (seconds) => { if (player) player.currentTime = Math.max(0, player.currentTime + seconds); };
+  const speed = (by) => { if (player) player.playbackRate = Math.min(RATES[1], Math.max(RATES[0], player.playbackRate + by)); };
+  const go = (segment, by) => segments[segments.indexOf(segment) + by]?.querySelector(".time").focus();
+
+  const PLAYING = { k: play, j: () => skip(-STEP), l: () => skip(STEP) };
+  const LISTED = {
+    ...PLAYING,
+    ",": () => speed(-0.25),
+    ".": () => speed(0.25),
+    e: (segment) => editor.edit(segment),
+    r: (segment) => editor.review(segment),
+    arrowup: (segment) => go(segment, -1),
+    arrowdown: (segment) => go(segment, 1),
+  };
+  // By the place of the key: with Alt some keyboards print other signs.
+  const TYPED = { KeyK: play, KeyJ: PLAYING.j, KeyL: PLAYING.l, Minus: LISTED[","], Equal: LISTED["."] };
+
+  function actionOf(event) {
+    const typing = event.target.matches("input, textarea, select");
+    const control = event.ctrlKey || event.metaKey;
+    if (typing) return event.altKey && !control ? TYPED[event.code] : undefined;
+    if (control && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "z") return commands.undo;
+    return control || event.altKey ? undefined : LISTED[event.key.toLowerCase()];
+  }
+
+  list.addEventListener("keydown", (event) => {
+    const segment = event.target.closest(".segment");
+    const action = actionOf(event);
+    if (!action || (!segment && action !== commands.undo)) return;
+    event.preventDefault();
+    action(segment);
+  });
+}
