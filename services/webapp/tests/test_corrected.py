@@ -110,6 +110,19 @@ def test_a_corrected_transcript_keeps_to_the_contract() -> None:
     assert json.dumps(document) == before
 
 
+def test_segments_out_of_order_meet_their_corrections_by_start() -> None:
+    document = transcript_document()
+    document["transcription"].reverse()
+    now = [Effective(f"Number {n}.", "SPEAKER_00") for n in range(3)]
+    corrected = correct_transcript(document, now)["transcription"]
+
+    assert [(s["start"], s["text"]) for s in corrected] == [
+        (0.5, "Number 0."),
+        (3.9, "Number 1."),
+        (9.0, "Number 2."),
+    ]
+
+
 def speech_of(label: str, corrected) -> list[tuple[float, float]]:
     return [(s["start"], s["end"]) for s in corrected["speech"] if s["speaker"] == label]
 

@@ -33,6 +33,7 @@ def words(page: Page, name: str) -> str:
 
 def test_a_text_is_corrected_by_keys_alone_and_stays(page: Page) -> None:
     assert words(page, "Speaker 00") == "36"
+    page.get_by_text("Table and definitions").click()
     page.get_by_role("button", name="Play from 0:01").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("e")
@@ -45,6 +46,7 @@ def test_a_text_is_corrected_by_keys_alone_and_stays(page: Page) -> None:
     expect(segment(page, 2).locator(".text")).to_have_text("Short <b>now</b>.")
     expect(segment(page, 2).locator(".time")).to_be_focused()
     expect(row(page, "Speaker 00").locator("td").nth(2)).to_have_text("34")
+    expect(row(page, "Speaker 00")).to_be_visible()
     page.reload()
     expect(segment(page, 2).locator(".text")).to_have_text("Short <b>now</b>.")
 
@@ -99,6 +101,7 @@ def test_reviewed_segments_are_counted(page: Page) -> None:
     expect(button).to_have_attribute("aria-pressed", "true")
     button.click()
     expect(page.locator("#reviewed")).to_have_text("17 % reviewed by an editor")
+    expect(button).to_be_focused()
 
 
 def test_undo_takes_back_the_last_edit_even_after_a_reload(page: Page) -> None:

@@ -99,7 +99,8 @@ def test_the_share_of_reviewed_segments_is_told(debate) -> None:
 
     assert reply.json["reviewed"] == pytest.approx(1 / 3)
     assert reply.json["segment"]["reviewed"] is True
-    assert "33 % reviewed" in debate.get("/debates/1").text
+    for path in ("/debates/1", "/"):
+        assert "33 % reviewed" in debate.get(path).text
 
 
 def test_an_empty_text_says_that_nobody_spoke(debate) -> None:

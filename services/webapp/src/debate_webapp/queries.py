@@ -1,5 +1,6 @@
 """The read side: rows for pages, sorted and bounded."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, or_, select
@@ -68,11 +69,15 @@ def find_speaker(session: Session, transcript: Transcript, label: str) -> Speake
 
 def reviewed_share(session: Session, transcript: Transcript) -> float | None:
     """The share of segments that an editor has marked as reviewed; None without segments."""
-    query = select(func.count(), func.count().filter(Segment.reviewed.is_(True))).where(
-        Segment.transcript_id == transcript.id
-    )
-    total, reviewed = session.execute(query).one()
-    return reviewed / total if total else None
+    return reviewed_shares(session, [transcript]).get(transcript.id)
+
+
+def reviewed_shares(session: Session, transcripts: Iterable[Transcript]) -> dict[int, float]:
+    """The same for each of several that has segments, by its id."""
+    share = func.count().filter(Segment.reviewed.is_(True)) * 1.0 / func.count()
+    query = select(Segment.transcript_id, share).group_by(Segment.transcript_id)
+    found = query.where(Segment.transcript_id.in_([transcript.id for transcript in transcripts]))
+    return {transcript_id: float(value) for transcript_id, value in session.execute(found)}
 
 
 def unregistered(session: Session, store: Store) -> list[str]:

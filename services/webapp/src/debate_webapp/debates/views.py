@@ -27,9 +27,11 @@ def index() -> ResponseReturnValue:
 def _index(problem: str | None = None) -> str:
     cursor = request.args.get("cursor", type=int)
     store = current_store()
+    listing = queries.list_transcripts(session(), is_editor(), cursor)
     return render_template(
         "debates/index.html",
-        listing=queries.list_transcripts(session(), is_editor(), cursor),
+        listing=listing,
+        reviewed=queries.reviewed_shares(session(), listing.transcripts),
         waiting=queries.unregistered(session(), store) if is_editor() else [],
         store=store,
         form=RegisterForm(),

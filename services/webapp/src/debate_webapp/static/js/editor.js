@@ -74,7 +74,7 @@ export function connectEditor(page, commands) {
     if (form.elements.person.value === NEW && !await addPerson(form.elements)) return false;
     for (const [command, change] of changes()) {
       const { ok, body } = await commands.send(command, segment, change);
-      if (!ok && body.current) disagree(body);
+      if (!ok && body.current && open?.form === form) disagree(body);
       if (!ok) return false;
     }
     if (open?.form === form) close();

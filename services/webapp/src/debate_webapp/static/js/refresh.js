@@ -11,24 +11,35 @@ export async function loadPage() {
 export const parse = (text) => new DOMParser().parseFromString(text, "text/html");
 
 export function takeOver(page, html) {
-  for (const part of PARTS) {
-    const now = html.querySelector(part);
-    if (now) page.querySelector(part)?.replaceWith(now);
-  }
+  for (const part of PARTS) replace(page.querySelector(part), html.querySelector(part));
   const fresh = new Map([...html.querySelectorAll(".segment")].map((item) => [item.id, item]));
   for (const segment of page.querySelectorAll(".segment")) repaint(segment, fresh.get(segment.id));
   const track = page.querySelector("track");
   if (track) track.src = track.getAttribute("src").split("?")[0] + `?${Date.now()}`;
 }
 
-// A segment that is being edited keeps the version its editor saw.
+// What the reader has unfolded stays so.
+function replace(shown, now) {
+  if (!shown || !now) return;
+  const open = new Set([...shown.querySelectorAll("details[open]")].map(title));
+  for (const details of now.querySelectorAll("details")) details.open = open.has(title(details));
+  shown.replaceWith(now);
+}
+
+const title = (details) => details.querySelector("summary .name, summary").textContent;
+
+// In place, so that no focus is lost. A segment being edited keeps the version its editor saw.
 function repaint(segment, now) {
   if (!now) return;
+  const editing = segment.classList.contains("editing");
   segment.className = now.className;
+  segment.classList.toggle("editing", editing);
   segment.querySelector(".speaker")?.remove();
   const speaker = now.querySelector(".speaker");
   if (speaker) segment.prepend(speaker);
-  if (segment.querySelector("form")) return;
-  for (const part of [".text", ".review"]) segment.querySelector(part)?.replaceWith(now.querySelector(part));
+  if (editing) return;
   Object.assign(segment.dataset, now.dataset);
+  segment.querySelector(".text").replaceChildren(...now.querySelector(".text").childNodes);
+  const review = now.querySelector(".review");
+  if (review) segment.querySelector(".review").ariaPressed = review.ariaPressed;
 }
