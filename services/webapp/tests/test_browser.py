@@ -50,12 +50,12 @@ class Site:
         self.cookies: Any = None
         self._root, self._recording = root, recording
 
-    def new_debate(self) -> str:
+    def new_debate(self, segments: list[dict[str, Any]] = SEGMENTS) -> str:
         """Two voices in turn, a segment each second, twelve in all; the page's path."""
         title = f"Debate {secrets.token_hex(4)}"
         media = {"path": "videos/Town_hall.mp4", "source": {"title": title}}
         path = put_job(
-            self._root, self._recording, title, transcription=SEGMENTS, speech=SEGMENTS, media=media
+            self._root, self._recording, title, transcription=segments, speech=segments, media=media
         )
         engine = make_engine(f"sqlite:///{self._root / DATABASE_FILE}")
         with Session(engine) as session:
@@ -240,6 +240,24 @@ def test_each_row_of_the_chart_leads_to_its_moments(page: Page) -> None:
 
     page.locator(".lane rect").first.click(position={"x": 1, "y": 3})
     expect_time(page, 0)
+
+
+def test_a_cell_of_the_matrix_opens_its_moments(context: BrowserContext, site: Site) -> None:
+    stretches = [("00", 0, 4), ("01", 3, 8), ("02", 7, 11)]  # each into the end of the one before
+    page = context.new_page()
+    page.goto(
+        site.new_debate(
+            [
+                {"id": n, "start": start, "end": end, "speaker": f"SPEAKER_{who}", "text": "So."}
+                for n, (who, start, end) in enumerate(stretches)
+            ]
+        )
+    )
+    until(page, "document.querySelector('#player').readyState > 0")
+    page.get_by_role("link", name="Speaker 02 interrupts Speaker 01 once").click()
+
+    page.locator(".cuts").get_by_role("link", name="0:07").click()
+    expect_time(page, 5)
 
 
 def test_without_scripts_a_name_can_be_saved(browser: Browser, site: Site) -> None:
