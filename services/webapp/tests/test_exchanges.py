@@ -88,8 +88,17 @@ def test_the_page_leads_to_each_interruption_and_a_little_before(
     assert "Speaker 02 interrupts Speaker 00 once" in reply.text
 
 
-def test_where_nobody_interrupts_the_page_says_so(debate: CheckedClient) -> None:
-    assert "Nobody is cut short." in debate.get("/debates/1").text
+def test_where_nobody_interrupts_the_page_says_so(editor: CheckedClient, make_job) -> None:
+    editor.send("/debates", uri=str(make_job(quality="standard")))
+
+    assert "Nobody is cut short." in editor.get("/debates/1").text
+
+
+def test_an_engine_that_keeps_no_overlaps_cannot_tell(debate: CheckedClient) -> None:
+    page = debate.get("/debates/1").text
+
+    assert "Nobody is cut short." not in page
+    assert "Not known: the embedded engines give each moment to one voice alone" in page
 
 
 def test_a_debate_of_one_voice_has_no_such_part(editor: CheckedClient, make_job) -> None:

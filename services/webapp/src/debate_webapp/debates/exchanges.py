@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from debate_stats.figures import Interaction
+from debate_stats.figures import Interaction, Totals
 
 from debate_webapp.figures import Figures, Row
 
@@ -48,13 +48,15 @@ class Exchanges:
     """`pairs` by how often the floor passes; `cuts` are the pairs with interruptions, most first.
 
     A line of the `matrix` says whom that row interrupts, in the order of `rows`, None for oneself.
-    It is empty for two voices, whose pairs say it all, and for very many.
+    It is empty for two voices, whose pairs say it all, and for very many. Without `overlaps_known`
+    there may be interruptions that nobody could count: 0 would be a claim.
     """
 
     pairs: list[Exchange]
     cuts: list[Exchange]
     rows: tuple[Row, ...]
     matrix: list[list[Cell | None]]
+    overlaps_known: bool
 
     @property
     def most_frequent(self) -> list[Exchange]:
@@ -77,7 +79,13 @@ def find_exchanges(figures: Figures) -> Exchanges:
     pairs.sort(key=lambda pair: -pair.counted.transitions)
     cuts = [pair for pair in pairs if pair.counted.interruptions]
     cuts.sort(key=lambda pair: -pair.counted.interruptions)
-    return Exchanges(pairs, cuts, figures.rows, _matrix(figures.rows, cuts))
+    matrix = _matrix(figures.rows, cuts)
+    return Exchanges(pairs, cuts, figures.rows, matrix, _knows_overlaps(figures.statistics.totals))
+
+
+def _knows_overlaps(totals: Totals) -> bool:
+    """The embedded engines give each moment to one voice, so where voices overlap is lost."""
+    return totals.quality != "draft" or totals.overlap_seconds > 0
 
 
 def _matrix(rows: Sequence[Row], cuts: Sequence[Exchange]) -> list[list[Cell | None]]:
