@@ -292,6 +292,24 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, site: Site, scheme, siz
     context.close()
 
 
+def test_the_page_of_a_person_fits_a_narrow_window_and_axe_finds_nothing(
+    page: Page, site: Site
+) -> None:
+    for _ in range(3):
+        panel = page.locator("form[data-label=SPEAKER_01]")
+        panel.get_by_role("combobox").fill("Eva Trojan")
+        panel.get_by_role("button", name="Save").click()
+        expect(panel.locator(".outcome")).to_have_text("Saved: Eva Trojan")
+        page.goto(site.new_debate())
+    page.set_viewport_size(NARROW)
+    for path in ("/people", "/people/eva-trojan"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        assert violations(page) == []
+    page.locator(".trends a").first.click()
+    expect_time(page, 3)
+
+
 def violations(page: Page) -> list[str]:
     return [f"{v['id']}: {v['nodes'][0]['html']}" for v in Axe().run(page).response["violations"]]
 

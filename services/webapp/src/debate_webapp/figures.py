@@ -19,7 +19,7 @@ from debate_webapp.voices import Cast, Voice
 Interval = tuple[float, float]
 Key = tuple[str, frozenset[tuple[str, str]]]
 
-KEPT = 16
+KEPT = 128
 _recent: OrderedDict[Key, tuple[Timed, Statistics]] = OrderedDict()
 
 
@@ -39,6 +39,12 @@ class Figures:
     rows: tuple[Row, ...]
     statistics: Statistics
     duration: float
+
+    @property
+    def overlaps_known(self) -> bool:
+        """False for the embedded engines: they give each moment to one voice alone."""
+        totals = self.statistics.totals
+        return totals.quality != "draft" or totals.overlap_seconds > 0
 
 
 def compute_figures(transcript: Transcript, cast: Cast) -> Figures:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from debate_stats.figures import Interaction, Totals
+from debate_stats.figures import Interaction
 
 from debate_webapp.figures import Figures, Row
 
@@ -80,12 +80,7 @@ def find_exchanges(figures: Figures) -> Exchanges:
     cuts = [pair for pair in pairs if pair.counted.interruptions]
     cuts.sort(key=lambda pair: -pair.counted.interruptions)
     matrix = _matrix(figures.rows, cuts)
-    return Exchanges(pairs, cuts, figures.rows, matrix, _knows_overlaps(figures.statistics.totals))
-
-
-def _knows_overlaps(totals: Totals) -> bool:
-    """The embedded engines give each moment to one voice, so where voices overlap is lost."""
-    return totals.quality != "draft" or totals.overlap_seconds > 0
+    return Exchanges(pairs, cuts, figures.rows, matrix, figures.overlaps_known)
 
 
 def _matrix(rows: Sequence[Row], cuts: Sequence[Exchange]) -> list[list[Cell | None]]:
