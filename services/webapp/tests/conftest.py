@@ -236,12 +236,12 @@ class Site:
         self.cookies: Any = None
         self._root, self._recording = root, recording
 
-    def new_debate(self) -> str:
+    def new_debate(self, segments: list[dict[str, Any]] = SEGMENTS) -> str:
         """Two voices in turn, a segment each second, twelve in all; the page's path."""
         title = f"Debate {secrets.token_hex(4)}"
         media = {"path": "videos/Town_hall.mp4", "source": {"title": title}}
         path = put_job(
-            self._root, self._recording, title, transcription=SEGMENTS, speech=SEGMENTS, media=media
+            self._root, self._recording, title, transcription=segments, speech=segments, media=media
         )
         engine = make_engine(f"sqlite:///{self._root / DATABASE_FILE}")
         with Session(engine) as session:

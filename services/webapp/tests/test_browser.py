@@ -125,6 +125,24 @@ def test_each_row_of_the_chart_leads_to_its_moments(page: Page) -> None:
     expect_time(page, 0)
 
 
+def test_a_cell_of_the_matrix_opens_its_moments(context: BrowserContext, site: Site) -> None:
+    stretches = [("00", 0, 4), ("01", 3, 8), ("02", 7, 11)]  # each into the end of the one before
+    page = context.new_page()
+    page.goto(
+        site.new_debate(
+            [
+                {"id": n, "start": start, "end": end, "speaker": f"SPEAKER_{who}", "text": "So."}
+                for n, (who, start, end) in enumerate(stretches)
+            ]
+        )
+    )
+    until(page, "document.querySelector('#player').readyState > 0")
+    page.get_by_role("link", name="Speaker 02 interrupts Speaker 01 once").click()
+
+    page.locator(".cuts").get_by_role("link", name="0:07").click()
+    expect_time(page, 5)
+
+
 def test_without_scripts_a_name_can_be_saved(browser: Browser, site: Site) -> None:
     plain = browser.new_context(
         base_url=site.address, java_script_enabled=False, storage_state=site.cookies
@@ -155,6 +173,24 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, site: Site, scheme, siz
     tab.goto("/sign-in")
     assert violations(tab) == []
     context.close()
+
+
+def test_the_page_of_a_person_fits_a_narrow_window_and_axe_finds_nothing(
+    page: Page, site: Site
+) -> None:
+    for _ in range(3):
+        panel = page.locator("form[data-label=SPEAKER_01]")
+        panel.get_by_role("combobox").fill("Eva Trojan")
+        panel.get_by_role("button", name="Save").click()
+        expect(panel.locator(".outcome")).to_have_text("Saved: Eva Trojan")
+        page.goto(site.new_debate())
+    page.set_viewport_size(NARROW)
+    for path in ("/people", "/people/eva-trojan"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        assert violations(page) == []
+    page.locator(".trends a").first.click()
+    expect_time(page, 3)
 
 
 def violations(page: Page) -> list[str]:

@@ -24,7 +24,7 @@ def status(page: Page) -> Locator:
 
 
 def row(page: Page, name: str) -> Locator:
-    return page.locator(".table-twin tbody tr", has_text=name)
+    return page.locator(".figures .table-twin tbody tr", has_text=name)
 
 
 def words(page: Page, name: str) -> str:

@@ -12,6 +12,7 @@ from debate_webapp.auth import views as auth_views
 from debate_webapp.database import init_database
 from debate_webapp.debates import views as debate_views
 from debate_webapp.filters import init_filters
+from debate_webapp.profiles import views as profile_views
 from debate_webapp.security import init_security
 from debate_webapp.settings import Settings
 from debate_webapp.storage import open_store
@@ -32,8 +33,8 @@ def create_app(settings: Settings) -> Flask:
     app.context_processor(lambda: {"user": current.current_user(), "editor": current.is_editor()})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
-    for blueprint in (auth_views.blueprint, debate_views.blueprint, api.blueprint):
-        app.register_blueprint(blueprint)
+    for views in (auth_views, debate_views, profile_views, api):
+        app.register_blueprint(views.blueprint)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -2,11 +2,10 @@
 
 Nothing is counted here. The names go in as a mapping from labels to voices, so two labels of one
 person are one row, with overlaps with oneself counted once. The last few results are kept, under
-the digest of the bytes, all the names and a digest of every segment as it stands: a change of any
-is another key, so no figure can be out of date.
+the digest of the bytes, all the names and every segment that was edited: a change of any is another
+key, so no figure can be out of date.
 """
 
-import hashlib
 import json
 import zlib
 from collections import OrderedDict
@@ -15,16 +14,19 @@ from dataclasses import dataclass
 
 from debate_stats import SpeakerStatistics, Statistics, compute_statistics, parse_transcript
 from debate_stats.transcript import Timed
+from sqlalchemy.orm import Session
 
+from debate_webapp import queries
 from debate_webapp.corrected import Effective, correct_transcript
 from debate_webapp.models import Segment, Transcript
 from debate_webapp.voices import Cast, Voice, effective_segments, label_voices
 
 Interval = tuple[float, float]
-Key = tuple[str, frozenset[tuple[str, str]], str]
+Key = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[int, Effective]]]
+Computed = tuple[Timed, Statistics]
 
-KEPT = 16
-_recent: OrderedDict[Key, tuple[Timed, Statistics]] = OrderedDict()
+KEPT = 128
+_recent: OrderedDict[Key, Computed] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,18 @@ class Figures:
     statistics: Statistics
     duration: float
 
+    @property
+    def overlaps_known(self) -> bool:
+        """False for the embedded engines: they give each moment to one voice alone."""
+        totals = self.statistics.totals
+        return totals.quality != "draft" or totals.overlap_seconds > 0
 
-def compute_figures(transcript: Transcript, cast: Cast, segments: Sequence[Segment]) -> Figures:
-    """The figures under today's names and texts; `segments` are all, in order of start."""
-    labels = label_voices(cast)
-    names = {label: voice.key for label, voice in labels.items() if voice.slug}
-    effective = effective_segments(segments, cast, labels)
-    key = (transcript.artefact.digest, frozenset(names.items()), _digest(effective))
-    speech, statistics = _recent.get(key) or _keep(key, _compute(transcript, effective, names))
+
+def compute_figures(session: Session, transcript: Transcript, cast: Cast) -> Figures:
+    """The figures under today's names and corrections."""
+    edited = queries.edited_segments(session, transcript)
+    found = _recent.get(_key(transcript, cast, edited))
+    speech, statistics = found or _compute(session, transcript, cast, edited)
     voices = {voice.key: voice for voice in cast.voices}
     rows = [
         Row(voices[found.speaker_id_in_transcript], found, _speech(speech, found.labels))
@@ -62,20 +68,32 @@ def compute_figures(transcript: Transcript, cast: Cast, segments: Sequence[Segme
 
 
 def _compute(
-    transcript: Transcript, effective: Sequence[Effective], names: dict[str, str]
-) -> tuple[Timed, Statistics]:
-    document = json.loads(zlib.decompress(transcript.artefact.body))
-    timeline = parse_transcript(correct_transcript(document, effective))
-    return timeline.speech, compute_statistics(timeline, names)
+    session: Session, transcript: Transcript, cast: Cast, edited: Sequence[Segment]
+) -> Computed:
+    body = zlib.decompress(transcript.artefact.body)
+    if edited:
+        # Kept under what is read here: someone may have edited since the first look.
+        segments = queries.list_segments(session, transcript)
+        edited = [segment for segment in segments if segment.version > 1]
+        effective = effective_segments(segments, cast)
+        timeline = parse_transcript(correct_transcript(json.loads(body), effective))
+    else:
+        timeline = parse_transcript(body)
+    computed = timeline.speech, compute_statistics(timeline, _names(cast))
+    return _keep(_key(transcript, cast, edited), computed)
 
 
-def _digest(effective: Sequence[Effective]) -> str:
-    """Of each text and label; neither holds a NUL, so no two lists read alike."""
-    lines = "\0".join(f"{now.label}\0{now.text}" for now in effective)
-    return hashlib.sha256(lines.encode()).hexdigest()
+def _key(transcript: Transcript, cast: Cast, edited: Sequence[Segment]) -> Key:
+    effective = effective_segments(edited, cast)
+    corrections = zip((segment.id for segment in edited), effective, strict=True)
+    return transcript.artefact.digest, frozenset(_names(cast).items()), frozenset(corrections)
 
 
-def _keep(key: Key, computed: tuple[Timed, Statistics]) -> tuple[Timed, Statistics]:
+def _names(cast: Cast) -> dict[str, str]:
+    return {label: voice.key for label, voice in label_voices(cast).items() if voice.slug}
+
+
+def _keep(key: Key, computed: Computed) -> Computed:
     _recent[key] = computed
     if len(_recent) > KEPT:
         _recent.popitem(last=False)

@@ -48,6 +48,11 @@ def number(value: float | None, digits: int = 0) -> str:
     return DASH if value is None else f"{value:,.{digits}f}".replace(",", "\u202f")
 
 
+def times(count: int) -> str:
+    """How often: once, twice, 3 times."""
+    return {1: "once", 2: "twice"}.get(count) or f"{number(count)} times"
+
+
 def moment(seconds: float) -> str:
     """The address of a moment in the recording."""
     return f"#t={round(seconds, 1):g}" if seconds < 100_000 else f"#t={seconds:.1f}"
@@ -85,6 +90,6 @@ def choice(person: Person, people: dict[str, Person]) -> str:
 
 def init_filters(app: Flask) -> None:
     """Make them known to the templates."""
-    functions: list[Callable[..., object]] = [clock, amount, percent, number, moment]
+    functions: list[Callable[..., object]] = [clock, amount, percent, number, times, moment]
     functions += [language, stem, cast_names, named, choice]
     app.jinja_env.filters.update({function.__name__: function for function in functions})

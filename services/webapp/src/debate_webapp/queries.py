@@ -45,6 +45,11 @@ def list_segments(session: Session, transcript: Transcript) -> list[Segment]:
     return list(session.scalars(_segments(transcript)))
 
 
+def edited_segments(session: Session, transcript: Transcript) -> list[Segment]:
+    """Those that were ever edited; the others are as they were registered."""
+    return list(session.scalars(_segments(transcript).where(Segment.version > 1)))
+
+
 def _segments(transcript: Transcript) -> Select[Segment]:
     query = select(Segment).where(Segment.transcript_id == transcript.id)
     return query.order_by(Segment.start, Segment.id)

@@ -36,9 +36,8 @@ class Cast:
 
     def of(self, segment: Segment) -> Voice:
         """A segment's own person wins over what its label says."""
-        if segment.person_id is not None:
-            return self.by_person[segment.person_id]
-        return self.by_label[segment.label]
+        own = self.by_person.get(segment.person_id) if segment.person_id else None
+        return own or self.by_label[segment.label]
 
 
 def compute_cast(speakers: Iterable[Speaker], overrides: Iterable[Person] = ()) -> Cast:
@@ -70,11 +69,9 @@ def label_voices(cast: Cast) -> dict[str, Voice]:
     return cast.by_label | fresh
 
 
-def effective_segments(
-    segments: Iterable[Segment], cast: Cast, labels: dict[str, Voice]
-) -> list[Effective]:
+def effective_segments(segments: Iterable[Segment], cast: Cast) -> list[Effective]:
     """Each segment's text and label as they count today, by the labels of `label_voices`."""
-    first = {voice.key: label for label, voice in reversed(labels.items())}
+    first = {voice.key: label for label, voice in reversed(label_voices(cast).items())}
     return [
         Effective(segment.text, _label(segment, cast.of(segment), first)) for segment in segments
     ]

@@ -7,6 +7,7 @@ Json = dict[str, Any]
 
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
 _LABEL = {"name": "label", "in": "path", "required": True, "schema": {"type": "string"}}
+_SLUG = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
 _CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "integer"}}
 _WRITE: Json = {"security": [{"session": [], "csrf": []}]}
 _TEXT = {"type": "string"}
@@ -63,6 +64,12 @@ def _paths() -> dict[str, Json]:
         "/people": {
             "get": _operation("Everyone with a name", "PersonList"),
             "post": _operation("Add a person", "Person", 201, "NewPerson"),
+        },
+        "/people/{slug}": {
+            "get": _operation("One person and their debates", "Profile", parameters=[_SLUG])
+        },
+        "/people/{slug}/stats": {
+            "get": _operation("A person over all debates", "Record", parameters=[_SLUG])
         },
         "/media/{id}": {"get": _media()},
         "/openapi.json": {"get": _operation("This document", "Object")},
@@ -131,6 +138,8 @@ def _schemas() -> dict[str, Json]:
         "Object": {"type": "object"},
         "Person": _record(person),
         "PersonList": _record({"people": _list("Person")}),
+        "Profile": _record(person | {"transcripts": _list("Transcript")}),
+        "Record": _record(person | _record_fields()),
         "NewPerson": _record({"name": _TEXT}),
         "Speaker": _record(speaker),
         "Mapping": _record(
@@ -198,6 +207,23 @@ def _transcript_fields() -> Json:
         "digest": _TEXT,
         "media": _nullable("string"),
         "speakers": _list("Speaker"),
+    }
+
+
+def _record_fields() -> Json:
+    return {
+        "debates": {"type": "integer"},
+        "drafts": {"type": "integer"},
+        "debates_with_overlaps_known": {"type": "integer"},
+        "total_seconds": _SECONDS,
+        "share_speaking_time": _nullable("number"),
+        "word_count": {"type": "integer"},
+        "wpm": _nullable("number"),
+        "turn_count": {"type": "integer"},
+        "avg_turn_length_sec": _nullable("number"),
+        "interruptions_made": _nullable("integer"),
+        "interruptions_received": _nullable("integer"),
+        "appearances": _list("Object"),
     }
 
 

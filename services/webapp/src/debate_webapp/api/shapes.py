@@ -6,6 +6,7 @@ from typing import Any
 
 from debate_webapp.figures import Figures
 from debate_webapp.models import Edit, Person, Segment, Speaker, Transcript
+from debate_webapp.profiles.record import Appearance, Record
 from debate_webapp.storage import Store
 from debate_webapp.voices import Cast, Voice
 
@@ -95,6 +96,37 @@ def figures_json(figures: Figures) -> dict[str, Any]:
         _public_key(voices[key]): values for key, values in seconds.items()
     }
     return statistics
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    """A person's figures over all debates, from sums of the components of each, and those too."""
+    return {
+        "debates": len(record.appearances),
+        "drafts": record.drafts,
+        "debates_with_overlaps_known": len(record.with_overlaps),
+        "total_seconds": record.total_seconds,
+        "share_speaking_time": record.share_speaking_time,
+        "word_count": record.word_count,
+        "wpm": record.wpm,
+        "turn_count": record.turn_count,
+        "avg_turn_length_sec": record.avg_turn_length_sec,
+        "interruptions_made": record.interruptions_made,
+        "interruptions_received": record.interruptions_received,
+        "appearances": [_appearance_json(one) for one in record.appearances],
+    }
+
+
+def _appearance_json(one: Appearance) -> dict[str, Any]:
+    return {
+        "transcript": one.transcript.id,
+        "title": one.transcript.title,
+        "recorded_on": one.transcript.recorded_on,
+        "quality": one.transcript.quality,
+        "starts_at": one.starts_at,
+        "equal_share": one.equal_share,
+        "overlaps_known": one.figures.overlaps_known,
+        "figures": asdict(one.own) | {"speaker_id_in_transcript": _public_key(one.row.voice)},
+    }
 
 
 def _public_key(voice: Voice) -> str:

@@ -18,6 +18,7 @@ from debate_webapp.figures import compute_figures
 from debate_webapp.imports import register
 from debate_webapp.models import Person, Segment, Transcript, User
 from debate_webapp.pages import TITLES, current_store, problem
+from debate_webapp.profiles.views import find_record
 from debate_webapp.storage import S3Store
 
 blueprint = Blueprint("api", __name__)
@@ -65,9 +66,7 @@ def segments(transcript_id: int) -> ResponseReturnValue:
 def stats(transcript_id: int) -> ResponseReturnValue:
     """Its figures under today's names."""
     found = _visible(transcript_id)
-    figures = compute_figures(
-        found, queries.cast_of(session(), found), queries.list_segments(session(), found)
-    )
+    figures = compute_figures(session(), found, queries.cast_of(session(), found))
     return jsonify(revision=found.revision, **shapes.figures_json(figures))
 
 
@@ -139,6 +138,23 @@ def add_person() -> ResponseReturnValue:
     person = people.add_person(session(), name)
     session().commit()
     return jsonify(shapes.person_json(person)), 201
+
+
+@blueprint.get(f"{V1}/people/<slug>")
+def person(slug: str) -> ResponseReturnValue:
+    """One person and the debates in which they speak, the latest first."""
+    found, record = find_record(slug)
+    debates = [
+        shapes.transcript_json(one.transcript, current_store()) for one in record.appearances
+    ]
+    return jsonify(shapes.person_json(found) | {"transcripts": debates})
+
+
+@blueprint.get(f"{V1}/people/<slug>/stats")
+def person_stats(slug: str) -> ResponseReturnValue:
+    """A person's figures: over all debates, and in each."""
+    found, record = find_record(slug)
+    return jsonify(shapes.person_json(found) | shapes.record_json(record))
 
 
 @blueprint.get(f"{V1}/media/<int:transcript_id>")

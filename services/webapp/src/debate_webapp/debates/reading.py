@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from debate_webapp import queries
 from debate_webapp.debates.charts import Mark, bar_widths, lane_marks
+from debate_webapp.debates.exchanges import Exchanges, find_exchanges
 from debate_webapp.figures import Figures, compute_figures
 from debate_webapp.models import Segment, Speaker, Transcript
 from debate_webapp.suggestions import Suggestion, suggest_people
@@ -35,6 +36,7 @@ class DebatePage:
     figures: Figures
     bars: list[float]
     lanes: list[list[Mark]]
+    exchanges: Exchanges
     blocks: list[list[Line]]
     moments: dict[str, list[Segment]]
     labels: list["LabelRow"]
@@ -57,13 +59,14 @@ def read_debate(session: Session, transcript: Transcript) -> DebatePage:
     cast = queries.cast_of(session, transcript)
     segments = queries.list_segments(session, transcript)
     lines = list(_lines(segments, cast))
-    figures = compute_figures(transcript, cast, segments)
+    figures = compute_figures(session, transcript, cast)
     return DebatePage(
         transcript=transcript,
         cast=cast,
         figures=figures,
         bars=bar_widths(figures),
         lanes=[lane_marks(row.speech, figures.duration) for row in figures.rows],
+        exchanges=find_exchanges(figures),
         moments=_moments(lines, cast),
         blocks=[lines[at : at + BLOCK] for at in range(0, len(lines), BLOCK)],
         labels=list(_label_rows(transcript.speakers, segments, cast)),
