@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import NARROW, WIDE, Site
+from conftest import NARROW, SEGMENTS, WIDE, Site
 from pages import until
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -141,6 +141,29 @@ def test_a_cell_of_the_matrix_opens_its_moments(context: BrowserContext, site: S
 
     page.locator(".cuts").get_by_role("link", name="0:07").click()
     expect_time(page, 5)
+
+
+def test_a_file_is_chosen_by_keyboard_and_saved_under_the_debates_name(page: Page) -> None:
+    title = page.locator("h1").inner_text()
+    menu = page.locator(".downloads summary")
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Word document")).to_be_in_viewport()
+    page.keyboard.press("Tab")
+    with page.expect_download() as saved:
+        page.keyboard.press("Enter")
+
+    assert saved.value.suggested_filename == f"{title}-draft.docx"
+
+
+def test_the_player_shows_the_captions(page: Page) -> None:
+    track = "document.querySelector('track').track"
+    page.evaluate(f"{track}.mode = 'showing'")
+    until(page, f"{track}.cues?.length > 0")
+
+    cues = page.evaluate(f"[...{track}.cues].map((c) => [c.startTime, c.endTime, c.text])")
+    assert len(cues) == len(SEGMENTS)
+    assert cues[3] == [3, 4, "<v Speaker 01>Segment number 3 of a debate."]
 
 
 def test_without_scripts_a_name_can_be_saved(browser: Browser, site: Site) -> None:

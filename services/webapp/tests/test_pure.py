@@ -1,11 +1,10 @@
-"""Names, slugs, captions, chart geometry, proposals: functions without a database."""
+"""Names, slugs, chart geometry, proposals: functions without a database."""
 
 import re
 from pathlib import Path
 
 import debate_webapp
 import pytest
-from debate_webapp.captions import write_vtt
 from debate_webapp.debates.charts import LANE_MINIMUM, lane_marks
 from debate_webapp.debates.reading import find_sample
 from debate_webapp.errors import BadInput
@@ -83,18 +82,6 @@ def test_a_segments_own_person_wins_over_its_label() -> None:
 
     assert cast.of(Segment(label="A", person_id=2)).name == "Petr"
     assert cast.of(Segment(label="A")).name == "Ana"
-
-
-def test_captions_are_cut_to_two_lines_and_keep_their_time() -> None:
-    vtt = write_vtt([(0.0, 10.0, "Ana", "word " * 40), (3661.5, 3662.0, "B", "a & b --> <i>")])
-
-    cues = re.findall(r"([\d:.]+) --> ([\d:.]+)\n<v (\w+)>(.*)", vtt)
-    assert vtt.startswith("WEBVTT\n\n00:00:00.000 --> ")
-    assert all(len(text) <= 84 for *_, text in cues)
-    assert [end for _, end, *_ in cues][:2] == [start for start, *_ in cues][1:3]
-    assert cues[2][1] == "00:00:10.000"
-    assert cues[-1] == ("01:01:01.500", "01:01:02.000", "B", "a &amp; b --&gt; &lt;i&gt;")
-    assert write_vtt([]) == "WEBVTT\n"
 
 
 def test_a_lane_joins_what_a_reader_could_not_tell_apart() -> None:

@@ -3,6 +3,8 @@
 from importlib.metadata import version
 from typing import Any
 
+from debate_webapp.exports import FORMATS
+
 Json = dict[str, Any]
 
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
@@ -49,6 +51,7 @@ def _paths() -> dict[str, Json]:
         "/transcripts/{id}/stats": {
             "get": _operation("Figures under today's names", "Statistics", parameters=[_ID])
         },
+        "/transcripts/{id}/export.{extension}": {"get": _export()},
         "/transcripts/{id}/speakers/{label}": {
             "put": _operation("Say who a label is", "Speaker", 200, "Mapping", [_ID, _LABEL])
         },
@@ -107,6 +110,23 @@ def _media() -> Json:
             "206": {"description": "the range that was asked for"},
             "302": {"description": "a presigned address, valid for an hour"},
             "416": {"description": "the range lies outside the file"},
+            "default": _problem(),
+        },
+    }
+
+
+def _export() -> Json:
+    extension = {"type": "string", "enum": list(FORMATS)}
+    content: Json = {made.media_type: {} for made in FORMATS.values()}
+    return {
+        "summary": "The transcript as a file, as it is edited now",
+        "parameters": [
+            _ID,
+            {"name": "extension", "in": "path", "required": True, "schema": extension},
+        ],
+        "responses": {
+            "200": {"description": "the file, its name in Content-Disposition", "content": content},
+            "304": {"description": "the copy whose ETag was sent says the same"},
             "default": _problem(),
         },
     }

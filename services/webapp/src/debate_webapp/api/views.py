@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from debate_webapp import edits, people, queries
 from debate_webapp.api import shapes
 from debate_webapp.api.commands import apply_command, named_person
+from debate_webapp.api.downloads import download
 from debate_webapp.api.openapi import describe
 from debate_webapp.auth.current import editor, is_editor
 from debate_webapp.database import session
@@ -68,6 +69,12 @@ def stats(transcript_id: int) -> ResponseReturnValue:
     found = _visible(transcript_id)
     figures = compute_figures(session(), found, queries.cast_of(session(), found))
     return jsonify(revision=found.revision, **shapes.figures_json(figures))
+
+
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/export.<extension>")
+def export(transcript_id: int, extension: str) -> ResponseReturnValue:
+    """The transcript as a file."""
+    return download(_visible(transcript_id), extension)
 
 
 @blueprint.put(f"{V1}/transcripts/<int:transcript_id>/speakers/<label>")

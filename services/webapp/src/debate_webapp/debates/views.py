@@ -2,15 +2,17 @@
 
 from secrets import token_hex
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from debate_webapp import captions, edits, people, queries
+from debate_webapp import edits, people, queries
+from debate_webapp.api.downloads import download
 from debate_webapp.auth.current import current_user, editor, editors_only, is_editor
 from debate_webapp.database import session
 from debate_webapp.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.debates.reading import read_debate
 from debate_webapp.errors import StageError, StaleVersion
+from debate_webapp.exports import FORMATS
 from debate_webapp.imports import Registration, register
 from debate_webapp.models import Speaker, Transcript
 from debate_webapp.pages import current_store, status_of
@@ -76,6 +78,7 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
         people=people.choices(session()) if is_editor() else {},
         form=SpeakerForm(formdata=None),
         publication=PublicationForm(formdata=None),
+        formats=FORMATS,
         token=lambda: token_hex(8),
         undo=edits.next_undo(session(), transcript, user) if user else None,
         conflict=conflict,
@@ -85,14 +88,8 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
 
 @blueprint.get("/debates/<int:transcript_id>/captions.vtt")
 def captions_track(transcript_id: int) -> ResponseReturnValue:
-    """Captions from the transcript as it stands now."""
-    transcript = _visible(transcript_id)
-    cast = queries.cast_of(session(), transcript)
-    lines = [
-        (segment.start, segment.end, cast.of(segment).name, segment.text)
-        for segment in queries.list_segments(session(), transcript)
-    ]
-    return Response(captions.write_vtt(lines), mimetype="text/vtt")
+    """Captions from the transcript as it stands now: its export, for the player."""
+    return download(_visible(transcript_id), "vtt")
 
 
 @blueprint.post("/debates/<int:transcript_id>/speakers/<label>")

@@ -1,0 +1,126 @@
+"""What exports read: the one place that knows how a transcript is kept."""
+
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from debate_webapp import queries
+from debate_webapp.alignment import align_words
+from debate_webapp.exports.data import parse_file
+from debate_webapp.exports.document import Head, Line, Word, clean
+from debate_webapp.exports.tables import Speech
+from debate_webapp.figures import compute_figures
+from debate_webapp.models import Segment, Transcript
+from debate_webapp.voices import Cast
+
+Words = Callable[[Segment], list[Word]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A transcript to be exported; each part is read when a format asks for it."""
+
+    session: Session
+    transcript: Transcript
+    page: str
+    exported_at: datetime
+
+    @cached_property
+    def cast(self) -> Cast:
+        """The voices under today's names."""
+        return queries.cast_of(self.session, self.transcript)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """Today's segments in order of start."""
+        return queries.list_segments(self.session, self.transcript)
+
+    @cached_property
+    def body(self) -> bytes:
+        """The registered file."""
+        return zlib.decompress(self.transcript.artefact.body)
+
+    def read_head(self) -> Head:
+        """What is known about the whole."""
+        transcript = self.transcript
+        return Head(
+            title=clean(transcript.title) or "Untitled debate",
+            page=self.page,
+            source=clean(transcript.source_url or "") or None,
+            recorded_on=transcript.recorded_on,
+            language=clean(transcript.language or "") or None,
+            quality=transcript.quality,
+            reviewed=queries.reviewed_share(self.session, transcript),
+            engines=clean(transcript.engines),
+            version=transcript.version,
+            revision=transcript.revision,
+            digest=transcript.artefact.digest,
+            exported_at=self.exported_at,
+        )
+
+    def read_lines(self) -> list[Line]:
+        """The segments as lines, without the times of their words."""
+        return self._lines(lambda _: [])
+
+    def read_timed_lines(self) -> list[Line]:
+        """The same with words: the machine's, and in corrected text the editors' by their times."""
+        _, segments = parse_file(self.body)
+        decoder = msgspec.json.Decoder(list[Word] | None)
+        raw = {key: segment.get("words") for key, segment in segments.items()}
+
+        def words(segment: Segment) -> list[Word]:
+            found = raw.get(segment.source_id)
+            return _said(segment, decoder.decode(found) or [] if found else [])
+
+        return self._lines(words)
+
+    def read_speech(self) -> Iterable[Speech]:
+        """Who speaks when, by slug or, without a name, by label."""
+        figures = compute_figures(self.session, self.transcript, self.cast)
+        for row in figures.rows:
+            speaker = row.voice.slug or row.voice.labels[0]
+            yield from ((start, end, speaker) for start, end in row.speech)
+
+    def _lines(self, words: Words) -> list[Line]:
+        return [_line(segment, self.cast, words(segment)) for segment in self.segments]
+
+
+def _line(segment: Segment, cast: Cast, words: list[Word]) -> Line:
+    voice = cast.of(segment)
+    return Line(
+        id=segment.id,
+        source_id=segment.source_id,
+        start=segment.start,
+        end=segment.end,
+        label=segment.label,
+        key=voice.key,
+        name=voice.name,
+        slug=voice.slug,
+        text=clean(segment.text),
+        confidence=segment.confidence,
+        speaker_confidence=segment.speaker_confidence,
+        overlap=segment.overlap,
+        reviewed=segment.reviewed,
+        words=words,
+    )
+
+
+def _said(segment: Segment, words: list[Word]) -> list[Word]:
+    """The words that lie in the segment, aligned with its text where that was changed."""
+    start, end = segment.start, segment.end
+    inside = [word for word in words if start <= (word.start + word.end) / 2 <= end]
+    if _bare("".join(word.word for word in inside)) != _bare(segment.text):
+        heard = [msgspec.to_builtins(word) for word in inside]
+        inside = msgspec.convert(align_words(heard, segment.text, start, end), list[Word])
+    for word in inside:
+        word.speaker = segment.label
+    return inside
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,69 @@
+"""CSV for spreadsheets and RTTM for diarization tools."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from debate_webapp.exports.document import Line, clock
+
+Speech = tuple[float, float, str]
+
+COLUMNS = (
+    "start", "end", "time", "label", "speaker", "text",
+    "confidence", "speaker_confidence", "overlap", "reviewed",
+)  # fmt: skip
+
+# What a spreadsheet takes for the beginning of a formula, in its full-width forms too.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def write_csv(lines: Iterable[Line]) -> bytes:
+    """A row per segment; times in seconds, and once more for reading.
+
+    It begins with a byte order mark: without one Excel reads UTF-8 as the computer's own code page.
+    A cell that would be a formula gets an apostrophe before it.
+    """
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(COLUMNS)
+    writer.writerows(_row(line) for line in lines)
+    return table.getvalue().encode("utf-8-sig")
+
+
+def _row(line: Line) -> tuple[object, ...]:
+    return (
+        round(line.start, 3),
+        round(line.end, 3),
+        clock(line.start),
+        _safe(line.label),
+        _safe(line.name),
+        _safe(line.text),
+        line.confidence,
+        line.speaker_confidence,
+        "yes" if line.overlap else "no",
+        "yes" if line.reviewed else "no",
+    )
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def write_rttm(recording: str, speech: Iterable[Speech]) -> bytes:
+    """Speech turns (start, end, speaker) with their overlaps; names must not hold spaces."""
+    turns = sorted(_joined(sorted(speech, key=lambda turn: (turn[2], turn[:2]))))
+    return "".join(
+        f"SPEAKER {recording} 1 {start:.3f} {end - start:.3f} <NA> <NA> {speaker} <NA> <NA>\n"
+        for start, end, speaker in turns
+    ).encode()
+
+
+def _joined(speech: Sequence[Speech]) -> list[Speech]:
+    """Nobody overlaps themselves: two labels of one person are one voice."""
+    joined: list[Speech] = []
+    for start, end, speaker in speech:
+        if joined and joined[-1][2] == speaker and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]), speaker)
+        elif end > start:
+            joined.append((start, end, speaker))
+    return joined
