@@ -56,8 +56,8 @@ class Figures:
 def compute_figures(session: Session, transcript: Transcript, cast: Cast) -> Figures:
     """The figures under today's names and corrections."""
     edited = queries.edited_segments(session, transcript)
-    found = _recent.get(_key(transcript, cast, edited))
-    speech, statistics = found or _compute(session, transcript, cast, edited)
+    kept = _recent.get(_key(transcript, cast, edited))
+    speech, statistics = kept or _compute(session, transcript, cast, edited)
     voices = {voice.key: voice for voice in cast.voices}
     rows = [
         Row(voices[found.speaker_id_in_transcript], found, _speech(speech, found.labels))
