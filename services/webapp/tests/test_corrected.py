@@ -117,9 +117,9 @@ def test_segments_out_of_order_meet_their_corrections_by_start() -> None:
     corrected = correct_transcript(document, now)["transcription"]
 
     assert [(s["start"], s["text"]) for s in corrected] == [
-        (0.5, "Number 0."),
-        (3.9, "Number 1."),
         (9.0, "Number 2."),
+        (3.9, "Number 1."),
+        (0.5, "Number 0."),
     ]
 
 

@@ -9,6 +9,7 @@ import docx
 import pytest
 import srt
 from conftest import SPEECH, TEXTS, CheckedClient
+from debate_stats import compute_statistics, parse_transcript
 from debate_webapp.exports import FORMATS
 from debate_webapp.models import Segment
 from sqlalchemy import update
@@ -60,7 +61,9 @@ def test_an_editors_text_replaces_the_machines_and_its_words(editor, make_job, d
     (first, *_) = editor.get(f"{EXPORT}.json").json["transcription"]
     assert [w["word"] for w in first["words"]] == TEXTS[0].split()
 
-    db.execute(update(Segment).where(Segment.id == 1).values(text="Corrected.", reviewed=True))
+    db.execute(
+        update(Segment).where(Segment.id == 1).values(text="Corrected.", reviewed=True, version=2)
+    )
     db.commit()
 
     (first, *_) = editor.get(f"{EXPORT}.json").json["transcription"]
@@ -168,3 +171,28 @@ def test_the_page_offers_every_format(debate: CheckedClient) -> None:
     for extension, made in FORMATS.items():
         assert f'href="{EXPORT}.{extension}"' in page
         assert made.purpose in page
+
+
+def test_figures_of_the_exported_data_are_those_of_the_site(debate: CheckedClient) -> None:
+    debate.send_json("POST", "/api/v1/people", {"name": "Eva Trojan"})
+    for command, change in (
+        ("assign_segment", {"person": "eva-trojan"}),
+        ("edit_text", {"text": "Nobody pays."}),
+    ):
+        last = debate.get("/api/v1/transcripts/1/segments").json["segments"][2]
+        body = {
+            "command": command,
+            "arguments": {"segment": last["id"], **change},
+            "versions": {last["id"]: last["version"]},
+            "client_id": command,
+        }
+        assert debate.send_json("POST", "/api/v1/transcripts/1/commands", body).status_code == 200
+
+    exported = debate.get(f"{EXPORT}.json").json
+    people = {one["label"]: one["person"] for one in exported["speakers"]}
+    again = compute_statistics(parse_transcript(exported), people).speakers
+    site = debate.get("/api/v1/transcripts/1/stats").json["speakers"]
+    assert {(one.speaker_id_in_transcript, one.total_seconds, one.word_count) for one in again} == {
+        (one["speaker_id_in_transcript"], one["total_seconds"], one["word_count"]) for one in site
+    }
+    assert ("eva-trojan", 2) in {(one.speaker_id_in_transcript, one.word_count) for one in again}

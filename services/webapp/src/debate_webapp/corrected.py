@@ -36,15 +36,18 @@ def correct_transcript(document: Json, effective: Sequence[Effective]) -> Json:
     `document` was checked at registration; `effective` has one entry per segment, in order of
     start. Neither is changed; what nobody corrected is passed on as it is.
     """
-    entries = sorted(document["transcription"], key=lambda entry: entry["start"])
-    pairs = list(zip(entries, effective, strict=True))
-    corrected = document | {"transcription": [_segment(*pair) for pair in pairs]}
+    rows = list(document["transcription"])
+    by_start = sorted(range(len(rows)), key=lambda at: rows[at]["start"])
+    entries = [rows[at] for at in by_start]
+    for at, entry, now in zip(by_start, entries, effective, strict=True):
+        rows[at] = _segment(entry, now)
+    corrected = document | {"transcription": rows}
     moves = list(_moves(entries, effective))
     if moves and document.get("speech") is not None:
         corrected["speech"] = _moved(document["speech"], moves)
     if moves:
-        rows = corrected["transcription"] + (corrected.get("speech") or [])
-        corrected["speakers_count"] = len({row["speaker"] for row in rows} - {UNKNOWN})
+        heard = rows + (corrected.get("speech") or [])
+        corrected["speakers_count"] = len({row["speaker"] for row in heard} - {UNKNOWN})
     return corrected
 
 

@@ -53,7 +53,7 @@ def _rttm(source: Source) -> bytes:
 
 def _json(source: Source) -> bytes:
     lines = source.read_timed_lines()
-    return write_json(source.read_head(), lines, source.cast.by_label, source.body)
+    return write_json(source.read_head(), lines, source.labels, source.body)
 
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -1,5 +1,6 @@
 """What exports read: the one place that knows how a transcript is kept."""
 
+import json
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from debate_webapp import queries
-from debate_webapp.alignment import align_words
+from debate_webapp.corrected import Effective, correct_transcript
 from debate_webapp.exports.data import parse_file
 from debate_webapp.exports.document import Head, Line, Word, clean
 from debate_webapp.exports.tables import Speech
 from debate_webapp.figures import compute_figures
 from debate_webapp.models import Segment, Transcript
-from debate_webapp.voices import Cast
+from debate_webapp.voices import Cast, Voice, effective_segments, label_voices
 
 Words = Callable[[Segment], list[Word]]
 
@@ -41,9 +42,22 @@ class Source:
         return queries.list_segments(self.session, self.transcript)
 
     @cached_property
+    def effective(self) -> list[Effective]:
+        """What counts for each segment today: its text, and a label that is its speaker's own."""
+        return effective_segments(self.segments, self.cast)
+
+    @cached_property
+    def labels(self) -> dict[str, Voice]:
+        """Who each label is."""
+        return label_voices(self.cast)
+
+    @cached_property
     def body(self) -> bytes:
-        """The registered file."""
-        return zlib.decompress(self.transcript.artefact.body)
+        """The registered file, with today's text, words, labels and speech where any was edited."""
+        body = zlib.decompress(self.transcript.artefact.body)
+        if all(segment.version == 1 for segment in self.segments):
+            return body
+        return msgspec.json.encode(correct_transcript(json.loads(body), self.effective))
 
     def read_head(self) -> Head:
         """What is known about the whole."""
@@ -75,7 +89,7 @@ class Source:
 
         def words(segment: Segment) -> list[Word]:
             found = raw.get(segment.source_id)
-            return _said(segment, decoder.decode(found) or [] if found else [])
+            return decoder.decode(found) or [] if found else []
 
         return self._lines(words)
 
@@ -87,17 +101,17 @@ class Source:
             yield from ((start, end, speaker) for start, end in row.speech)
 
     def _lines(self, words: Words) -> list[Line]:
-        return [_line(segment, self.cast, words(segment)) for segment in self.segments]
+        rows = zip(self.segments, self.effective, strict=True)
+        return [_line(row, now.label, self.cast.of(row), words(row)) for row, now in rows]
 
 
-def _line(segment: Segment, cast: Cast, words: list[Word]) -> Line:
-    voice = cast.of(segment)
+def _line(segment: Segment, label: str, voice: Voice, words: list[Word]) -> Line:
     return Line(
         id=segment.id,
         source_id=segment.source_id,
         start=segment.start,
         end=segment.end,
-        label=segment.label,
+        label=label,
         key=voice.key,
         name=voice.name,
         slug=voice.slug,
@@ -108,19 +122,3 @@ def _line(segment: Segment, cast: Cast, words: list[Word]) -> Line:
         reviewed=segment.reviewed,
         words=words,
     )
-
-
-def _said(segment: Segment, words: list[Word]) -> list[Word]:
-    """The words that lie in the segment, aligned with its text where that was changed."""
-    start, end = segment.start, segment.end
-    inside = [word for word in words if start <= (word.start + word.end) / 2 <= end]
-    if _bare("".join(word.word for word in inside)) != _bare(segment.text):
-        heard = [msgspec.to_builtins(word) for word in inside]
-        inside = msgspec.convert(align_words(heard, segment.text, start, end), list[Word])
-    for word in inside:
-        word.speaker = segment.label
-    return inside
-
-
-def _bare(text: str) -> str:
-    return "".join(text.split())
