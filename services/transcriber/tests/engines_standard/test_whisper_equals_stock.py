@@ -76,8 +76,9 @@ def assert_aligned_as_in_stock_whisper(model: Whisper, batch: Batch, texts: list
         stock = find_alignment(model, tokenizer, text.tokens, mel, text.mel_frames)
         assert [(w.word, w.tokens) for w in words] == [(w.word, w.tokens) for w in stock]
         assert [(w.start, w.end) for w in words] == [(w.start, w.end) for w in stock]
+        # Sums of float32 in another order: 1.5e-5 was seen on one processor, less on others.
         assert [w.probability for w in words] == pytest.approx(
-            [w.probability for w in stock], abs=1e-5
+            [w.probability for w in stock], abs=5e-5
         )
         assert len({w.start for w in words}) > 1
 
