@@ -210,11 +210,12 @@ def _commit(
     row makes ours stale.
     """
     for _ in range(ATTEMPTS):
-        session.refresh(transcript, with_for_update=True)
-        session.refresh(row)
-        if find_edit(session, transcript, author.client_id) is None:
-            change()
         try:
+            session.refresh(transcript, with_for_update=True)
+            session.refresh(row)
+            if find_edit(session, transcript, author.client_id) is None:
+                # Writes already where it reads what expired, so it may meet the other edit as well.
+                change()
             session.commit()
         except (StaleDataError, IntegrityError):
             session.rollback()
