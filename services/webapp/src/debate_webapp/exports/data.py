@@ -30,10 +30,10 @@ def _source_id(segment: Fields, at: int) -> str:
 def write_json(
     head: Head, lines: Sequence[Line], voices: Mapping[str, Voice], body: bytes
 ) -> bytes:
-    """The registered file `body` with today's segments in place of the machine's.
+    """The transcript's file `body`, corrections included, with who speaks and what was reviewed.
 
-    Segments keep the fields of the one they were made from; `words` stay where they are still the
-    text. `edited` says what was exported, `speakers` who the labels are (`voices` by label).
+    Segments keep the other fields of the one they were made from. `edited` says what was exported,
+    `speakers` who the labels are (`voices` by label).
     """
     fields, segments = parse_file(body)
     return msgspec.json.encode(
