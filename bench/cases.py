@@ -73,6 +73,7 @@ class Measurement:
     wall_s: float
     peak_mb: float
     gpu_mb: float
+    steps: dict[str, float]  # seconds by the case's own clock; they may overlap
 
     def dump(self) -> str:
         """The figures as JSON, with CPU and wall seconds per hour of audio."""
@@ -94,10 +95,19 @@ def time_case(name: str, prepare: Callable[[Inputs], Prepared], inputs: Inputs) 
     """Prepare the case, then time it."""
     seconds, work = prepare(inputs)
     cpu, wall = time.process_time(), time.perf_counter()
-    work()
+    found = work()
+    _finish()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Measurement(name, seconds, round(cpu, 2), round(wall, 2), round(peak), _gpu_mb())
+    steps = found if isinstance(found, dict) else {}
+    return Measurement(name, seconds, round(cpu, 2), round(wall, 2), round(peak), _gpu_mb(), steps)
+
+
+def _finish() -> None:
+    """Wait for what a GPU still has to do."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.synchronize()
 
 
 def _gpu_mb() -> float:
@@ -343,9 +353,17 @@ def our_pipeline(inputs: Inputs) -> Prepared:
         return _speech(inputs.pipeline_seconds)
 
     voice_activity.find_speech = find_speech
-    settings = Settings(_cut(inputs), tempfile.mkdtemp(dir=inputs.folder), hints=_hints())
+    output = Path(tempfile.mkdtemp(dir=inputs.folder))
+    settings = Settings(_cut(inputs), str(output), hints=_hints())
     log = Log("human", (inputs.folder / "log").open("w"))
-    return inputs.pipeline_seconds, lambda: job.run(settings, log)
+
+    def work() -> dict[str, float]:
+        job.run(settings, log)
+        transcript = next(output.glob("transcripts/*_transcription.json"))
+        steps: dict[str, float] = json.loads(transcript.read_text())["timings"]
+        return steps
+
+    return inputs.pipeline_seconds, work
 
 
 def _cut(inputs: Inputs) -> str:

@@ -24,15 +24,19 @@ SIZES = {
 }
 
 
-def write_inputs(folder: Path, size: str, seconds: float, batch: int = 1) -> None:
+def write_inputs(
+    folder: Path, size: str, seconds: float, batch: int = 1, *, with_faster: bool
+) -> None:
     """Write the audio, `<size>.pt` and `pyannote/`, in the shape of community-1.
 
-    Batches of one are the fastest setting of the stock pipeline on a CPU.
+    Batches of one are the fastest setting of the stock pipeline on a CPU. `with_faster` writes the
+    weights again, for the case of faster-whisper.
     """
     sys.path.insert(0, str(TESTS))
     _write_audio(folder, seconds)
     _write_whisper(folder / f"{size}.pt", size)
-    faster.write_files(folder, size)
+    if with_faster:
+        faster.write_files(folder, size)
     from debate_transcriber.engines.pyannote.model import _import_pyannote, _quiet
 
     with _quiet():

@@ -32,8 +32,14 @@ def main() -> None:
             threads=arguments.threads,
             device=arguments.device,
         )
-        checkpoints.write_inputs(inputs.folder, inputs.size, inputs.longest, batch=STOCK_BATCH)
-        rows = running.measure_all(inputs, arguments.parts)
+        checkpoints.write_inputs(
+            inputs.folder,
+            inputs.size,
+            inputs.longest,
+            batch=STOCK_BATCH,
+            with_faster=running.FASTER_PYTHON.exists(),
+        )
+        rows = running.measure_all(inputs, arguments.parts, arguments.sides)
     report = running.report(rows, inputs, machine)
     print(running.table(report))
     if arguments.output:
@@ -49,6 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--threads", type=int, default=4, help="CPU threads beside the GPU")
     parser.add_argument("--parts", nargs="+", choices=cases.PARTS, default=cases.PARTS)
+    parser.add_argument("--sides", nargs="+", choices=running.SIDES, default=running.SIDES)
     parser.add_argument("--output", type=Path, help="write the figures as JSON")
     return parser.parse_args()
 

@@ -17,25 +17,28 @@ import cases
 HERE = Path(__file__).resolve().parent
 FASTER_PYTHON = HERE / ".venv" / "bin" / "python"  # the environment of faster-whisper.txt
 FASTER = "recognition faster-whisper"
+SIDES = ("stock", "ours")
 LIBRARIES = ("torch", "openai-whisper", "pyannote.audio", "debate-transcriber")
 
 Row = dict[str, Any]
 
 
-def measure_all(inputs: cases.Inputs, parts: Sequence[str]) -> list[Row]:
-    """Measure stock and ours of each part, and faster-whisper's recognition where it is set up."""
+def measure_all(
+    inputs: cases.Inputs, parts: Sequence[str], sides: Sequence[str] = SIDES
+) -> list[Row]:
+    """Measure the sides of each part, and faster-whisper's recognition where it is set up.
+
+    A case that fails says why and is left out.
+    """
     rows = []
     for part in parts:
-        rows += [_measure(sys.executable, "cases.py", f"{part} {side}", inputs) for side in SIDES]
+        rows += [_measure(sys.executable, "cases.py", f"{part} {side}", inputs) for side in sides]
         if part == "recognition" and FASTER_PYTHON.exists():
             rows.append(_measure(str(FASTER_PYTHON), "faster.py", FASTER, inputs))
-    return rows
+    return [row for row in rows if row]
 
 
-SIDES = ("stock", "ours")
-
-
-def _measure(python: str, script: str, case: str, inputs: cases.Inputs) -> Row:
+def _measure(python: str, script: str, case: str, inputs: cases.Inputs) -> Row | None:
     """A process per case: peak memory is the process's, and nothing is warm from the last one."""
     print(f"measuring {case} ...", file=sys.stderr, flush=True)
     threads = str(inputs.threads)
@@ -43,7 +46,8 @@ def _measure(python: str, script: str, case: str, inputs: cases.Inputs) -> Row:
     command = [python, "-W", "ignore", str(HERE / script), case, inputs.dump()]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        sys.exit(f"the case {case} failed; what it said stands above")
+        print(f"the case {case} failed; what it said stands above", file=sys.stderr)
+        return None
     row: Row = json.loads(done.stdout.splitlines()[-1])
     return row
 
@@ -69,7 +73,7 @@ def _ratios(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
             for cost in ("cpu_s", "wall_s")
         }
         for row in rows
-        if row is not ours.get(part := row["case"].partition(" ")[0])
+        if (part := row["case"].partition(" ")[0]) in ours and row is not ours[part]
     }
 
 
@@ -87,6 +91,8 @@ def table(found: dict[str, Any]) -> str:
             f"{row['real_time_factor']:>11.1f} {row['peak_mb']:>8.0f} {row['gpu_mb']:>7.0f} "
             + compared
         )
+        if row["steps"]:
+            lines.append("    " + ", ".join(f"{step} {s:.1f} s" for step, s in row["steps"].items()))
     loads = ", ".join(map(str, found["load"]))
     return "\n".join([*lines, f"{found['machine']}; load {loads} at the end"])
 

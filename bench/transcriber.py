@@ -28,7 +28,9 @@ def main() -> None:
             arguments.pipeline_seconds,
             arguments.threads,
         )
-        checkpoints.write_inputs(inputs.folder, inputs.size, inputs.longest)
+        checkpoints.write_inputs(
+            inputs.folder, inputs.size, inputs.longest, with_faster=running.FASTER_PYTHON.exists()
+        )
         rows = running.measure_all(inputs, arguments.parts)
     report = running.report(rows, inputs, running.describe_cpu(inputs.threads))
     print(running.table(report))

@@ -3,7 +3,13 @@
 import pytest
 import torch
 from debate_transcriber.engines import devices
-from debate_transcriber.engines.devices import fit, items_that_fit, own_stream, tensor_floats
+from debate_transcriber.engines.devices import (
+    disable_cudnn_attention,
+    fit,
+    items_that_fit,
+    own_stream,
+    tensor_floats,
+)
 from debate_transcriber.engines.whisper.batches import batch_size
 from debate_transcriber.engines.whisper.model import choose_precision, overflows
 from generated import random_whisper
@@ -79,3 +85,11 @@ def test_tf32_is_allowed_for_a_while_only() -> None:
     with tensor_floats():
         assert backend.allow_tf32
     assert not backend.allow_tf32
+
+
+def test_attention_is_not_planned_anew_for_every_length() -> None:
+    torch.backends.cuda.enable_cudnn_sdp(enabled=True)
+
+    disable_cudnn_attention()
+
+    assert not torch.backends.cuda.cudnn_sdp_enabled()

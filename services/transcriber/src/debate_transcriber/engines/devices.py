@@ -37,6 +37,17 @@ def limit_threads(count: int) -> None:
     torch.set_num_threads(max(1, count))
 
 
+def disable_cudnn_attention() -> None:
+    """Leave cuDNN's attention out of torch's choice, for the whole process.
+
+    It makes a plan for every shape it has not met, at tens of milliseconds each, and decoding meets
+    a new one with every token: on an H200 that took longer than all the rest of an hour's words.
+    """
+    import torch
+
+    torch.backends.cuda.enable_cudnn_sdp(enabled=False)
+
+
 def gpu_capability(device: str) -> tuple[int, int] | None:
     """Compute capability of an NVIDIA GPU; None for other devices."""
     import torch

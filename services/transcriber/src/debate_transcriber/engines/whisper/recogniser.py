@@ -10,6 +10,7 @@ from whisper.decoding import DecodingOptions
 
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.devices import (
+    disable_cudnn_attention,
     gpu_capability,
     limit_threads,
     own_stream,
@@ -58,6 +59,7 @@ PRECISIONS = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf1
 def load_recogniser(settings: EngineSettings) -> "WhisperRecogniser":
     """Load the model that the settings ask for, or the default of the device."""
     limit_threads(settings.threads)
+    disable_cudnn_attention()
     device = resolve_device(settings.device)
     name = settings.whisper_model or choose_model(device, settings.models)
     loaded = load_model(name, settings.models, device)
