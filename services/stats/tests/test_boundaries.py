@@ -18,6 +18,8 @@ def by_columns(text):
 @example("")
 @example("a")
 @example("can't 3.5 1,000 well-known a.b. 'tis a''b l'état 3a.b5")
+@example("中'a é'a 한'a")  # after a letter it may be an elision, after an ideograph never
+@example("中\u0301'a e\u0301'a")
 def test_tricky_texts_are_cut_by_all_the_rules(text):
     assert by_columns(text) == find_bounds_slowly(text)
 

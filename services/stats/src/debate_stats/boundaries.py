@@ -25,9 +25,10 @@ from debate_stats.intervals import Bools, Ints
 # A stretch between two default word boundaries of Unicode (UAX #29, which (?w) switches on) that
 # begins with a letter, digit or ideograph. "can't" and "3.5" are one word, "well-known" two.
 _WORD = regex.compile(r"(?w)\b(?=\w).+?\b", regex.DOTALL)
-# Where no letter comes before it, a quotation mark belongs to no word; the regex module takes it
-# for an elision when a vowel follows, and would lose the word.
-_OPENING_QUOTE = regex.compile(r"(?<![\p{L}\p{M}])['\u2019](?=\p{L})")
+# Where no letter comes before it (an ideograph is none here), a quotation mark belongs to no word;
+# the regex module takes it for an elision when a vowel follows, and would lose the word.
+_AFTER_LETTER = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}][\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]*"
+_OPENING_QUOTE = regex.compile(rf"(?<!{_AFTER_LETTER})['\u2019](?=\p{{L}})")
 
 
 def find_bounds(text: str, kinds: Kinds | None = None) -> tuple[Ints, Ints]:
