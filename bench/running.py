@@ -92,7 +92,8 @@ def table(found: dict[str, Any]) -> str:
             + compared
         )
         if row["steps"]:
-            lines.append("    " + ", ".join(f"{step} {s:.1f} s" for step, s in row["steps"].items()))
+            steps = (f"{step} {seconds:.1f} s" for step, seconds in row["steps"].items())
+            lines.append("    " + ", ".join(steps))
     loads = ", ".join(map(str, found["load"]))
     return "\n".join([*lines, f"{found['machine']}; load {loads} at the end"])
 
