@@ -41,7 +41,7 @@ def _time_columns(debate: Debate) -> dict[str, Sequence[Any]]:
     return {
         "total_seconds": _seconds(total),
         "share_speaking_time": _ratio(total, total.sum()),
-        "overlap_seconds": _seconds(compute_overlap(speech, speakers)),
+        "overlap_seconds": _heard(debate, _seconds(compute_overlap(speech, speakers))),
         "is_first_speaker": (order == _best(-first, len(speech))).tolist(),
         "is_last_speaker": (order == _best(last, len(speech))).tolist(),
     }
@@ -160,11 +160,16 @@ def _interaction_columns(debate: Debate) -> dict[str, Sequence[Any]]:
     cuts, passes = debate.events.interruptions, debate.events.transitions
     waits = [passes.value_us[passes.after == n] for n in range(len(debate.cast))]
     return {
-        "interruptions_made": debate.count(cuts.after).tolist(),
-        "interruptions_received": debate.count(cuts.before).tolist(),
+        "interruptions_made": _heard(debate, debate.count(cuts.after).tolist()),
+        "interruptions_received": _heard(debate, debate.count(cuts.before).tolist()),
         "response_latency_median_sec": [_median(wait) for wait in waits],
         "response_latencies_sec": [tuple(_seconds(wait)) for wait in waits],
     }
+
+
+def _heard(debate: Debate, values: list[Any]) -> list[Any]:
+    """What overlaps tell, None where nobody could hear them."""
+    return values if debate.overlaps_known else [None] * len(values)
 
 
 def _seconds(values_us: Ints) -> list[float]:

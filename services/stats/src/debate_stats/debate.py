@@ -32,6 +32,11 @@ class Debate:
     taking: TurnTaking
     events: Interactions
 
+    @property
+    def overlaps_known(self) -> bool:
+        """False for the embedded diarizer, which gives each moment to one voice alone."""
+        return self.transcript.quality != "draft" or len(self.events.overlaps) > 0
+
     def count(self, speaker: Ints) -> Ints:
         """How often each speaker occurs; -1, nobody known, is left out."""
         return np.bincount(speaker[speaker >= 0], minlength=len(self.cast))

@@ -30,11 +30,11 @@ class SpeakerStatistics:
     is_last_speaker: bool
     share_speaking_time: float | None
     share_words: float | None
-    overlap_seconds: float
+    overlap_seconds: float | None
     articulation_rate: float | None
     pause_seconds: float | None
-    interruptions_made: int
-    interruptions_received: int
+    interruptions_made: int | None
+    interruptions_received: int | None
     backchannels: int
     questions: int | None
     response_latency_median_sec: float | None
@@ -69,8 +69,8 @@ class Interaction:
     from_speaker: str
     to_speaker: str
     transitions: int
-    interruptions: int
-    overlap_seconds: float
+    interruptions: int | None
+    overlap_seconds: float | None
     latency_median_sec: float | None
     latency_mad_sec: float | None
     evidence: tuple[float, ...]
@@ -92,7 +92,7 @@ class Totals:
     segment_count: int
     speaker_count: int
     speech_seconds: float
-    overlap_seconds: float
+    overlap_seconds: float | None
     unattributed_seconds: float
     unattributed_words: int
     share_unattributed_speech: float | None
@@ -100,7 +100,7 @@ class Totals:
     words_uncertain: int | None
     turn_count: int
     transitions: int
-    interruptions: int
+    interruptions: int | None
     backchannels: int
     questions: int | None
     language: str | None

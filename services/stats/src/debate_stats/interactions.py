@@ -70,27 +70,39 @@ def find_interactions(speech: Spans, taking: TurnTaking) -> Interactions:
     )
 
 
-def compute_interactions(events: Interactions, names: tuple[str, ...]) -> tuple[Interaction, ...]:
+def compute_interactions(
+    events: Interactions, names: tuple[str, ...], *, overlaps_known: bool = True
+) -> tuple[Interaction, ...]:
     """One row for each ordered pair of speakers that ever adjoin or overlap."""
     transitions, interruptions = events.transitions.by_pair(), events.interruptions.by_pair()
     overlaps, backchannels = events.overlaps.by_pair(), events.backchannels.by_pair()
     kinds = (transitions, interruptions, overlaps, backchannels)
     pairs = sorted(set().union(*kinds))
     return tuple(
-        _row((names[a], names[b]), *(kind.get((a, b), _NOTHING) for kind in kinds))
+        _row(
+            (names[a], names[b]),
+            *(kind.get((a, b), _NOTHING) for kind in kinds),
+            overlaps_known=overlaps_known,
+        )
         for a, b in pairs
     )
 
 
 def _row(
-    pair: tuple[str, str], passed: _Cell, cut: _Cell, overlap: _Cell, backchannel: _Cell
+    pair: tuple[str, str],
+    passed: _Cell,
+    cut: _Cell,
+    overlap: _Cell,
+    backchannel: _Cell,
+    *,
+    overlaps_known: bool,
 ) -> Interaction:
     return Interaction(
         from_speaker=pair[0],
         to_speaker=pair[1],
         transitions=len(passed[0]),
-        interruptions=len(cut[0]),
-        overlap_seconds=sum(overlap[1]) / SECOND_US,
+        interruptions=len(cut[0]) if overlaps_known else None,
+        overlap_seconds=sum(overlap[1]) / SECOND_US if overlaps_known else None,
         latency_median_sec=_median(passed[1]),
         latency_mad_sec=_deviation(passed[1]),
         evidence=_seconds(sorted({*passed[0], *cut[0], *overlap[0], *backchannel[0]})),

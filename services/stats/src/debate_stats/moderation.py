@@ -16,6 +16,7 @@ class FloorShare:
     """What one debater got of the floor. `fairness` is 1 at an equal share, 2 at twice that.
 
     `overrun_seconds` is the time beyond the limit of each answer, None without a limit.
+    Interruptions are None where the diarizer could not hear any.
     """
 
     speaker: str
@@ -23,8 +24,8 @@ class FloorShare:
     share: float | None
     fairness: float | None
     overrun_seconds: float | None
-    interruptions_made: int
-    interruptions_received: int
+    interruptions_made: int | None
+    interruptions_received: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,16 @@ class Moderation:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """Additive components: a row per debater, a column per question."""
+    """Additive components: a row per debater, a column per question.
+
+    Without `overlaps_known`, `made` and `received` say nothing.
+    """
 
     names: list[str]
     floor_us: Ints
     made: Ints
     received: Ints
+    overlaps_known: bool
 
 
 def compute_moderation(
@@ -131,6 +136,7 @@ def _count(debate: Debate, debaters: Ints, questions: Spans) -> _Counts:
         floor_us=np.array(floor, np.int64).reshape(len(debaters), len(questions)),
         made=cut(cuts.after).reshape(len(debaters), len(questions)),
         received=cut(cuts.before).reshape(len(debaters), len(questions)),
+        overlaps_known=debate.overlaps_known,
     )
 
 
@@ -160,8 +166,8 @@ def _shares(counts: _Counts, questions: Ints, limit: float | None) -> tuple[Floo
             share=int(own[n]) / total if total else None,
             fairness=int(own[n]) * len(own) / total if total else None,
             overrun_seconds=None if limit is None else int(beyond[n]) / SECOND_US,
-            interruptions_made=int(made[n]),
-            interruptions_received=int(received[n]),
+            interruptions_made=int(made[n]) if counts.overlaps_known else None,
+            interruptions_received=int(received[n]) if counts.overlaps_known else None,
         )
         for n, name in enumerate(counts.names)
     )

@@ -25,7 +25,9 @@ def summarise(debate: Debate, *, reviewed: bool) -> Statistics:
     """Every figure of a prepared debate; `reviewed` says whether labels were mapped to people."""
     return Statistics(
         speakers=compute_speakers(debate),
-        interactions=compute_interactions(debate.events, debate.cast.names),
+        interactions=compute_interactions(
+            debate.events, debate.cast.names, overlaps_known=debate.overlaps_known
+        ),
         totals=_totals(debate, reviewed=reviewed),
         floor_time=_floor_time(debate),
     )
@@ -36,6 +38,7 @@ def _totals(debate: Debate, *, reviewed: bool) -> Totals:
     together = compute_together(debate.speech, debate.unknown)
     strangers = int((debate.word_speaker < 0).sum())
     heard = together.speech_us + together.unattributed_us
+    overlap = together.overlap_us / SECOND_US
     return Totals(
         duration=transcript.duration,
         total_seconds=int(debate.speech.length_us.sum()) / SECOND_US,
@@ -43,7 +46,7 @@ def _totals(debate: Debate, *, reviewed: bool) -> Totals:
         segment_count=len(transcript.segments.label),
         speaker_count=len(debate.cast),
         speech_seconds=together.speech_us / SECOND_US,
-        overlap_seconds=together.overlap_us / SECOND_US,
+        overlap_seconds=overlap if debate.overlaps_known else None,
         unattributed_seconds=together.unattributed_us / SECOND_US,
         unattributed_words=strangers,
         share_unattributed_speech=together.unattributed_us / heard if heard else None,
@@ -51,7 +54,7 @@ def _totals(debate: Debate, *, reviewed: bool) -> Totals:
         words_uncertain=None if words.uncertain is None else int(words.uncertain.sum()),
         turn_count=len(taking.turns),
         transitions=len(debate.events.transitions),
-        interruptions=len(debate.events.interruptions),
+        interruptions=len(debate.events.interruptions) if debate.overlaps_known else None,
         backchannels=int(taking.is_backchannel.sum()),
         questions=None if words.questions is None else len(words.questions),
         language=transcript.language,

@@ -49,8 +49,7 @@ class Figures:
     @property
     def overlaps_known(self) -> bool:
         """False for the embedded engines: they give each moment to one voice alone."""
-        totals = self.statistics.totals
-        return totals.quality != "draft" or totals.overlap_seconds > 0
+        return self.statistics.totals.overlap_seconds is not None
 
 
 def compute_figures(session: Session, transcript: Transcript, cast: Cast) -> Figures:

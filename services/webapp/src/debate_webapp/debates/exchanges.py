@@ -29,10 +29,15 @@ class Exchange:
     counted: Interaction
 
     @property
+    def interruptions(self) -> int:
+        """Those that are known of."""
+        return self.counted.interruptions or 0
+
+    @property
     def rate(self) -> float | None:
         """Interruptions in ten minutes of the speech of `first`; None where that is too little."""
         spoken = self.first.figures.total_seconds
-        return self.counted.interruptions * TEN_MINUTES / spoken if spoken >= LEAST_SPEECH else None
+        return self.interruptions * TEN_MINUTES / spoken if spoken >= LEAST_SPEECH else None
 
 
 class Cell(NamedTuple):
@@ -66,7 +71,7 @@ class Exchanges:
     @property
     def interruptions(self) -> int:
         """All interruptions of the debate."""
-        return sum(pair.counted.interruptions for pair in self.cuts)
+        return sum(pair.interruptions for pair in self.cuts)
 
 
 def find_exchanges(figures: Figures) -> Exchanges:
@@ -77,8 +82,8 @@ def find_exchanges(figures: Figures) -> Exchanges:
         for counted in figures.statistics.interactions
     ]
     pairs.sort(key=lambda pair: -pair.counted.transitions)
-    cuts = [pair for pair in pairs if pair.counted.interruptions]
-    cuts.sort(key=lambda pair: -pair.counted.interruptions)
+    cuts = [pair for pair in pairs if pair.interruptions]
+    cuts.sort(key=lambda pair: -pair.interruptions)
     matrix = _matrix(figures.rows, cuts)
     return Exchanges(pairs, cuts, figures.rows, matrix, figures.overlaps_known)
 
@@ -86,9 +91,9 @@ def find_exchanges(figures: Figures) -> Exchanges:
 def _matrix(rows: Sequence[Row], cuts: Sequence[Exchange]) -> list[list[Cell | None]]:
     if not cuts or not 2 < len(rows) <= MOST_IN_MATRIX:
         return []
-    most = cuts[0].counted.interruptions
+    most = cuts[0].interruptions
     cells = {
-        (cut.second.voice.key, cut.first.voice.key): _cell(cut.counted.interruptions, most, place)
+        (cut.second.voice.key, cut.first.voice.key): _cell(cut.interruptions, most, place)
         for place, cut in enumerate(cuts)
     }
     never = Cell(0, 0, None)

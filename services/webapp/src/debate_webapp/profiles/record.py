@@ -99,8 +99,9 @@ class Record:
         """How often the person is interrupted; None where it cannot be known."""
         return self._interruptions(lambda own: own.interruptions_received)
 
-    def _interruptions(self, count: Callable[[SpeakerStatistics], int]) -> int | None:
-        return sum(count(one.own) for one in self.with_overlaps) if self.with_overlaps else None
+    def _interruptions(self, count: Callable[[SpeakerStatistics], int | None]) -> int | None:
+        known = [times for one in self.appearances if (times := count(one.own)) is not None]
+        return sum(known) if known else None
 
 
 def _ratio(part: float, whole: float) -> float | None:
