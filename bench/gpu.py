@@ -6,7 +6,6 @@ Needs the CUDA build of torch. `--device cpu --size tiny --seconds 60` tries the
 """
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -40,10 +39,7 @@ def main() -> None:
             with_faster=running.FASTER_PYTHON.exists(),
         )
         rows = running.measure_all(inputs, arguments.parts, arguments.sides)
-    report = running.report(rows, inputs, machine)
-    print(running.table(report))
-    if arguments.output:
-        arguments.output.write_text(json.dumps(report, indent=2) + "\n")
+    running.publish(running.report(rows, inputs, machine), arguments.output)
 
 
 def _arguments() -> argparse.Namespace:

@@ -28,17 +28,17 @@ def measure_all(
 ) -> list[Row]:
     """Measure the sides of each part, and faster-whisper's recognition where it is set up.
 
-    A case that fails says why and is left out.
+    A case that fails says why and has a row without figures.
     """
     rows = []
     for part in parts:
         rows += [_measure(sys.executable, "cases.py", f"{part} {side}", inputs) for side in sides]
         if part == "recognition" and FASTER_PYTHON.exists():
             rows.append(_measure(str(FASTER_PYTHON), "faster.py", FASTER, inputs))
-    return [row for row in rows if row]
+    return rows
 
 
-def _measure(python: str, script: str, case: str, inputs: cases.Inputs) -> Row | None:
+def _measure(python: str, script: str, case: str, inputs: cases.Inputs) -> Row:
     """A process per case: peak memory is the process's, and nothing is warm from the last one."""
     print(f"measuring {case} ...", file=sys.stderr, flush=True)
     threads = str(inputs.threads)
@@ -47,21 +47,23 @@ def _measure(python: str, script: str, case: str, inputs: cases.Inputs) -> Row |
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         print(f"the case {case} failed; what it said stands above", file=sys.stderr)
-        return None
+        return {"case": case, "failed": True}
     row: Row = json.loads(done.stdout.splitlines()[-1])
     return row
 
 
 def report(rows: Sequence[Row], inputs: cases.Inputs, machine: str) -> dict[str, Any]:
     """All figures and, for each part, how many times as much the peers cost as ours."""
+    measured = [row for row in rows if "failed" not in row]
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine,
         "load": [round(load, 1) for load in os.getloadavg()],
         "versions": {name: version(name) for name in LIBRARIES},
         "inputs": json.loads(replace(inputs, folder=Path()).dump()),
-        "cases": list(rows),
-        "ratios": _ratios(rows),
+        "cases": measured,
+        "failed": [row["case"] for row in rows if "failed" in row],
+        "ratios": _ratios(measured),
     }
 
 
@@ -75,6 +77,15 @@ def _ratios(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
         for row in rows
         if (part := row["case"].partition(" ")[0]) in ours and row is not ours[part]
     }
+
+
+def publish(found: dict[str, Any], output: Path | None) -> None:
+    """Print the table and write the figures; exit 1 when a case is missing."""
+    print(table(found))
+    if output:
+        output.write_text(json.dumps(found, indent=2) + "\n")
+    if found["failed"]:
+        sys.exit(f"no figures of {', '.join(found['failed'])}")
 
 
 def table(found: dict[str, Any]) -> str:

@@ -4,7 +4,6 @@ Run it by `make bench-transcriber`; see README.md beside it.
 """
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -32,10 +31,9 @@ def main() -> None:
             inputs.folder, inputs.size, inputs.longest, with_faster=running.FASTER_PYTHON.exists()
         )
         rows = running.measure_all(inputs, arguments.parts)
-    report = running.report(rows, inputs, running.describe_cpu(inputs.threads))
-    print(running.table(report))
-    if arguments.output:
-        arguments.output.write_text(json.dumps(report, indent=2) + "\n")
+    running.publish(
+        running.report(rows, inputs, running.describe_cpu(inputs.threads)), arguments.output
+    )
 
 
 def _arguments() -> argparse.Namespace:

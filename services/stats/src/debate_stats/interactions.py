@@ -71,7 +71,7 @@ def find_interactions(speech: Spans, taking: TurnTaking) -> Interactions:
 
 
 def compute_interactions(
-    events: Interactions, names: tuple[str, ...], *, overlaps_known: bool = True
+    events: Interactions, names: tuple[str, ...], *, overlaps_known: bool
 ) -> tuple[Interaction, ...]:
     """One row for each ordered pair of speakers that ever adjoin or overlap."""
     transitions, interruptions = events.transitions.by_pair(), events.interruptions.by_pair()
