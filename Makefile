@@ -110,7 +110,10 @@ ROOT ?= data
 DATASET ?= $(ROOT)/dataset
 STATS := services/stats/.venv/bin/debate-stats
 .PHONY: dataset query
-dataset: services/stats/.venv/installed-$(ENGINES) ## all debates as tables for DuckDB, pandas, Spark [ROOT=data DATASET=data/dataset]
+# Where the site has a database, its corrections and names go in as well.
+site = $(or $(DATABASE_URL),$(wildcard $(ROOT)/webapp.sqlite3))
+dataset: $(addsuffix /.venv/installed-$(ENGINES),services/stats services/webapp) ## all debates, as corrected on the site, as tables for DuckDB, pandas, Spark [ROOT=data DATASET=data/dataset]
+	@$(if $(site),services/webapp/.venv/bin/debate-webapp --storage-root "$(ROOT)" corrections)
 	@$(STATS) corpus --root "$(ROOT)" --out "$(DATASET)"
 
 query: services/stats/.venv/installed-$(ENGINES) ## SQL on these tables, docs/dataset.md has examples: SQL="SELECT …"

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,16 +30,17 @@ class Server:
     url: str
     user: str
     password: str
+    database: str
 
 
 @pytest.fixture(scope="module")
 def server(submission: Submission, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The site on the store of the submission, but with a new database: nothing is registered."""
-    database = tmp_path_factory.mktemp("site") / "site.sqlite3"
+    database = f"sqlite:///{tmp_path_factory.mktemp('site') / 'site.sqlite3'}"
     process = subprocess.Popen(
         [
             *("make", "web", f"PORT={free_port()}", f"STORAGE_ROOT={submission.store}"),
-            f"DATABASE_URL=sqlite:///{database}",
+            f"DATABASE_URL={database}",
         ],
         cwd=CHECKOUT,
         env=environment({}),
@@ -47,7 +49,7 @@ def server(submission: Submission, tmp_path_factory: pytest.TempPathFactory) -> 
         start_new_session=True,
     )
     try:
-        yield read_greeting(process)
+        yield read_greeting(process, database)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.communicate(timeout=30)
@@ -60,7 +62,7 @@ def free_port() -> int:
         return port
 
 
-def read_greeting(process: subprocess.Popen[str]) -> Server:
+def read_greeting(process: subprocess.Popen[str], database: str) -> Server:
     """What the first start prints: the address, and how to sign in."""
     assert process.stdout
     said = ""
@@ -69,7 +71,7 @@ def read_greeting(process: subprocess.Popen[str]) -> Server:
         address = re.search(r"is at (http://\S+)", said)
         account = re.search(r"Sign in as (\S+) with the password (\S+)", said)
         if address and account:
-            return Server(address[1], account[1], account[2])
+            return Server(address[1], account[1], account[2], database)
     raise AssertionError(f"the server did not say how to sign in: {said}")
 
 
@@ -116,8 +118,25 @@ def has_its_frame(page: Page) -> bool:
     return player(page, "readyState") >= 2 and not player(page, "seeking")
 
 
+def ask_dataset(submission: Submission, server: Server, folder: Path, sql: str) -> str:
+    """What the dataset of the store says, made by the two commands of the README."""
+    given = [f"ROOT={submission.store}", f"DATASET={folder}", f"DATABASE_URL={server.database}"]
+    for target in (["dataset"], ["query", f"SQL={sql}"]):
+        done = subprocess.run(
+            ["make", "--silent", *target, *given],
+            cwd=CHECKOUT,
+            env=environment({}),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_an_editor_registers_plays_and_names(
-    page: Page, server: Server, submission: Submission
+    page: Page, server: Server, submission: Submission, tmp_path: Path
 ) -> None:
     transcript = submission.job.the("transcripts/*_transcription.json")
     as_it_was = transcript.read_bytes()
@@ -151,6 +170,15 @@ def test_an_editor_registers_plays_and_names(
     expect(form.get_by_role("combobox")).to_have_value("Sarah Miller")
     expect(page.locator(".figures")).to_contain_text("Sarah Miller")
     expect(page.locator(".segment .speaker").first).to_contain_text("Sarah Miller")
+
+    # Review a segment: the dataset of all debates knows both.
+    page.locator(".segment").first.focus()
+    page.keyboard.press("r")
+    expect(page.locator(".segment").first).to_contain_text("Reviewed")
+    sql = "SELECT person, reviewed_share FROM speakers JOIN debates USING (debate_id)"
+    answer = ask_dataset(submission, server, tmp_path, sql)
+    assert "Sarah Miller" in answer
+    assert f"{1 / len(segments):.6f}"[:6] in answer
 
     # The machine's account of the debate is never written to.
     assert transcript.read_bytes() == as_it_was

@@ -19,7 +19,7 @@ from debate_stats.corpus import build_corpus
 from debate_stats.errors import BadTranscripts, NoTranscripts, Unfinished, UsageFault
 from debate_stats.logs import Log
 from debate_stats.rows import SCHEMAS
-from debate_stats.settings import TABLES, CorpusSettings, resolve_corpus
+from debate_stats.settings import TABLES, resolve_corpus
 from debate_stats.tables import ROWS_PER_GROUP, TableFile
 from timelines import segment, transcript
 
@@ -53,9 +53,9 @@ def fill(root, count=12):
     return root
 
 
-def build(root, capsys, *, out=None, people=None):
+def build(root, capsys, *, people=None, corrections=None):
     """Bring the dataset up to date; returns the last event."""
-    settings = CorpusSettings(str(root), str(out or root / "dataset"), people)
+    settings = resolve_corpus(str(root), None, people, corrections)
     build_corpus(settings, Log("stats", as_json=True))
     return json.loads(capsys.readouterr().err.splitlines()[-1])
 
@@ -320,11 +320,11 @@ def test_the_same_on_s3_and_queried_there(bucket, tmp_path, capsys):
         bucket.upload_file(str(path), path.relative_to(tmp_path / "disk").as_posix())
 
     for left_alone in (False, True):
-        build_corpus(resolve_corpus("s3://debates", None, None), Log("stats", as_json=True))
+        build_corpus(resolve_corpus("s3://debates"), Log("stats", as_json=True))
         assert json.loads(capsys.readouterr().err.splitlines()[-1])["skipped"] is left_alone
     bucket.upload_file(str(put(tmp_path, "x", numbered(9))), "jobs/x/x_transcription.json")
     build_corpus(
-        resolve_corpus("s3://debates/jobs", "s3://debates/dataset", None), Log("s", as_json=True)
+        resolve_corpus("s3://debates/jobs", "s3://debates/dataset"), Log("s", as_json=True)
     )
 
     objects = {
@@ -338,10 +338,10 @@ def test_the_same_on_s3_and_queried_there(bucket, tmp_path, capsys):
 
 
 def test_the_dataset_lies_under_the_root_unless_said_otherwise():
-    assert resolve_corpus("s3://b/", None, None).out == "s3://b/dataset"
-    assert resolve_corpus("data", "elsewhere", None).out == "elsewhere"
+    assert resolve_corpus("s3://b/").out == "s3://b/dataset"
+    assert resolve_corpus("data", "elsewhere").out == "elsewhere"
     with pytest.raises(UsageFault, match="STORAGE_ROOT"):
-        resolve_corpus(None, None, None)
+        resolve_corpus(None)
 
 
 def test_every_table_of_the_dataset_can_be_queried():

@@ -10,6 +10,7 @@ import pytest
 from conftest import PASSWORD, CheckedClient
 from debate_webapp import create_app
 from debate_webapp.accounts import add_editor
+from debate_webapp.corrections import write_corrections
 from debate_webapp.database import make_engine
 from debate_webapp.errors import InputNotFound, UsageFault
 from debate_webapp.migrations import upgrade
@@ -99,3 +100,18 @@ def test_what_is_missing_is_said_so(bucket: str) -> None:
 def test_without_a_database_url_a_store_on_s3_is_refused() -> None:
     with pytest.raises(UsageFault, match="DATABASE_URL"):
         Settings.from_env({"STORAGE_ROOT": "s3://debates", "SECRET_KEY": "k" * 32})
+
+
+def test_corrections_are_written_to_the_bucket_and_withdrawn(s3_editor, bucket, tmp_path) -> None:
+    s3_editor.send("/debates", uri=f"{bucket}/{TRANSCRIPT}")
+    command = {"command": "edit_text", "arguments": {"segment": 1, "text": "Free buses?"}}
+    body = {**command, "versions": {1: 1}, "client_id": "one"}
+    assert s3_editor.send_json("POST", "/api/v1/transcripts/1/commands", body).status_code == 200
+
+    store = S3Store(bucket)
+    with Session(make_engine(f"sqlite:///{tmp_path}/s3.sqlite3")) as session:
+        write_corrections(session, store)
+        assert b"Free buses?" in store.read(f"corrections/{TRANSCRIPT}", 1_000_000)
+        boto3.client("s3").delete_object(Bucket=BUCKET, Key=TRANSCRIPT)
+        assert write_corrections(session, store).removed == [f"corrections/{TRANSCRIPT}"]
+    assert list(store.keys("corrections/")) == ["corrections/people.csv"]

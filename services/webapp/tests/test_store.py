@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CheckedClient
-from debate_webapp.errors import BadInput, InputNotFound, OutsideStore
+from debate_webapp.errors import BadInput, InputNotFound, OutsideStore, TemporaryFault
 from debate_webapp.storage import LocalStore, S3Store
 
 Job = Callable[..., Path]
@@ -123,3 +123,25 @@ def test_a_file_above_the_limit_is_not_read(root: Path, make_job: Job) -> None:
     store = LocalStore(str(root))
     with pytest.raises(BadInput, match="larger than"):
         store.read(store.key_of(str(make_job())), 100)
+
+
+def test_what_is_written_has_its_name_only_when_it_is_whole(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalStore(str(root))
+    store.write("corrections/people.csv", b"one")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(TemporaryFault, match="No space left on device; try again"):
+        store.write("corrections/people.csv", b"two")
+    assert [path.name for path in (root / "corrections").iterdir()] == ["people.csv"]
+    assert store.read("corrections/people.csv", 10) == b"one"
+
+
+def test_a_place_that_cannot_be_written_to_is_named(root: Path) -> None:
+    (root / "corrections").write_text("a file in the way")
+    with pytest.raises(TemporaryFault, match=r"people\.csv cannot be written"):
+        LocalStore(str(root)).write("corrections/people.csv", b"one")

@@ -37,12 +37,16 @@ Digests = list[str | None]  # of the transcript and of its people
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A debate of the dataset: its key, where its transcript lies, who is behind its labels."""
+    """A debate of the dataset: its key, its transcript's path, who is behind its labels.
+
+    `uri` is the file to read: the transcript or, if `corrected`, what editors made of it.
+    """
 
     debate_id: str
     transcript: str
     uri: str
     people: dict[str, str]
+    corrected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ class _Staging:
 
     def _compute(self, source: Source, content: bytes, digests: Digests) -> Rows:
         key = source.debate_id
-        identity = Identity(key, source.transcript, str(digests[0]), digests[1])
+        identity = Identity(key, source.transcript, str(digests[0]), digests[1], source.corrected)
         made = attempt(lambda it: make_rows(content, source.people, it), identity)
         if made.result is not None:
             self.state.debates[key] = digests

@@ -134,22 +134,35 @@ def command(
     show_envvar=True,
     help="Where the dataset lies; by default the folder dataset under the root.",
 )
+@click.option(
+    "--corrections",
+    envvar="CORRECTIONS",
+    show_envvar=True,
+    help="What editors made of the transcripts, as `debate-webapp corrections` writes it; by "
+    "default the folder corrections under the root.",
+)
 @people_option
 @workers_option
 @click.pass_obj
 def corpus_command(
-    log: Log, root: str | None, out: str | None, people: str | None, workers: int
+    log: Log,
+    root: str | None,
+    out: str | None,
+    corrections: str | None,
+    people: str | None,
+    workers: int,
 ) -> None:
     """Write all debates as a dataset, or bring it up to date.
 
     Parquet files of debates, speakers, turns, words and interactions, for DuckDB, pandas, Spark
-    and Athena. Only what has changed since the last time is computed.
+    and Athena. Only what has changed since the last time is computed. A corrected transcript is
+    read in place of the one that was heard.
     """
 
     def build() -> None:
         from debate_stats.corpus import build_corpus
 
-        settings = resolve_corpus(root, out, people)
+        settings = resolve_corpus(root, out, people, corrections)
         build_corpus(replace(settings, workers=workers or count_cores()), log)
 
     sys.exit(_guarded(log, build))

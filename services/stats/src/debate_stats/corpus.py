@@ -22,6 +22,8 @@ from debate_stats.storage import (
 from debate_stats.tables import table_paths
 
 BUCKETS = 256
+# Among the corrections.
+PEOPLE = "people.csv"
 
 
 def build_corpus(settings: CorpusSettings, log: Log) -> None:
@@ -29,7 +31,7 @@ def build_corpus(settings: CorpusSettings, log: Log) -> None:
 
     A debate that fails is left out; the others are done, then one error lists those that failed.
     """
-    sources = find_sources(settings.root, settings.people)
+    sources = find_sources(settings)
     log.started(f"bringing {_some(len(sources))} into the dataset {settings.out}")
     for folder in (locate(settings.out), locate(settings.out) / "_state"):
         sweep(folder)
@@ -46,16 +48,21 @@ def build_corpus(settings: CorpusSettings, log: Log) -> None:
     )
 
 
-def find_sources(root: str, people: str | None) -> list[Source]:
-    """Every debate under the root, sorted by its key: the transcript's path without its ending."""
-    folder = locate(root)
-    persons = read_people(people) if people else {}
+def find_sources(settings: CorpusSettings) -> list[Source]:
+    """Every debate under the root, sorted by its key: the transcript's path without its ending.
+
+    A corrected transcript is read in place of the one at the same path.
+    """
+    folder, corrections = locate(settings.root), locate(settings.corrections)
+    corrected = list_files(corrections)
+    persons = _read_persons(settings.people, corrections, corrected)
     found = []
-    for transcript in find_transcripts(folder):
+    for transcript in find_transcripts(folder, without=corrections):
         path = _path_within(transcript, folder)
         known = persons.get(path) or persons.get(str(transcript)) or {}
         key = path.removesuffix(TRANSCRIPT_SUFFIX)
-        found.append(Source(key, path, str(transcript), known))
+        read_at = corrections / path if path in corrected else transcript
+        found.append(Source(key, path, str(read_at), known, path in corrected))
     return sorted(found, key=lambda source: source.debate_id)
 
 
@@ -67,6 +74,15 @@ def bucket_of(debate_id: str) -> int:
 def _list_dataset(dataset: str) -> set[str]:
     folders = ("_state", *SCHEMAS)
     return {f"{name}/{path}" for name in folders for path in list_files(locate(dataset) / name)}
+
+
+def _read_persons(
+    people: str | None, corrections: Location, corrected: set[str]
+) -> dict[str, dict[str, str]]:
+    """Those of the given table, else those that editors named."""
+    if people is None and PEOPLE in corrected:
+        people = str(corrections / PEOPLE)
+    return read_people(people) if people else {}
 
 
 def _path_within(transcript: Location, folder: Location) -> str:

@@ -61,6 +61,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             pa.field("people_sha256", pa.string()),
             *(pa.field(name, pa.string()) for name in SOURCE_FIELDS),
             *arrow_schema(Totals),
+            *_columns(corrected=pa.bool_()),
+            pa.field("reviewed_share", pa.float64()),
         ]
     ),
 }
@@ -68,12 +70,16 @@ SCHEMAS: dict[str, pa.Schema] = {
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which debate: its key in the dataset, its path under the root, the digests of its input."""
+    """Which debate: its key in the dataset, its path under the root, the digests of its input.
+
+    `corrected` says that the input is what editors made of the transcript.
+    """
 
     debate_id: str
     transcript: str
     transcript_sha256: str
     people_sha256: str | None
+    corrected: bool
 
 
 def make_rows(content: bytes, people: People, identity: Identity) -> dict[str, pa.Table]:
@@ -81,7 +87,7 @@ def make_rows(content: bytes, people: People, identity: Identity) -> dict[str, p
     debate = prepare_debate(read_transcript(content), people)
     figures = summarise(debate, reviewed=bool(people))
     persons = _persons(debate, people)
-    head = {name: getattr(identity, name) for name in Identity.__slots__} | _source(content)
+    head = {name: getattr(identity, name) for name in Identity.__slots__} | _read_head(content)
     columns: dict[str, dict[str, Any]] = {
         "words": _words(debate, persons),
         "turns": _turns(debate, persons),
@@ -114,21 +120,30 @@ def _persons(debate: Debate, people: People) -> list[str | None]:
     return [name if name in known else None for name in debate.cast.names] + [None]
 
 
-def _source(content: bytes) -> dict[str, str | None]:
-    """What is known of the recording, if anything is: the figures do not hang on it."""
-    try:
-        media = msgspec.json.decode(content, type=_Head).media
-    except msgspec.DecodeError:
-        media = None
-    source = media.get("source") if isinstance(media, dict) else None
-    found = source if isinstance(source, dict) else {}
-    return {
-        name: found[name] if isinstance(found.get(name), str) else None for name in SOURCE_FIELDS
-    }
-
-
 class _Head(msgspec.Struct):
     media: Any = None
+    edited: Any = None
+
+
+def _read_head(content: bytes) -> dict[str, Any]:
+    """What is known of recording and review, if anything is: the figures do not hang on it."""
+    try:
+        head = msgspec.json.decode(content, type=_Head)
+    except msgspec.DecodeError:
+        head = _Head()
+    source = _object(_object(head.media).get("source"))
+    known = {
+        name: source[name] if isinstance(source.get(name), str) else None for name in SOURCE_FIELDS
+    }
+    return known | {"reviewed_share": _share(_object(head.edited).get("reviewed"))}
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _share(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and 0 <= value <= 1 else None
 
 
 def _words(debate: Debate, persons: list[str | None]) -> dict[str, Any]:

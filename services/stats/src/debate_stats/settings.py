@@ -19,19 +19,32 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class CorpusSettings:
-    """The dataset: of all transcripts under `root`, at `out`, with the people of a CSV file."""
+    """The dataset: of all transcripts under `root`, at `out`, with the people of a CSV file.
+
+    Under `corrections` lies what editors made of the transcripts: a file at the same path each, and
+    the people, unless there are others.
+    """
 
     root: str
     out: str
+    corrections: str
     people: str | None = None
     workers: int = 1
 
 
-def resolve_corpus(root: str | None, out: str | None, people: str | None) -> CorpusSettings:
-    """By default the dataset lies under the root. Raises UsageFault when no root is given."""
+def resolve_corpus(
+    root: str | None,
+    out: str | None = None,
+    people: str | None = None,
+    corrections: str | None = None,
+) -> CorpusSettings:
+    """Dataset and corrections lie under the root unless said otherwise; UsageFault without root."""
     if not root:
         raise UsageFault("Say where the debates lie: set STORAGE_ROOT, a folder or s3://…")
-    return CorpusSettings(root, out or f"{root.rstrip('/')}/dataset", people)
+    under = root.rstrip("/")
+    return CorpusSettings(
+        root, out or f"{under}/dataset", corrections or f"{under}/corrections", people
+    )
 
 
 def resolve_prefix(prefix: str | None, array_index: str | None, job_id: str | None = None) -> str:

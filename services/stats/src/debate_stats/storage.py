@@ -39,12 +39,17 @@ def locate(uri: str) -> Location:
     return Path(uri)
 
 
-def find_transcripts(prefix: Location) -> list[Location]:
-    """Every transcript at or anywhere under the prefix, sorted; NoTranscripts if there is none."""
+def find_transcripts(prefix: Location, without: Location | None = None) -> list[Location]:
+    """Every transcript at or anywhere under the prefix, sorted, but those under another folder.
+
+    Raises NoTranscripts if there is none.
+    """
     with storage_faults(prefix):
         if prefix.name.endswith(TRANSCRIPT_SUFFIX) and prefix.is_file():
             return [prefix]
         found = sorted(prefix.rglob(f"*{TRANSCRIPT_SUFFIX}"), key=str)
+    if without is not None:
+        found = [one for one in found if not str(one).startswith(f"{without}/")]
     if not found:
         raise NoTranscripts(str(prefix))
     return found

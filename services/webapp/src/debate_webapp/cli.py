@@ -1,4 +1,4 @@
-"""`debate-webapp`: serve the site, register a transcript, migrate, add an editor."""
+"""`debate-webapp`: serve, register a transcript, write corrections, migrate, add an editor."""
 
 import os
 import signal
@@ -110,6 +110,27 @@ def register_command(log: Log, uri: str) -> None:
         log.finished(line, [f"/debates/{transcript.id}"], skipped=not done.created)
 
 
+@cli.command("corrections")
+@click.pass_obj
+def corrections_command(log: Log) -> None:
+    """Write what editors made of the transcripts into the store.
+
+    Corrected transcripts and the names of the voices, under corrections/, for `debate-stats
+    corpus`. Only what has changed since the last time is written.
+    """
+    from debate_webapp.corrections import write_corrections
+
+    settings = _settings()
+    with _database(settings) as session:
+        done = write_corrections(session, open_store(settings.storage_root))
+        changed = len(done.written) + len(done.removed)
+        what = f"{len(done.kept)} corrected {_plural('transcript', len(done.kept))}"
+        line = f"{what} under corrections/ ({changed or 'no'} {_plural('file', changed)} changed)"
+        if not log.json:
+            click.echo(line)
+        log.finished(line, done.written, skipped=not changed)
+
+
 @cli.command("migrate")
 def migrate_command() -> None:
     """Bring the database to this version."""
@@ -130,6 +151,10 @@ def add_editor_command(username: str, password: str | None) -> None:
     with _database(_settings()) as session:
         chosen = add_editor(session, username, password)
         click.echo(f"{username} may sign in" + ("" if password else f" with the password {chosen}"))
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"
 
 
 def _settings() -> Settings:

@@ -1,12 +1,15 @@
-"""The store: the one place from which transcripts and recordings may be read.
+"""The store: the one place from which transcripts and recordings may be read, and written to.
 
 A *key* is the path of an object inside the store (`jobs/<job>/videos/<stem>.mp4`). Whatever people
 type goes through `key_of`, which refuses every address that leads elsewhere.
 """
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -42,6 +45,12 @@ class Store(Protocol):
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin with a folder such as `jobs/x/videos/`."""
+
+    def write(self, key: str, body: bytes) -> None:
+        """Put an object there, whole or not at all."""
+
+    def remove(self, key: str) -> None:
+        """Remove an object that may be there."""
 
 
 def open_store(root: str) -> "LocalStore | S3Store":
@@ -97,6 +106,28 @@ class LocalStore:
             if path.is_file() and not path.is_symlink():
                 yield path.relative_to(self._root).as_posix()
 
+    def write(self, key: str, body: bytes) -> None:
+        """To a hidden file first, which takes the name when it is complete."""
+        path = self._root / key
+        with _write_faults(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as partial:
+                temporary = Path(partial.name)
+                try:
+                    partial.write(body)
+                    partial.flush()
+                    os.fsync(partial.fileno())
+                except BaseException:
+                    temporary.unlink()
+                    raise
+            temporary.chmod(0o644)
+            temporary.replace(path)
+
+    def remove(self, key: str) -> None:
+        """The file only; its folder may stay."""
+        with _write_faults(self._root / key):
+            (self._root / key).unlink(missing_ok=True)
+
 
 class S3Store:
     """A bucket, or a prefix of one."""
@@ -142,6 +173,24 @@ class S3Store:
                     yield item["Key"].removeprefix(self._prefix)
         except (BotoCoreError, ClientError) as error:
             raise _explained(error, self.uri_of(prefix)) from error
+
+    def write(self, key: str, body: bytes) -> None:
+        """One upload."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=body)
+        except (BotoCoreError, ClientError) as error:
+            raise _explained(error, self.uri_of(key)) from error
+
+    def remove(self, key: str) -> None:
+        """S3 does not mind if there is none."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key)
+        except (BotoCoreError, ClientError) as error:
+            raise _explained(error, self.uri_of(key)) from error
 
     def presigned(self, key: str) -> str:
         """An address that plays for an hour without credentials."""
@@ -201,6 +250,16 @@ def _bounded(body: bytes, key: str, limit: int) -> bytes:
     return body
 
 
+@contextmanager
+def _write_faults(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        raise UsageFault(f"{path} may not be written: permission denied") from error
+    except OSError as error:
+        raise TemporaryFault(f"{path} cannot be written: {error.strerror}; try again") from error
+
+
 def _explained(error: Exception, uri: str) -> StageError:
     """A botocore error as one of ours."""
     reply: dict[str, dict[str, str]] = getattr(error, "response", {})
@@ -208,7 +267,7 @@ def _explained(error: Exception, uri: str) -> StageError:
     if code in ("NoSuchKey", "NoSuchBucket", "404"):
         return InputNotFound(f"{uri} does not exist")
     if code in ("AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch"):
-        return UsageFault(f"{uri} may not be read with these AWS credentials ({code})")
+        return UsageFault(f"{uri} may not be read or written with these AWS credentials ({code})")
     if type(error).__name__ == "NoCredentialsError":
         return UsageFault(f"{uri} cannot be read: no AWS credentials were found")
     return TemporaryFault(f"{uri} cannot be read just now: {error}")
