@@ -174,7 +174,7 @@ def test_an_editor_registers_plays_and_names(
     # Review a segment: the dataset of all debates knows both.
     page.locator(".segment").first.focus()
     page.keyboard.press("r")
-    expect(page.locator(".segment").first).to_contain_text("Reviewed")
+    expect(page.locator(".segment .review").first).to_have_attribute("aria-pressed", "true")
     sql = "SELECT person, reviewed_share FROM speakers JOIN debates USING (debate_id)"
     answer = ask_dataset(submission, server, tmp_path, sql)
     assert "Sarah Miller" in answer
