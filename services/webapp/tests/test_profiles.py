@@ -107,6 +107,23 @@ def test_drafts_are_counted_and_their_interruptions_unknown(editor, register) ->
     assert "Interruptions are known in 1 of 2" in page
 
 
+def test_debates_count_as_reviewed_only_to_the_last_segment(editor, register) -> None:
+    register(**SHORT)
+    register(**LONG)
+    for transcript, segment in ((1, 1), (2, 3)):
+        body = {"command": "mark_reviewed", "arguments": {"segment": segment, "reviewed": True}}
+        body |= {"versions": {segment: 1}, "client_id": f"review-{segment}"}
+        path = f"/api/v1/transcripts/{transcript}/commands"
+        assert editor.send_json("POST", path, body).status_code == 200
+
+    found = editor.get("/api/v1/people/ana/stats").json
+    assert found["debates_reviewed"] == 1
+    assert [one["reviewed_share"] for one in found["appearances"]] == [1.0, 0.5]
+    page = editor.get("/people/ana").text
+    assert "Reviewed by an editor to the last segment: 1 of 2." in page
+    assert "50 % reviewed" in page
+
+
 def test_only_drafts_say_nothing_of_interruptions(editor, register) -> None:
     register(quality="draft", **SHORT)
 

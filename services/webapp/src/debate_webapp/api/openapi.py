@@ -234,6 +234,7 @@ def _record_fields() -> Json:
     return {
         "debates": {"type": "integer"},
         "drafts": {"type": "integer"},
+        "debates_reviewed": {"type": "integer"},
         "debates_with_overlaps_known": {"type": "integer"},
         "total_seconds": _SECONDS,
         "share_speaking_time": _nullable("number"),

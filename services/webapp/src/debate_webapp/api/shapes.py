@@ -103,6 +103,7 @@ def record_json(record: Record) -> dict[str, Any]:
     return {
         "debates": len(record.appearances),
         "drafts": record.drafts,
+        "debates_reviewed": record.reviewed,
         "debates_with_overlaps_known": len(record.with_overlaps),
         "total_seconds": record.total_seconds,
         "share_speaking_time": record.share_speaking_time,
@@ -122,6 +123,7 @@ def _appearance_json(one: Appearance) -> dict[str, Any]:
         "title": one.transcript.title,
         "recorded_on": one.transcript.recorded_on,
         "quality": one.transcript.quality,
+        "reviewed_share": one.reviewed_share,
         "starts_at": one.starts_at,
         "equal_share": one.equal_share,
         "overlaps_known": one.figures.overlaps_known,

@@ -38,11 +38,12 @@ def read_record(session: Session, person: Person, editor: bool) -> Record:
 def _appearances(
     session: Session, person: Person, transcripts: list[Transcript]
 ) -> Iterator[Appearance]:
+    shares = queries.reviewed_shares(session, transcripts)
     for transcript in transcripts:
         figures = compute_figures(session, transcript, queries.cast_of(session, transcript))
         for row in figures.rows:
             if row.voice.slug == person.slug:
-                yield Appearance(transcript, figures, row)
+                yield Appearance(transcript, figures, row, shares.get(transcript.id))
 
 
 def _debates_of(person: Person) -> Select[Transcript]:

@@ -14,11 +14,15 @@ MINUTE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """One debate with its figures and the person's row among them."""
+    """One debate with its figures and the person's row among them.
+
+    `reviewed_share` is that of the debate's segments; None without segments.
+    """
 
     transcript: Transcript
     figures: Figures
     row: Row
+    reviewed_share: float | None
 
     @property
     def own(self) -> SpeakerStatistics:
@@ -50,6 +54,11 @@ class Record:
     def drafts(self) -> int:
         """In how many of the debates words and voices were made by the embedded engines."""
         return sum(one.transcript.quality == "draft" for one in self.appearances)
+
+    @property
+    def reviewed(self) -> int:
+        """How many of the debates an editor has reviewed to the last segment."""
+        return sum(one.reviewed_share == 1 for one in self.appearances)
 
     @cached_property
     def total_seconds(self) -> float:
