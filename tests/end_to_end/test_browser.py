@@ -172,8 +172,7 @@ def test_an_editor_registers_plays_and_names(
     expect(page.locator(".segment .speaker").first).to_contain_text("Sarah Miller")
 
     # Review a segment: the dataset of all debates knows both.
-    page.locator(".segment").first.focus()
-    page.keyboard.press("r")
+    page.locator(".segment .review").first.click()
     expect(page.locator(".segment .review").first).to_have_attribute("aria-pressed", "true")
     sql = "SELECT person, reviewed_share FROM speakers JOIN debates USING (debate_id)"
     answer = ask_dataset(submission, server, tmp_path, sql)
