@@ -220,6 +220,7 @@ def test_axe_finds_nothing_while_editing_and_it_fits_a_narrow_window(page, conte
 
 def test_readers_have_nothing_to_edit_with(page: Page, context: BrowserContext) -> None:
     page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("button", name="Unpublish")).to_be_visible()
     context.clear_cookies()
     page.reload()
 

@@ -149,7 +149,11 @@ class Speaker(Base):
 
 
 class Segment(Base):
-    """The editorial copy of one segment; `person_id` overrides what its label says."""
+    """The editorial copy of one segment; `person_id` overrides what its label says.
+
+    `parts` is what it has of the registered segments, as lists of `corrected.Part`; splitting and
+    merging hand it on. A row that was merged away stays, `removed`, so that it can come back.
+    """
 
     __tablename__ = "segment"
     __table_args__ = (
@@ -172,6 +176,8 @@ class Segment(Base):
     overlap: Mapped[bool] = mapped_column(default=False)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     reviewed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    parts: Mapped[list[list[Any]]] = mapped_column(_Json)
+    removed: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
 
     person: Mapped[Person | None] = relationship()

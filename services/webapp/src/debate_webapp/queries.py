@@ -51,7 +51,7 @@ def edited_segments(session: Session, transcript: Transcript) -> list[Segment]:
 
 
 def _segments(transcript: Transcript) -> Select[Segment]:
-    query = select(Segment).where(Segment.transcript_id == transcript.id)
+    query = select(Segment).where(Segment.transcript_id == transcript.id, ~Segment.removed)
     return query.order_by(Segment.start, Segment.id)
 
 
@@ -60,7 +60,7 @@ def cast_of(session: Session, transcript: Transcript) -> Cast:
     overrides = (
         select(Person)
         .join(Segment, Segment.person_id == Person.id)
-        .where(Segment.transcript_id == transcript.id)
+        .where(Segment.transcript_id == transcript.id, ~Segment.removed)
         .distinct()
         .order_by(Person.id)
     )
@@ -81,7 +81,8 @@ def reviewed_shares(session: Session, transcripts: Iterable[Transcript]) -> dict
     """The same for each of several that has segments, by its id."""
     share = func.count().filter(Segment.reviewed.is_(True)) * 1.0 / func.count()
     query = select(Segment.transcript_id, share).group_by(Segment.transcript_id)
-    found = query.where(Segment.transcript_id.in_([transcript.id for transcript in transcripts]))
+    ids = [transcript.id for transcript in transcripts]
+    found = query.where(Segment.transcript_id.in_(ids), ~Segment.removed)
     return {transcript_id: float(value) for transcript_id, value in session.execute(found)}
 
 

@@ -4,6 +4,7 @@ from importlib.metadata import version
 from typing import Any
 
 from debate_webapp.exports import FORMATS
+from debate_webapp.log import FRESH
 
 Json = dict[str, Any]
 
@@ -57,8 +58,10 @@ def _paths() -> dict[str, Json]:
         },
         "/transcripts/{id}/commands": {
             "post": _operation(
-                "Edit one segment: edit_text {segment, text}, assign_segment {segment, person},"
-                " mark_reviewed {segment, reviewed}, or undo {} one's own last edit",
+                "Edit a segment: edit_text {segment, text}, assign_segment {segment, person} or"
+                " {segment, label}, mark_reviewed {segment, reviewed}, split {segment, time} or"
+                " {segment, texts}, merge {segment, other}; undo {} takes back one's own last edit,"
+                " redo {} does it again",
                 "Outcome",
                 body="Command",
                 parameters=[_ID],
@@ -154,6 +157,7 @@ def _schemas() -> dict[str, Json]:
         "colour": {"type": "integer"},
         "version": {"type": "integer"},
     }
+    step = {"anyOf": [_ref("Undo"), {"type": "null"}]}
     return {
         "Object": {"type": "object"},
         "Person": _record(person),
@@ -170,11 +174,19 @@ def _schemas() -> dict[str, Json]:
             {
                 "revision": {"type": "integer"},
                 "segment": _ref("Segment"),
+                "segments": _list("Segment"),
                 "reviewed": _nullable("number"),
-                "undo": {"anyOf": [_ref("Undo"), {"type": "null"}]},
+                "undo": step,
+                "redo": step,
             }
         ),
-        "Undo": _record({"command": _TEXT, "segment": {"type": "integer"}}),
+        "Undo": _record(
+            {
+                "command": _TEXT,
+                "segment": {"type": "integer"},
+                "segments": {"type": "array", "items": {"type": "integer"}},
+            }
+        ),
         "Registration": _record({"uri": _TEXT}),
         "Transcript": _record(_transcript_fields()),
         "TranscriptPage": _record(
@@ -199,7 +211,7 @@ def _schemas() -> dict[str, Json]:
 
 def _command_fields() -> Json:
     return {
-        "command": {"enum": ["edit_text", "assign_segment", "mark_reviewed", "undo"]},
+        "command": {"enum": [*FRESH, "undo", "redo"]},
         "arguments": {"type": "object"},
         "versions": {
             "type": "object",
@@ -261,6 +273,7 @@ def _segment_fields() -> Json:
         "speaker_confidence": _nullable("number"),
         "overlap": {"type": "boolean"},
         "reviewed": {"type": "boolean"},
+        "removed": {"type": "boolean"},
         "version": {"type": "integer"},
     }
 

@@ -5,6 +5,7 @@ import { connectFollow } from "./follow.js";
 import { connectKeys } from "./keys.js";
 import { connectLinks } from "./links.js";
 import { connectPlayback } from "./playback.js";
+import { connectReshaping } from "./reshape.js";
 import { connectSamples } from "./samples.js";
 import { connectSpeakers } from "./speakers.js";
 
@@ -21,5 +22,6 @@ if (player) {
 connectSpeakers(page);
 if (page.querySelector(".edit-bar")) {
   const commands = connectCommands(page);
-  connectKeys(page, player, connectEditor(page, commands), commands);
+  const reshaping = connectReshaping(page, player, commands);
+  connectKeys(page, player, connectEditor(page, commands, reshaping), reshaping, commands);
 }

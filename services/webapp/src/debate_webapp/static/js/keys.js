@@ -1,16 +1,17 @@
 // Keys: letters while a segment of the list has the focus, with Alt while typing in one.
+import { focusOn, neighbour } from "./segments.js";
 
 const STEP = 3;
 const RATES = [0.5, 2.5];
 
-export function connectKeys(page, player, editor, commands) {
+export function connectKeys(page, player, editor, reshaping, commands) {
   const list = page.querySelector(".transcript");
-  const segments = [...list.querySelectorAll(".segment")];
 
-  const play = () => (player?.paused ? player.play() : player?.pause());
+  // Whoever pauses before it has begun interrupts it; that is no fault.
+  const play = () => (player?.paused ? player.play().catch(() => {}) : player?.pause());
   const skip = (seconds) => { if (player) player.currentTime = Math.max(0, player.currentTime + seconds); };
   const speed = (by) => { if (player) player.playbackRate = Math.min(RATES[1], Math.max(RATES[0], player.playbackRate + by)); };
-  const go = (segment, by) => segments[segments.indexOf(segment) + by]?.querySelector(".time").focus();
+  const go = (segment, by) => focusOn(neighbour(segment, by));
 
   const PLAYING = { k: play, j: () => skip(-STEP), l: () => skip(STEP) };
   const LISTED = {
@@ -19,6 +20,9 @@ export function connectKeys(page, player, editor, commands) {
     ".": () => speed(0.25),
     e: (segment) => editor.edit(segment),
     r: (segment) => editor.review(segment),
+    s: (segment) => reshaping.split(segment),
+    m: (segment) => reshaping.merge(segment),
+    "shift m": (segment) => reshaping.merge(segment, -1),
     arrowup: (segment) => go(segment, -1),
     arrowdown: (segment) => go(segment, 1),
   };
@@ -30,7 +34,8 @@ export function connectKeys(page, player, editor, commands) {
     const control = event.ctrlKey || event.metaKey;
     if (typing) return event.altKey && !control ? TYPED[event.code] : undefined;
     if (control && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "z") return commands.undo;
-    return control || event.altKey ? undefined : LISTED[event.key.toLowerCase()];
+    const key = event.key.toLowerCase();
+    return control || event.altKey ? undefined : LISTED[event.shiftKey ? `shift ${key}` : key];
   }
 
   list.addEventListener("keydown", (event) => {

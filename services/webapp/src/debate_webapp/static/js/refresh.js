@@ -1,6 +1,6 @@
 // Takes over from a page as it would have been loaded what names, texts and figures appear in.
 
-const PARTS = ["#figures", "#reviewed", "#people"];
+const PARTS = ["#figures", "#reviewed", "#people", "#voices"];
 
 /** Loads the page anew; its document, without touching the one that is shown. */
 export async function loadPage() {
