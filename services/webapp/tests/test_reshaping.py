@@ -25,7 +25,9 @@ def give(client: CheckedClient, name: str, versions: dict[int, int], client_id="
     """A command about several rows; `versions` as they were seen, the first row's first."""
     body = {
         "command": name,
-        "arguments": {"segment": next(iter(versions))} | arguments if name != "undo" else {},
+        "arguments": {"segment": next(iter(versions))} | arguments
+        if name in ("split", "merge")
+        else {},
         "versions": {str(segment): version for segment, version in versions.items()},
         "client_id": client_id or f"g{next(counter)}",
     }
@@ -111,6 +113,11 @@ def test_undo_of_a_split_and_the_split_again_are_the_same_rows(timed, db: Sessio
     assert exported(timed) == file_before
     entry = db.scalars(select(Edit).order_by(Edit.revision.desc())).first()
     assert (entry.command, entry.inverse["command"]) == ("undo", "split")
+    again = give(timed, "redo", {1: 3})
+    assert [row["version"] for row in again.json["segments"]] == [4, 4]
+    assert [row | {"version": 0} for row in again.json["segments"]] == [
+        row | {"version": 0} for row in made
+    ]
 
 
 def test_two_neighbours_become_one_of_the_first_ones_speaker(timed: CheckedClient) -> None:
@@ -140,6 +147,10 @@ def test_undo_of_a_merge_brings_both_rows_back(timed: CheckedClient) -> None:
     assert [row | {"version": 1} for row in rows(timed)] == before
     assert exported(timed) == file_before
     assert figures(timed) == figures_before
+    again = give(timed, "redo", {1: 3, 2: 3})
+    assert [row["id"] for row in rows(timed)] == [1, 3, *(row["id"] for row in before[3:])]
+    assert again.json["segments"][0]["text"] == now["text"]
+    assert give(timed, "redo", {1: 4}).status_code == 409
 
 
 def test_halves_that_are_merged_again_are_the_registered_segment(timed: CheckedClient) -> None:

@@ -15,7 +15,7 @@ from debate_webapp.debates.reading import read_debate
 from debate_webapp.errors import StageError, StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.imports import Registration, register
-from debate_webapp.log import Author, next_undo
+from debate_webapp.log import Author, next_redo, next_undo
 from debate_webapp.models import Speaker, Transcript
 from debate_webapp.pages import current_store, status_of
 
@@ -83,6 +83,7 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
         formats=FORMATS,
         token=lambda: token_hex(8),
         undo=undo_json(next_undo(session(), transcript, user)) if user else None,
+        redo=undo_json(next_redo(session(), transcript, user)) if user else None,
         conflict=conflict,
         typed=typed,
     )

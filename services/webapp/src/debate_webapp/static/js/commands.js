@@ -10,11 +10,11 @@ const wait = (milliseconds) => new Promise((done) => { setTimeout(done, millisec
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 const time = (date) => date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/** Returns { send, undo, addPerson, say }. */
+/** Returns { send, undo, redo, addPerson, say }. */
 export function connectCommands(page) {
   const bar = page.querySelector(".edit-bar");
   const status = bar.querySelector("#saving");
-  const buttons = { undo: bar.querySelector("#undo") };
+  const buttons = { undo: bar.querySelector("#undo"), redo: bar.querySelector("#redo") };
   let queue = Promise.resolve();
   let refreshing = 0;
 
@@ -106,8 +106,9 @@ export function connectCommands(page) {
   }
 
   const undo = () => step("undo");
+  const redo = () => step("redo");
   for (const [name, button] of Object.entries(buttons)) button.addEventListener("click", () => step(name));
-  return { send, undo, addPerson, say };
+  return { send, undo, redo, addPerson, say };
 }
 
 /** Who saved the row of a conflict, and when. */

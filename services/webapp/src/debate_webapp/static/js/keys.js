@@ -33,7 +33,7 @@ export function connectKeys(page, player, editor, reshaping, commands) {
     const typing = event.target.matches("input, textarea, select");
     const control = event.ctrlKey || event.metaKey;
     if (typing) return event.altKey && !control ? TYPED[event.code] : undefined;
-    if (control && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "z") return commands.undo;
+    if (control && !event.altKey && event.key.toLowerCase() === "z") return event.shiftKey ? commands.redo : commands.undo;
     const key = event.key.toLowerCase();
     return control || event.altKey ? undefined : LISTED[event.shiftKey ? `shift ${key}` : key];
   }
@@ -41,7 +41,7 @@ export function connectKeys(page, player, editor, reshaping, commands) {
   list.addEventListener("keydown", (event) => {
     const segment = event.target.closest(".segment");
     const action = actionOf(event);
-    if (!action || (!segment && action !== commands.undo)) return;
+    if (!action || (!segment && ![commands.undo, commands.redo].includes(action))) return;
     event.preventDefault();
     action(segment);
   });
