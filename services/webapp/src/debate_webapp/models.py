@@ -23,6 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+# Below this a machine's confidence calls for a look.
+UNCERTAIN = 0.5
+
 _Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -183,6 +186,12 @@ class Segment(Base):
     person: Mapped[Person | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - guards check and write
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the machine was unsure of the words or of the speaker, as far as it said."""
+        known = (c for c in (self.confidence, self.speaker_confidence) if c is not None)
+        return min(known, default=1.0) < UNCERTAIN
 
 
 class Edit(Base):

@@ -271,6 +271,7 @@ def _segment_fields() -> Json:
         "text": _TEXT,
         "confidence": _nullable("number"),
         "speaker_confidence": _nullable("number"),
+        "uncertain": {"type": "boolean"},
         "overlap": {"type": "boolean"},
         "reviewed": {"type": "boolean"},
         "removed": {"type": "boolean"},

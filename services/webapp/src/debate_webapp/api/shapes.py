@@ -62,6 +62,7 @@ def segment_json(segment: Segment, cast: Cast) -> dict[str, Any]:
         "text": segment.text,
         "confidence": segment.confidence,
         "speaker_confidence": segment.speaker_confidence,
+        "uncertain": segment.uncertain,
         "overlap": segment.overlap,
         "reviewed": segment.reviewed,
         "removed": segment.removed,

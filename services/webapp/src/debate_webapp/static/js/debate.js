@@ -1,4 +1,5 @@
 // The debate page: connects the recording with its transcript. Each part does one job.
+import { connectAssigning } from "./assign.js";
 import { connectCommands } from "./commands.js";
 import { connectEditor } from "./editor.js";
 import { connectFollow } from "./follow.js";
@@ -23,5 +24,6 @@ connectSpeakers(page);
 if (page.querySelector(".edit-bar")) {
   const commands = connectCommands(page);
   const reshaping = connectReshaping(page, player, commands);
-  connectKeys(page, player, connectEditor(page, commands, reshaping), reshaping, commands);
+  const editor = connectEditor(page, commands, reshaping);
+  connectKeys(page, player, { editor, reshaping, assigning: connectAssigning(page, commands), commands });
 }

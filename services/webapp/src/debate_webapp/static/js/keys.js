@@ -4,7 +4,7 @@ import { focusOn, neighbour } from "./segments.js";
 const STEP = 3;
 const RATES = [0.5, 2.5];
 
-export function connectKeys(page, player, editor, reshaping, commands) {
+export function connectKeys(page, player, { editor, reshaping, assigning, commands }) {
   const list = page.querySelector(".transcript");
 
   // Whoever pauses before it has begun interrupts it; that is no fault.
@@ -20,6 +20,9 @@ export function connectKeys(page, player, editor, reshaping, commands) {
     ".": () => speed(0.25),
     e: (segment) => editor.edit(segment),
     r: (segment) => editor.review(segment),
+    u: (segment) => assigning.release(segment),
+    n: (segment) => assigning.nextUncertain(segment),
+    g: (segment) => assigning.nextUnnamed(segment),
     s: (segment) => reshaping.split(segment),
     m: (segment) => reshaping.merge(segment),
     "shift m": (segment) => reshaping.merge(segment, -1),
@@ -35,7 +38,9 @@ export function connectKeys(page, player, editor, reshaping, commands) {
     if (typing) return event.altKey && !control ? TYPED[event.code] : undefined;
     if (control && !event.altKey && event.key.toLowerCase() === "z") return event.shiftKey ? commands.redo : commands.undo;
     const key = event.key.toLowerCase();
-    return control || event.altKey ? undefined : LISTED[event.shiftKey ? `shift ${key}` : key];
+    if (control || event.altKey) return undefined;
+    if (/^[1-9]$/.test(key)) return (segment) => assigning.assign(segment, Number(key));
+    return LISTED[event.shiftKey ? `shift ${key}` : key];
   }
 
   list.addEventListener("keydown", (event) => {

@@ -39,6 +39,7 @@ function repaint(segment, now) {
   if (speaker) segment.prepend(speaker);
   if (editing) return;
   Object.assign(segment.dataset, now.dataset);
+  segment.toggleAttribute("data-uncertain", "uncertain" in now.dataset);
   segment.querySelector(".text").replaceChildren(...now.querySelector(".text").childNodes);
   const review = now.querySelector(".review");
   if (review) segment.querySelector(".review").ariaPressed = review.ariaPressed;

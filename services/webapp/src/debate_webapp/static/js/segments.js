@@ -78,6 +78,7 @@ function paint(segment, row) {
   const at = clock(row.start);
   const data = { start: row.start, end: row.end, label: row.speaker, version: row.version };
   Object.assign(segment.dataset, data, { person: row.own_person ?? "", voice: row.person ?? row.speaker, name: row.name });
+  segment.toggleAttribute("data-uncertain", row.uncertain);
   segment.querySelector(".text").replaceChildren(row.text, ...(row.overlap ? [" ", overlapMark()] : []));
   const [time, edit, review] = [".time", ".edit", ".review"].map((part) => segment.querySelector(part));
   time.textContent = at;
