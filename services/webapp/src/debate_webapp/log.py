@@ -101,6 +101,11 @@ def last_edit(session: Session, segment: Segment) -> Edit | None:
     return session.scalars(_newest_first(transcript).where(or_(*named)).limit(1)).first()
 
 
+def edits_since(session: Session, transcript: Transcript, revision: int) -> list[Edit]:
+    """All edits after a revision, newest first."""
+    return list(session.scalars(_newest_first(transcript).where(Edit.revision > revision)))
+
+
 def find_edit(session: Session, transcript: Transcript, client_id: str) -> Edit | None:
     """The edit that a client id was used for."""
     return session.scalars(_newest_first(transcript).where(Edit.client_id == client_id)).first()

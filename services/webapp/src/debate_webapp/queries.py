@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from debate_webapp.models import Person, Segment, Speaker, Transcript
+from debate_webapp.log import read_states
+from debate_webapp.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.storage import Store, is_transcript
 from debate_webapp.voices import Cast, compute_cast
 
@@ -48,6 +49,20 @@ def list_segments(session: Session, transcript: Transcript) -> list[Segment]:
 def edited_segments(session: Session, transcript: Transcript) -> list[Segment]:
     """Those that were ever edited; the others are as they were registered."""
     return list(session.scalars(_segments(transcript).where(Segment.version > 1)))
+
+
+def touched_segments(
+    session: Session, transcript: Transcript, edits: Iterable[Edit]
+) -> list[Segment]:
+    """The segments that look different after these edits, those merged away among them."""
+    arguments = [edit.arguments for edit in edits]
+    ids = {segment for each in arguments for segment in read_states(each)}
+    # A name given to a label is the name of all its segments that have none of their own.
+    labels = {each["label"] for each in arguments if "segment" not in each and "label" in each}
+    renamed = Segment.label.in_(labels) & Segment.person_id.is_(None) & ~Segment.removed
+    query = select(Segment).where(Segment.transcript_id == transcript.id)
+    found = query.where(or_(Segment.id.in_(ids), renamed))
+    return list(session.scalars(found.order_by(Segment.start, Segment.id)))
 
 
 def _segments(transcript: Transcript) -> Select[Segment]:

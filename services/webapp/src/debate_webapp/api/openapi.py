@@ -67,6 +67,7 @@ def _paths() -> dict[str, Json]:
                 parameters=[_ID],
             )
         },
+        "/transcripts/{id}/changes": {"get": _changes()},
         "/people": {
             "get": _operation("Everyone with a name", "PersonList"),
             "post": _operation("Add a person", "Person", 201, "NewPerson"),
@@ -135,6 +136,17 @@ def _export() -> Json:
     }
 
 
+def _changes() -> Json:
+    since = {"name": "since", "in": "query", "required": True, "schema": {"type": "integer"}}
+    operation = _operation(
+        "Segments that look different since a revision; `removed` ones were merged into another",
+        "Changes",
+        parameters=[_ID, since],
+    )
+    operation["responses"]["304"] = {"description": "nothing changed since then"}
+    return operation
+
+
 def _answer(name: str) -> Json:
     content = {"application/json": {"schema": _ref(name)}}
     return {"description": "done", "content": content}
@@ -158,6 +170,14 @@ def _schemas() -> dict[str, Json]:
         "version": {"type": "integer"},
     }
     step = {"anyOf": [_ref("Undo"), {"type": "null"}]}
+    changed = {
+        "revision": {"type": "integer"},
+        "segments": _list("Segment"),
+        "voices": _list("Voice"),
+        "reviewed": _nullable("number"),
+        "undo": step,
+        "redo": step,
+    }
     return {
         "Object": {"type": "object"},
         "Person": _record(person),
@@ -170,16 +190,9 @@ def _schemas() -> dict[str, Json]:
             {"person": _nullable("string"), "version": {"type": "integer"}, "client_id": _TEXT}
         ),
         "Command": _record(_command_fields()),
-        "Outcome": _record(
-            {
-                "revision": {"type": "integer"},
-                "segment": _ref("Segment"),
-                "segments": _list("Segment"),
-                "reviewed": _nullable("number"),
-                "undo": step,
-                "redo": step,
-            }
-        ),
+        "Outcome": _record(changed | {"segment": _ref("Segment")}),
+        "Changes": _record(changed | {"by": {"type": "array", "items": _TEXT}}),
+        "Voice": _record(_voice_fields()),
         "Undo": _record(
             {
                 "command": _TEXT,
@@ -256,6 +269,16 @@ def _record_fields() -> Json:
         "interruptions_made": _nullable("integer"),
         "interruptions_received": _nullable("integer"),
         "appearances": _list("Object"),
+    }
+
+
+def _voice_fields() -> Json:
+    return {
+        "key": _TEXT,
+        "name": _TEXT,
+        "person": _nullable("string"),
+        "labels": {"type": "array", "items": _TEXT},
+        "colour": {"type": "integer"},
     }
 
 

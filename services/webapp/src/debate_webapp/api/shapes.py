@@ -48,6 +48,17 @@ def person_json(person: Person) -> dict[str, Any]:
     return {"slug": person.slug, "name": person.name}
 
 
+def voice_json(voice: Voice) -> dict[str, Any]:
+    """Somebody who speaks: `key` is the person's slug, or the label without a name."""
+    return {
+        "key": _public_key(voice),
+        "name": voice.name,
+        "person": voice.slug,
+        "labels": list(voice.labels),
+        "colour": voice.colour,
+    }
+
+
 def segment_json(segment: Segment, cast: Cast) -> dict[str, Any]:
     """A segment as it stands now."""
     voice = cast.of(segment)

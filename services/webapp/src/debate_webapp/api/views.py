@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from debate_webapp import edits, log, people, queries
 from debate_webapp.api import shapes
+from debate_webapp.api.changes import changes, outcome
 from debate_webapp.api.commands import apply_command, named_person
 from debate_webapp.api.downloads import download
 from debate_webapp.api.openapi import describe
@@ -18,7 +19,7 @@ from debate_webapp.errors import InputNotFound, StaleVersion
 from debate_webapp.figures import compute_figures
 from debate_webapp.imports import register
 from debate_webapp.log import Author
-from debate_webapp.models import Person, Segment, Transcript, User
+from debate_webapp.models import Person, Segment, Transcript
 from debate_webapp.pages import TITLES, current_store, problem
 from debate_webapp.profiles.views import find_record
 from debate_webapp.storage import S3Store
@@ -110,7 +111,8 @@ def command(transcript_id: int) -> ResponseReturnValue:
     except StaleVersion as stale:
         session().rollback()
         return problem(409, TITLES[409], "This is what is saved now.", **_conflict(found, stale))
-    return jsonify(_outcome(found, changed, user))
+    answer = outcome(found, changed)
+    return jsonify(answer | {"segment": answer["segments"][0]})
 
 
 def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
@@ -120,24 +122,10 @@ def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
     return {"current": current, **shapes.author_json(log.last_edit(session(), segment))}
 
 
-def _outcome(transcript: Transcript, changed: list[Segment], user: User) -> dict[str, Any]:
-    cast = queries.cast_of(session(), transcript)
-    rows = [shapes.segment_json(segment, cast) for segment in changed]
-    return {
-        "revision": transcript.revision,
-        "segment": rows[0],
-        "segments": rows,
-        "reviewed": queries.reviewed_share(session(), transcript),
-        **_steps(transcript, user),
-    }
-
-
-def _steps(transcript: Transcript, user: User) -> dict[str, Any]:
-    """What this editor can take back and do again."""
-    return {
-        "undo": shapes.undo_json(log.next_undo(session(), transcript, user)),
-        "redo": shapes.undo_json(log.next_redo(session(), transcript, user)),
-    }
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/changes")
+def transcript_changes(transcript_id: int) -> ResponseReturnValue:
+    """What edits since a revision changed."""
+    return changes(_visible(transcript_id))
 
 
 @blueprint.get(f"{V1}/people")

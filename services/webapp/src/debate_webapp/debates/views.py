@@ -89,6 +89,21 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
     )
 
 
+@blueprint.get("/debates/<int:transcript_id>/figures")
+def figures(transcript_id: int) -> ResponseReturnValue:
+    """The figures of a debate alone: what changes on its page with every edit.
+
+    `?brief` leaves out where each voice begins, which the debate's own page has in its list.
+    """
+    transcript = _visible(transcript_id)
+    return render_template(
+        "debates/figures.html",
+        brief="brief" in request.args,
+        page=read_debate(session(), transcript),
+        people=people.choices(session()) if is_editor() else {},
+    )
+
+
 @blueprint.get("/debates/<int:transcript_id>/captions.vtt")
 def captions_track(transcript_id: int) -> ResponseReturnValue:
     """Captions from the transcript as it stands now: its export, for the player."""

@@ -1,13 +1,12 @@
 // Giving segments to speakers by number, and finding those that need a look.
 import { focusOn, isReviewed, neighbour, paintRows } from "./segments.js";
+import { voiceNumbered, voiceOf } from "./voices.js";
 
 /** Returns { assign, release, nextUncertain, nextUnnamed }. */
 export function connectAssigning(page, commands) {
-  const voiceOf = (key) => page.querySelector(`#voices [data-voice="${CSS.escape(key)}"]`);
-
   /** To the speaker with this number, 1 to 9: a person, or a label that has no name yet. */
   function assign(segment, number) {
-    const voice = page.querySelectorAll("#voices li")[number - 1];
+    const voice = voiceNumbered(page, number);
     if (!voice) { commands.say(`There is no speaker ${number}.`); return; }
     const { voice: key, person } = voice.dataset;
     if (segment.dataset.voice === key) { commands.say(`This is ${nameOf(voice)}'s already.`); return; }
@@ -38,7 +37,7 @@ export function connectAssigning(page, commands) {
 
   const nameOf = (voice) => voice.querySelector(".name").textContent;
   const uncertain = (segment) => "uncertain" in segment.dataset && !isReviewed(segment);
-  const unnamed = (segment) => !voiceOf(segment.dataset.voice)?.dataset.person;
+  const unnamed = (segment) => !voiceOf(page, segment.dataset.voice)?.dataset.person;
   return {
     assign,
     release,

@@ -1,9 +1,8 @@
 // Sends commands one after another and tells in one place how that went.
-import { loadPage, takeOver } from "./refresh.js";
+import { connectChanges } from "./changes.js";
+import { loadPage } from "./refresh.js";
 import { focusOn, idOf, paintRows } from "./segments.js";
 
-// Edits that follow each other closely share one reload of the figures.
-const REFRESH_AFTER = 700;
 const RETRY_AFTER = 1000;
 
 const wait = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
@@ -15,8 +14,8 @@ export function connectCommands(page) {
   const bar = page.querySelector(".edit-bar");
   const status = bar.querySelector("#saving");
   const buttons = { undo: bar.querySelector("#undo"), redo: bar.querySelector("#redo") };
+  const changes = connectChanges(page, { say, showSteps });
   let queue = Promise.resolve();
-  let refreshing = 0;
 
   function say(text, bad = false) {
     status.textContent = text;
@@ -40,26 +39,14 @@ export function connectCommands(page) {
   }
 
   function saved(body) {
-    paintRows(page, body.segments);
+    changes.saved(body);
     say(`Saved ${time(new Date())}`);
-    showSteps(body);
-    clearTimeout(refreshing);
-    refreshing = setTimeout(refresh, REFRESH_AFTER);
   }
 
   function showSteps(body) {
     for (const [name, button] of Object.entries(buttons)) {
       button.disabled = !body[name];
       button.dataset.segments = body[name]?.segments.join(" ") ?? "";
-    }
-  }
-
-  // Saved is saved: figures that cannot be loaded now come with the next edit.
-  async function refresh() {
-    try {
-      takeOver(page, await loadPage());
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
     }
   }
 

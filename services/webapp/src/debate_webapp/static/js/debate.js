@@ -5,6 +5,7 @@ import { connectEditor } from "./editor.js";
 import { connectFollow } from "./follow.js";
 import { connectKeys } from "./keys.js";
 import { connectLinks } from "./links.js";
+import { connectMoments } from "./moments.js";
 import { connectPlayback } from "./playback.js";
 import { connectReshaping } from "./reshape.js";
 import { connectSamples } from "./samples.js";
@@ -25,5 +26,6 @@ if (page.querySelector(".edit-bar")) {
   const commands = connectCommands(page);
   const reshaping = connectReshaping(page, player, commands);
   const editor = connectEditor(page, commands, reshaping);
+  connectMoments(page);
   connectKeys(page, player, { editor, reshaping, assigning: connectAssigning(page, commands), commands });
 }

@@ -95,6 +95,7 @@ export function connectEditor(page, commands, reshaping) {
       const { ok, body } = await commands.send(command, [segment], change);
       if (!ok && body.current && open?.form === form) disagree(body);
       if (!ok) return false;
+      segment.dataset.version = body.segment.version; // it stays as it is typed until the form closes
     }
     return true;
   }

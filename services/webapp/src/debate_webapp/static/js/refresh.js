@@ -2,9 +2,9 @@
 
 const PARTS = ["#figures", "#reviewed", "#people", "#voices"];
 
-/** Loads the page anew; its document, without touching the one that is shown. */
-export async function loadPage() {
-  const reply = await fetch(location.pathname);
+/** Loads this page anew, or another one; its document, without touching the one that is shown. */
+export async function loadPage(address = location.pathname) {
+  const reply = await fetch(address);
   return parse(await reply.text());
 }
 

@@ -1,5 +1,6 @@
 // The segments of the list as data: what each says, whose it is, and showing what was saved.
 import { clock } from "./timeline.js";
+import { colourOf } from "./voices.js";
 
 export const idOf = (segment) => Number(segment.id.slice(1));
 export const clockOf = (segment) => segment.querySelector(".time").textContent;
@@ -37,7 +38,7 @@ export function paintRows(page, rows) {
 export function release(page, segment) {
   const row = held.get(segment);
   held.delete(segment);
-  if (row && row.version > Number(segment.dataset.version)) paintRows(page, [row]);
+  if (row) paintRows(page, [row]);
 }
 
 function remove(page, row) {
@@ -51,7 +52,7 @@ function remove(page, row) {
 
 function place(page, row) {
   const segment = page.querySelector(`#s${row.id}`) ?? insert(page, row);
-  if (!holds(segment, row)) paint(segment, row);
+  if (row.version >= Number(segment.dataset.version) && !holds(segment, row)) paint(segment, row);
   return segment;
 }
 
@@ -108,5 +109,3 @@ function open(page, segment) {
   line.append(Object.assign(document.createElement("span"), { className: "name", textContent: name }));
   segment.prepend(line);
 }
-
-const colourOf = (page, voice) => page.querySelector(`#voices [data-voice="${CSS.escape(voice)}"]`)?.className ?? "";
