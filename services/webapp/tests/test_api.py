@@ -166,6 +166,12 @@ def test_answers_have_the_fields_that_the_document_promises(debate: CheckedClien
         "Statistics": debate.get("/api/v1/transcripts/1/stats").json,
         "Speaker": debate.get("/api/v1/transcripts/1").json["speakers"][0],
     }
+    edit = {"command": "mark_reviewed", "arguments": {"segment": 1, "reviewed": True}}
+    edit |= {"versions": {"1": 1}, "client_id": "c1"}
+    answers["Outcome"] = debate.send_json("POST", "/api/v1/transcripts/1/commands", edit).json
+    answers["Changes"] = debate.get("/api/v1/transcripts/1/changes?since=0").json
+    answers["Voice"] = answers["Changes"]["voices"][0]
+    answers["Undo"] = answers["Changes"]["undo"]
 
     for name, answer in answers.items():
         assert sorted(answer) == sorted(schemas[name]["properties"]), name

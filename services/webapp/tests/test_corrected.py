@@ -1,13 +1,14 @@
 """The corrected transcript: words aligned to new text, segments and their speech given away."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import transcript_document
 from debate_stats import parse_transcript
 from debate_webapp.alignment import align_words
-from debate_webapp.corrected import Effective, correct_transcript
+from debate_webapp.corrected import Effective, Part, correct_transcript
 from jsonschema import validate
 
 CONTRACT = Path(__file__).parents[3] / "contracts" / "transcript"
@@ -86,10 +87,13 @@ def test_text_without_spaces_is_aligned_by_characters_and_stays_without_spaces()
 
 def effective(document, **changes):
     """The segments as they are, but for some: s1=(text, label)."""
-    rows = [Effective(e["text"], e["speaker"]) for e in document["transcription"]]
+    rows = [
+        Effective(e["text"], e["speaker"], e["start"], e["end"], (Part(at),))
+        for at, e in enumerate(document["transcription"])
+    ]
     for name, (text, label) in changes.items():
         at = int(name[1:])
-        rows[at] = Effective(text or rows[at].text, label or rows[at].label)
+        rows[at] = replace(rows[at], text=text or rows[at].text, label=label or rows[at].label)
     return rows
 
 
@@ -110,16 +114,16 @@ def test_a_corrected_transcript_keeps_to_the_contract() -> None:
     assert json.dumps(document) == before
 
 
-def test_segments_out_of_order_meet_their_corrections_by_start() -> None:
+def test_segments_out_of_order_meet_their_corrections_and_come_in_order() -> None:
     document = transcript_document()
+    now = [replace(row, text=f"Number {n}.") for n, row in enumerate(effective(document))]
     document["transcription"].reverse()
-    now = [Effective(f"Number {n}.", "SPEAKER_00") for n in range(3)]
     corrected = correct_transcript(document, now)["transcription"]
 
     assert [(s["start"], s["text"]) for s in corrected] == [
-        (9.0, "Number 2."),
-        (3.9, "Number 1."),
         (0.5, "Number 0."),
+        (3.9, "Number 1."),
+        (9.0, "Number 2."),
     ]
 
 

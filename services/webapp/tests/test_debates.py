@@ -75,7 +75,7 @@ def test_a_name_is_kept_and_appears_everywhere(debate: CheckedClient) -> None:
 
     page = debate.get("/debates/1").text
     assert "Ana Nováková spoke longest: 5 s, 55 % of the speaking time." in page
-    assert page.count('<span class="name">Ana Nováková</span>') == 3  # twice she begins, one bar
+    assert page.count('<span class="name">Ana Nováková</span>') == 4  # she begins twice; bar; key
     assert "<v Ana Nováková>And who pays" in debate.get("/debates/1/captions.vtt").text
     assert "Ana Nováková, 1 voice without a name" in debate.get("/").text
 
@@ -85,7 +85,7 @@ def test_two_labels_of_one_person_are_one_row(debate: CheckedClient) -> None:
     name(debate, "SPEAKER_01", "ana nováková")
 
     figures = debate.get("/debates/1").text
-    assert figures.count('<li class="colour-') == 1
+    assert figures.count('<li class="colour-') == 2  # one bar, one key
     assert "Ana Nováková spoke for 10 s." in figures
     people = debate.get("/api/v1/people").json
     assert people == {"people": [{"slug": "ana-novakova", "name": "Ana Nováková"}]}

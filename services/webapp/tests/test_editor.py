@@ -121,6 +121,26 @@ def test_undo_takes_back_the_last_edit_even_after_a_reload(page: Page) -> None:
     expect(undo).to_be_disabled()
 
 
+def test_redo_does_again_what_undo_took_back_by_keys_and_by_button(page: Page) -> None:
+    redo = page.get_by_role("button", name="Redo")
+    expect(redo).to_be_disabled()
+    for number in (3, 4):
+        edit(page, number).get_by_label("Text").fill(f"Changed {number}.")
+        page.keyboard.press("Control+Enter")
+        expect(segment(page, number).locator(".text")).to_have_text(f"Changed {number}.")
+    for number in (4, 3):
+        page.keyboard.press("Control+z")
+        expect(segment(page, number).locator(".text")).to_contain_text("of a debate")
+    page.reload()
+
+    redo.click()
+    expect(segment(page, 3).locator(".text")).to_have_text("Changed 3.")
+    expect(segment(page, 3).locator(".time")).to_be_focused()
+    page.keyboard.press("Control+Shift+Z")
+    expect(segment(page, 4).locator(".text")).to_have_text("Changed 4.")
+    expect(redo).to_be_disabled()
+
+
 def conflict(page: Page, context: BrowserContext) -> Locator:
     """A text of one's own after someone else saved another; the form with both."""
     other = context.new_page()
@@ -220,6 +240,7 @@ def test_axe_finds_nothing_while_editing_and_it_fits_a_narrow_window(page, conte
 
 def test_readers_have_nothing_to_edit_with(page: Page, context: BrowserContext) -> None:
     page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("button", name="Unpublish")).to_be_visible()
     context.clear_cookies()
     page.reload()
 

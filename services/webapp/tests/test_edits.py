@@ -5,8 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import PASSWORD, CheckedClient
-from debate_webapp.accounts import add_editor
+from conftest import PASSWORD, TEXTS, CheckedClient
 from debate_webapp.models import Edit, Segment, Transcript, User
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +29,11 @@ def undo(client: CheckedClient, segment: int, version: int, client_id: str = "")
     return client.send_json("POST", COMMANDS, body | {"client_id": client_id or f"u{version}"})
 
 
+def redo(client: CheckedClient, segment: int, version: int, client_id: str = ""):
+    body = {"command": "redo", "versions": {str(segment): version}}
+    return client.send_json("POST", COMMANDS, body | {"client_id": client_id or f"r{version}"})
+
+
 def rows(client: CheckedClient):
     return client.get("/api/v1/transcripts/1/segments").json["segments"]
 
@@ -37,16 +41,6 @@ def rows(client: CheckedClient):
 def figures(client: CheckedClient):
     stats = client.get("/api/v1/transcripts/1/stats").json
     return {s["name"]: s for s in stats["speakers"]}
-
-
-@pytest.fixture
-def second(debate: CheckedClient, db: Session) -> CheckedClient:
-    """Another editor in another browser."""
-    add_editor(db, "petr", PASSWORD)
-    other = debate.application.test_client()
-    assert isinstance(other, CheckedClient)
-    other.send("/sign-in", username="petr", password=PASSWORD)
-    return other
 
 
 def test_a_corrected_text_is_on_the_page_in_the_captions_and_in_the_figures(debate) -> None:
@@ -153,7 +147,7 @@ def test_undo_takes_back_ones_own_edits_one_by_one_and_survives_a_new_session(
     command(debate, "edit_text", 1, 1, text="One.")
     command(debate, "edit_text", 1, 2, text="Two.")
     last = command(debate, "assign_segment", 2, 1, person="ana")
-    assert last.json["undo"] == {"command": "assign_segment", "segment": 2}
+    assert last.json["undo"] == {"command": "assign_segment", "segment": 2, "segments": [2]}
     debate.send("/sign-out")
     debate.send("/sign-in", username="editor", password=PASSWORD)
 
@@ -200,6 +194,59 @@ def test_undo_of_a_row_that_was_seen_in_another_state_is_stale(debate) -> None:
     assert undo(debate, 2, 1, "wrong-row").json["current"]["id"] == 1
 
 
+def test_redo_does_again_what_was_taken_back_one_by_one(debate, db: Session) -> None:
+    command(debate, "edit_text", 1, 1, text="One.")
+    command(debate, "edit_text", 1, 2, text="Two.")
+    undo(debate, 1, 3)
+    last = undo(debate, 1, 4)
+    assert (last.json["undo"], last.json["redo"]["segments"]) == (None, [1])
+
+    seen = [redo(debate, 1, 5), redo(debate, 1, 6)]
+
+    assert [reply.json["segment"]["text"] for reply in seen] == ["One.", "Two."]
+    assert seen[-1].json["redo"] is None
+    assert redo(debate, 1, 7).status_code == 409
+    log = db.scalars(select(Edit).order_by(Edit.revision)).all()
+    assert [edit.command for edit in log][2:] == ["undo", "undo", "redo", "redo"]
+    again = [undo(debate, 1, 7), undo(debate, 1, 8)]
+    assert [reply.json["segment"]["text"] for reply in again] == ["One.", TEXTS[0]]
+
+
+def test_an_edit_after_an_undo_leaves_nothing_to_redo(debate) -> None:
+    command(debate, "edit_text", 1, 1, text="One.")
+    undo(debate, 1, 2)
+    assert command(debate, "mark_reviewed", 2, 1, reviewed=True).json["redo"] is None
+
+    nothing = redo(debate, 1, 3)
+
+    assert (nothing.status_code, "current" in nothing.json) == (409, False)
+    assert undo(debate, 2, 2, "other").json["redo"]["segment"] == 2
+
+
+def test_redo_is_of_ones_own_and_leaves_what_others_wrote(debate, second) -> None:
+    command(debate, "edit_text", 1, 1, text="Mine.")
+    undo(debate, 1, 2)
+    assert redo(second, 1, 3).status_code == 409
+    command(second, "edit_text", 1, 3, text="Theirs.")
+
+    refused = redo(debate, 1, 4)
+
+    assert (refused.status_code, refused.json["by"]) == (409, "petr")
+    assert rows(debate)[0]["text"] == "Theirs."
+
+
+def test_a_redo_sent_twice_is_done_once(debate) -> None:
+    command(debate, "edit_text", 1, 1, text="One.")
+    command(debate, "edit_text", 1, 2, text="Two.")
+    undo(debate, 1, 3)
+    undo(debate, 1, 4)
+
+    first, repeated = (redo(debate, 1, 5, "same") for _ in range(2))
+
+    assert first.json == repeated.json
+    assert rows(debate)[0]["text"] == "One."
+
+
 EDIT = {"command": "edit_text", "arguments": {"segment": 1, "text": "x"}}
 EDIT |= {"versions": {"1": 1}, "client_id": "c"}
 
@@ -215,7 +262,7 @@ EDIT |= {"versions": {"1": 1}, "client_id": "c"}
         ({"versions": [1]}, 400),
         ({"client_id": ""}, 400),
         ({"client_id": "\ud800"}, 400),
-        ({"command": "split"}, 400),
+        ({"command": "cut"}, 400),
         ({"command": ["undo"]}, 400),
         ({"arguments": "text"}, 400),
         ({"arguments": {"text": "x"}}, 400),

@@ -14,21 +14,16 @@ from alembic import command
 from conftest import transcript_document
 from debate_webapp.accounts import add_editor, authenticate
 from debate_webapp.database import make_engine
-from debate_webapp.edits import (
-    Author,
-    assign_label,
-    change_segment,
-    last_edit,
-    next_undo,
-    undo,
-)
+from debate_webapp.edits import assign_label, change_segment, redo, undo
 from debate_webapp.errors import StaleVersion
 from debate_webapp.imports import register
+from debate_webapp.log import Author, last_edit, next_redo, next_undo
 from debate_webapp.migrations import config, upgrade
 from debate_webapp.models import Base, Edit, Segment, Speaker, Transcript, User
 from debate_webapp.people import add_person
+from debate_webapp.reshaping import merge_segments, split_segment
 from debate_webapp.storage import LocalStore
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.orm import Session
 
 
@@ -154,7 +149,7 @@ def test_edits_of_different_segments_at_the_same_moment_all_win(engine, make_job
             segment = session.get_one(Segment, number)
             session.get_one(Transcript, segment.transcript_id)
             gate.wait()
-            change_segment(session, segment, "edit_text", f"Text {number}.", 1, author)
+            change_segment(session, segment, "edit_text", {"text": f"Text {number}."}, 1, author)
 
     with ThreadPoolExecutor(len(segments)) as pool:
         list(pool.map(edit, segments))
@@ -172,8 +167,8 @@ def test_the_log_is_asked_on_either_database(engine: Engine, make_job, root: Pat
         user = session.scalars(select(User)).one()
         transcript = register(session, LocalStore(str(root)), str(make_job())).transcript
         segment = session.scalars(select(Segment).order_by(Segment.start)).first()
-        change_segment(session, segment, "edit_text", "One.", 1, Author(user, "c1"))
-        change_segment(session, segment, "mark_reviewed", True, 2, Author(user, "c2"))
+        change_segment(session, segment, "edit_text", {"text": "One."}, 1, Author(user, "c1"))
+        change_segment(session, segment, "mark_reviewed", {"reviewed": True}, 2, Author(user, "c2"))
         assert next_undo(session, transcript, user).command == "mark_reviewed"
 
         undo(session, transcript, {segment.id: 3}, Author(user, "c3"))
@@ -181,3 +176,64 @@ def test_the_log_is_asked_on_either_database(engine: Engine, make_job, root: Pat
         assert (segment.reviewed, segment.text) == (False, "One.")
         assert next_undo(session, transcript, user).command == "edit_text"
         assert last_edit(session, segment).command == "undo"
+        assert next_redo(session, transcript, user).command == "undo"
+
+        redo(session, transcript, {segment.id: 4}, Author(user, "c4"))
+
+        assert (segment.reviewed, next_redo(session, transcript, user)) == (True, None)
+
+
+def test_splits_and_merges_are_logged_on_either_database(engine: Engine, make_job, root) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        add_editor(session, "ana", "a long password")
+        user = session.scalars(select(User)).one()
+        transcript = register(session, LocalStore(str(root)), str(make_job())).transcript
+        first, second, third = session.scalars(select(Segment).order_by(Segment.start)).all()
+        _, half = split_segment(session, second, 6.0, 1, Author(user, "c1"))
+        merge_segments(session, half, third, {half.id: 2, third.id: 1}, Author(user, "c2"))
+        assert last_edit(session, third).command == "merge"
+        assert last_edit(session, first) is None
+
+        undo(session, transcript, {half.id: 3}, Author(user, "c3"))
+        undo(session, transcript, {second.id: 2, half.id: 4}, Author(user, "c4"))
+
+        session.expire_all()
+        assert [s.removed for s in (first, second, third, half)] == [False, False, False, True]
+        assert [s.parts for s in (first, second, third)] == [[[n, None, None]] for n in range(3)]
+
+
+def test_segments_of_a_database_before_splits_know_their_place_in_the_file(
+    engine: Engine, make_job, root: Path
+) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        for duration in (12.0, 13.0):
+            register(session, LocalStore(str(root)), str(make_job(duration=duration)))
+    command.downgrade(config(engine), "0001")
+    assert "parts" not in {column["name"] for column in inspect(engine).get_columns("segment")}
+
+    upgrade(engine)
+
+    with Session(engine) as session:
+        rows = session.scalars(select(Segment).order_by(Segment.id)).all()
+        assert [row.parts for row in rows] == [[[n, None, None]] for n in (0, 1, 2)] * 2
+        assert not any(row.removed for row in rows)
+
+
+def test_going_back_before_splits_keeps_a_row_for_each_segment_of_the_file(
+    engine: Engine, make_job, root: Path
+) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        add_editor(session, "ana", "a long password")
+        user = session.scalars(select(User)).one()
+        register(session, LocalStore(str(root)), str(make_job()))
+        first, second, third = session.scalars(select(Segment).order_by(Segment.start)).all()
+        split_segment(session, first, 1.5, 1, Author(user, "c1"))
+        merge_segments(session, second, third, {2: 1, 3: 1}, Author(user, "c2"))
+
+    command.downgrade(config(engine), "0001")
+
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT id FROM segment ORDER BY id")).all() == [1, 2, 3]

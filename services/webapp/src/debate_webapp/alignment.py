@@ -17,7 +17,8 @@ _UNSPACED = (
 )
 _PIECE = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
 
-Moment = tuple[float, float, float | None]
+# Of a character: start, end, probability, and which of the recogniser's words it belongs to.
+Moment = tuple[float, float, float | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Piece:
     end: float = 0.0
     # None for what a person wrote: no recogniser heard it, and 1.0 would claim that one did.
     probability: float | None = None
+    # The place of the recogniser's word in which it begins.
+    place: int = 0
 
     @property
     def spoken(self) -> str:
@@ -58,6 +61,37 @@ def align_words(
     return [_word(piece) for piece in aligned]
 
 
+def time_words(
+    words: Sequence[dict[str, Any]], text: str, start: float, end: float
+) -> list[dict[str, Any]]:
+    """The same, but without times to go by the words share `start` to `end` by their length."""
+    aligned = align_words(words, text, start, end)
+    return aligned or [_word(piece) for piece in _shared(list(_pieces(text)), start, end)]
+
+
+def count_words(text: str) -> int:
+    """How many words `align_words` finds in a text."""
+    return sum(1 for _ in _pieces(text))
+
+
+def start_of_word(text: str, place: int) -> int:
+    """At which character the word with this place begins."""
+    return [match.start() for match in _PIECE.finditer(text)][place]
+
+
+def count_recognised(words: Sequence[dict[str, Any]], before: str, after: str) -> int:
+    """How many of the recognised words went into `before`, when all became `before` `after`."""
+    old, first = list(_recognised(words)), list(_pieces(before))
+    new = first + list(_pieces(after))
+    matcher = SequenceMatcher(None, [p.spoken for p in old], [p.spoken for p in new])
+    for _, i, i_end, j, j_end in matcher.get_opcodes():
+        if j_end > len(first):
+            # Inside of what was replaced the cut lies as far on the one side as on the other.
+            at = i + round((len(first) - j) / (j_end - j) * (i_end - i))
+            return old[at].place if at < len(old) else len(words)
+    return len(words)
+
+
 def _pieces(text: str) -> Iterator[Piece]:
     for match in _PIECE.finditer(text):
         at = match.start()
@@ -67,25 +101,26 @@ def _pieces(text: str) -> Iterator[Piece]:
 def _recognised(words: Sequence[dict[str, Any]]) -> Iterator[Piece]:
     """The recogniser's words as they are written: it may cut one in two, or join characters."""
     line, moments = "", list[Moment]()
-    for word in words:
+    for place, word in enumerate(words):
         if word.get("space_before") is not False:
             line += " "
-            moments.append((0.0, 0.0, None))
+            moments.append((0.0, 0.0, None, place))
         line += word["word"]
-        moments += _moments(word)
+        moments += _moments(word, place)
     for match in _PIECE.finditer(line):
         first, last = moments[match.start()], moments[match.end() - 1]
-        heard = [p for *_, p in moments[match.start() : match.end()] if p is not None]
-        yield Piece(match.group(), True, first[0], last[1], min(heard, default=None))
+        heard = [p for _, _, p, _ in moments[match.start() : match.end()] if p is not None]
+        yield Piece(match.group(), True, first[0], last[1], min(heard, default=None), first[3])
 
 
-def _moments(word: dict[str, Any]) -> Iterator[Moment]:
+def _moments(word: dict[str, Any], place: int) -> Iterator[Moment]:
     """The time of each character of a word, all equally long."""
     count = len(word["word"])
     each = (word["end"] - word["start"]) / (count or 1)
     for at in range(count):
         left = count - 1 - at
-        yield word["start"] + each * at, word["end"] - each * left, word.get("probability")
+        start, end = word["start"] + each * at, word["end"] - each * left
+        yield start, end, word.get("probability"), place
 
 
 def _timed_as(piece: Piece, known: Piece) -> Piece:

@@ -1,37 +1,38 @@
 """The write side: one function per command an editor can give.
 
-Each checks the version the editor saw, changes the row, raises the transcript's revision and
+Each checks the version the editor saw, changes the rows, raises the transcript's revision and
 appends the command with its inverse, all in one transaction.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from debate_webapp.errors import NothingToUndo, StaleVersion
-from debate_webapp.models import Edit, Person, Segment, Speaker, Transcript, User
+from debate_webapp.errors import NothingToRedo, NothingToUndo, StaleVersion
+from debate_webapp.log import (
+    Author,
+    State,
+    find_edit,
+    next_redo,
+    next_undo,
+    read_states,
+    record,
+    state_of,
+    write_states,
+)
+from debate_webapp.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.people import person_by_slug
 
-# Each command on a segment and the attribute it changes.
-SEGMENT_COMMANDS = {"edit_text": "text", "assign_segment": "person", "mark_reviewed": "reviewed"}
 # How often a command is tried again when edits of other rows come in between.
 ATTEMPTS = 10
 
-Value = str | bool | Person | None
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who gives a command; `client_id` makes a repeated request harmless."""
-
-    user: User
-    client_id: str
+# The rows a command changes, and what they become.
+Changes = Sequence[tuple[Segment, State]]
+Versions = Mapping[int, int]
 
 
 def assign_label(
@@ -44,91 +45,107 @@ def assign_label(
     transcript = session.get_one(Transcript, speaker.transcript_id)
 
     def change() -> None:
-        _check(speaker, version)
+        if speaker.version != version:
+            raise StaleVersion(speaker)
         before = speaker.person.slug if speaker.person else None
         speaker.person = person
         # Written even when it stays the same, so that the version is compared and raised.
         flag_modified(speaker, "person_id")
         arguments = {"label": speaker.label, "person": person.slug if person else None}
         inverse = {"label": speaker.label, "person": before}
-        _record(session, transcript, "assign_label", arguments, inverse, author)
+        record(session, transcript, "assign_label", arguments, inverse, author)
 
-    _commit(session, transcript, speaker, change, author)
+    _commit(session, transcript, [speaker], change, author)
     return speaker
 
 
-def change_segment(
-    session: Session, segment: Segment, command: str, value: Value, version: int, author: Author
-) -> None:
-    """Give one segment its text, its own person (None: whom its label says) or its mark; commit.
+def change_segments(
+    session: Session,
+    command: str,
+    segments: Sequence[Segment],
+    find_changes: Callable[[], Changes],
+    versions: Versions,
+    author: Author,
+) -> list[Segment]:
+    """Carry out a command on segments of one transcript and commit; the rows it changed.
 
-    `command` is one of SEGMENT_COMMANDS. What is so already is not logged. Raises StaleVersion.
+    `find_changes` is asked once the versions (by id) are known to be today's. What is so already is
+    not logged. Raises StaleVersion, also for a row that was merged away.
     """
-    transcript = session.get_one(Transcript, segment.transcript_id)
-    attribute = SEGMENT_COMMANDS[command]
+    transcript = session.get_one(Transcript, segments[0].transcript_id)
 
     def change() -> None:
-        _check(segment, version)
-        before = _plain(getattr(segment, attribute))
-        if before == _plain(value):
-            return
-        setattr(segment, attribute, value)
-        arguments = {"segment": segment.id, attribute: _plain(value)}
-        inverse = {"segment": segment.id, attribute: before}
-        _record(session, transcript, command, arguments, inverse, author)
+        for segment in segments:
+            if segment.removed or segment.version != versions.get(segment.id):
+                raise StaleVersion(segment)
+        _apply(session, transcript, command, find_changes(), author)
 
-    _commit(session, transcript, segment, change, author)
+    _commit(session, transcript, segments, change, author)
+    return _changed(session, transcript, author) or list(segments)
+
+
+def change_segment(
+    session: Session, segment: Segment, command: str, now: State, version: int, author: Author
+) -> list[Segment]:
+    """Give one segment its text, its speaker or its mark; as `change_segments`."""
+    return change_segments(
+        session, command, [segment], lambda: [(segment, now)], {segment.id: version}, author
+    )
 
 
 def undo(
-    session: Session, transcript: Transcript, versions: Mapping[int, int], author: Author
-) -> Segment:
-    """Take back the author's last edit of a segment that is not undone; commit.
+    session: Session, transcript: Transcript, versions: Versions, author: Author
+) -> list[Segment]:
+    """Take back the author's last edit of segments that is not undone; commit; its rows.
 
-    Raises NothingToUndo, or StaleVersion when `versions` (by the segment's id) does not have the
-    row as it is, or when what the edit left there was changed by someone else since.
+    Raises NothingToUndo, or StaleVersion when `versions` does not have the rows as they are, or
+    when what the edit left there was changed by someone else since. A row that is not shown needs
+    no version.
     """
     edit = find_edit(session, transcript, author.client_id)
     edit = edit or next_undo(session, transcript, author.user)
     if edit is None:
         raise NothingToUndo
-    segment = session.get_one(Segment, edit.arguments["segment"])
+    return _take_back(session, transcript, edit, "undo", versions, author)
+
+
+def redo(
+    session: Session, transcript: Transcript, versions: Versions, author: Author
+) -> list[Segment]:
+    """Do again what the author's last undo took back, if they changed nothing since; as `undo`.
+
+    Raises NothingToRedo, or StaleVersion.
+    """
+    edit = find_edit(session, transcript, author.client_id)
+    edit = edit or next_redo(session, transcript, author.user)
+    if edit is None:
+        raise NothingToRedo
+    return _take_back(session, transcript, edit, "redo", versions, author)
+
+
+def _take_back(
+    session: Session,
+    transcript: Transcript,
+    edit: Edit,
+    command: str,
+    versions: Versions,
+    author: Author,
+) -> list[Segment]:
+    left = read_states(edit.arguments)
+    segments = [session.get_one(Segment, segment) for segment in left]
 
     def change() -> None:
-        _check(segment, versions.get(segment.id))
-        attribute = SEGMENT_COMMANDS[edit.command]
-        after, before = edit.arguments[attribute], edit.inverse[attribute]
-        if _plain(getattr(segment, attribute)) != after:
-            raise StaleVersion(segment)
-        is_person = attribute == "person" and before is not None
-        setattr(segment, attribute, person_by_slug(session, before) if is_person else before)
-        arguments = {"segment": segment.id, "edit": edit.id, attribute: before}
-        redo = {"command": edit.command, "segment": segment.id, attribute: after}
-        _record(session, transcript, "undo", arguments, redo, author)
+        for segment in segments:
+            expected = {"removed": False} | left[segment.id]
+            seen = segment.removed or segment.version == versions.get(segment.id)
+            if not seen or state_of(segment, expected) != expected:
+                raise StaleVersion(segment)
+        before = read_states(edit.inverse)
+        changes = [(segment, before[segment.id]) for segment in segments]
+        _apply(session, transcript, command, changes, author, edit)
 
-    _commit(session, transcript, segment, change, author)
-    return segment
-
-
-def next_undo(session: Session, transcript: Transcript, user: User) -> Edit | None:
-    """The edit that an undo of this user would take back."""
-    own = _log(transcript).where(Edit.user_id == user.id)
-    undone = own.where(Edit.command == "undo").order_by(None)
-    undone = undone.with_only_columns(Edit.arguments["edit"].as_integer())
-    left = own.where(Edit.command.in_(SEGMENT_COMMANDS), Edit.id.not_in(undone))
-    return session.scalars(left.limit(1)).first()
-
-
-def last_edit(session: Session, segment: Segment) -> Edit | None:
-    """Who changed a segment last, and when."""
-    transcript = session.get_one(Transcript, segment.transcript_id)
-    touched = Edit.arguments["segment"].as_integer() == segment.id
-    return session.scalars(_log(transcript).where(touched).limit(1)).first()
-
-
-def find_edit(session: Session, transcript: Transcript, client_id: str) -> Edit | None:
-    """The edit that a client id was used for."""
-    return session.scalars(_log(transcript).where(Edit.client_id == client_id)).first()
+    _commit(session, transcript, segments, change, author)
+    return segments
 
 
 def publish(session: Session, transcript: Transcript, published: bool, author: Author) -> None:
@@ -150,69 +167,65 @@ def publish(session: Session, transcript: Transcript, published: bool, author: A
             for other in session.scalars(same):
                 _publish(session, other, False, author)
 
-    _commit(session, transcript, transcript, change, author)
+    _commit(session, transcript, [transcript], change, author)
 
 
 def _publish(session: Session, transcript: Transcript, published: bool, author: Author) -> None:
     transcript.published = published
     command, inverse = ("publish", "unpublish") if published else ("unpublish", "publish")
-    _record(session, transcript, command, {}, {"command": inverse}, author)
+    record(session, transcript, command, {}, {"command": inverse}, author)
 
 
-def _log(transcript: Transcript) -> Select[Edit]:
-    """The edits of a transcript, newest first."""
-    query = select(Edit).where(Edit.transcript_id == transcript.id)
-    return query.order_by(Edit.revision.desc())
-
-
-def _check(row: Speaker | Segment, version: int | None) -> None:
-    if row.version != version:
-        raise StaleVersion(row)
-
-
-def _plain(value: Value) -> str | bool | None:
-    """A value as the log keeps it."""
-    return value.slug if isinstance(value, Person) else value
-
-
-def _record(
+def _apply(
     session: Session,
     transcript: Transcript,
     command: str,
-    arguments: dict[str, Any],
-    inverse: dict[str, Any],
+    changes: Changes,
     author: Author,
+    edit: Edit | None = None,
 ) -> None:
-    transcript.revision += 1
-    session.add(
-        Edit(
-            transcript_id=transcript.id,
-            revision=transcript.revision,
-            user_id=author.user.id,
-            client_id=author.client_id,
-            command=command,
-            arguments=arguments,
-            inverse={"command": command, **inverse},
-        )
+    """Change the rows and log it; `edit` is the one that an undo or a redo takes back."""
+    before = {segment.id: state_of(segment, now) for segment, now in changes}
+    after = {segment.id: now for segment, now in changes}
+    if before == after:
+        return
+    for segment, now in changes:
+        for name, value in now.items():
+            named = name == "person" and value is not None
+            setattr(segment, name, person_by_slug(session, value) if named else value)
+    arguments, inverse = write_states(after), write_states(before)
+    if edit:
+        arguments["edit"], inverse["command"] = edit.id, edit.command
+    record(session, transcript, command, arguments, inverse, author)
+
+
+def _changed(session: Session, transcript: Transcript, author: Author) -> list[Segment]:
+    """The rows of the edit with this client id."""
+    edit = find_edit(session, transcript, author.client_id)
+    return (
+        [session.get_one(Segment, segment) for segment in read_states(edit.arguments)]
+        if edit
+        else []
     )
 
 
 def _commit(
     session: Session,
     transcript: Transcript,
-    row: Speaker | Segment | Transcript,
+    rows: Sequence[Speaker | Segment | Transcript],
     change: Callable[[], None],
     author: Author,
 ) -> None:
     """Make a change and commit, unless its client id was seen before.
 
     An edit of another row that slips in between stays, and ours goes on top of it; one of the same
-    row makes ours stale.
+    rows makes ours stale.
     """
     for _ in range(ATTEMPTS):
         try:
             session.refresh(transcript, with_for_update=True)
-            session.refresh(row)
+            for row in rows:
+                session.refresh(row)
             if find_edit(session, transcript, author.client_id) is None:
                 # Writes already where it reads what expired, so it may meet the other edit as well.
                 change()
@@ -221,4 +234,4 @@ def _commit(
             session.rollback()
         else:
             return
-    raise StaleVersion(row)
+    raise StaleVersion(rows[0])

@@ -54,3 +54,10 @@ class NothingToUndo(Exception):
 
     def __init__(self) -> None:
         super().__init__("there is no edit of yours left to undo")
+
+
+class NothingToRedo(Exception):
+    """The editor took nothing back that could be done again."""
+
+    def __init__(self) -> None:
+        super().__init__("there is nothing of yours to do again")

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from debate_webapp.artefact import SIZE_LIMIT, MachineTranscript, parse_transcript
+from debate_webapp.corrected import Part
 from debate_webapp.errors import BadInput, InputNotFound, TemporaryFault
 from debate_webapp.models import Artefact, Segment, Speaker, Transcript
 from debate_webapp.storage import Store, is_transcript
@@ -126,9 +127,10 @@ def _add_rows(session: Session, transcript_id: int, machine: MachineTranscript) 
             "confidence": segment.confidence,
             "speaker_confidence": segment.speaker_confidence,
             "overlap": segment.overlap,
+            "parts": [Part(place)],
             "version": 1,
         }
-        for segment in machine.segments
+        for place, segment in enumerate(machine.segments)
     ]
     for model, rows in ((Speaker, speakers), (Segment, segments)):
         if rows:

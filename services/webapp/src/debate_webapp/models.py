@@ -23,6 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+# Below this a machine's confidence calls for a look.
+UNCERTAIN = 0.5
+
 _Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -149,7 +152,11 @@ class Speaker(Base):
 
 
 class Segment(Base):
-    """The editorial copy of one segment; `person_id` overrides what its label says."""
+    """The editorial copy of one segment; `person_id` overrides what its label says.
+
+    `parts` is what it has of the registered segments, as lists of `corrected.Part`; splitting and
+    merging hand it on. A row that was merged away stays, `removed`, so that it can come back.
+    """
 
     __tablename__ = "segment"
     __table_args__ = (
@@ -172,11 +179,19 @@ class Segment(Base):
     overlap: Mapped[bool] = mapped_column(default=False)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     reviewed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    parts: Mapped[list[list[Any]]] = mapped_column(_Json)
+    removed: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
 
     person: Mapped[Person | None] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - guards check and write
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the machine was unsure of the words or of the speaker, as far as it said."""
+        known = (c for c in (self.confidence, self.speaker_confidence) if c is not None)
+        return min(known, default=1.0) < UNCERTAIN
 
 
 class Edit(Base):

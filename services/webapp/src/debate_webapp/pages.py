@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from debate_webapp.errors import (
     BadInput,
     InputNotFound,
+    NothingToRedo,
     NothingToUndo,
     OutsideStore,
     StageError,
@@ -59,7 +60,7 @@ def init_error_pages(app: Flask) -> None:
     """One handler for HTTP errors, one for ours."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StageError, _stage_error)
-    for conflict in (StaleVersion, NothingToUndo):
+    for conflict in (StaleVersion, NothingToUndo, NothingToRedo):
         app.register_error_handler(conflict, lambda error: _answer(409, f"{error}."))
 
 

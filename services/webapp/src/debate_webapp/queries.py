@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from debate_webapp.models import Person, Segment, Speaker, Transcript
+from debate_webapp.log import read_states
+from debate_webapp.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.storage import Store, is_transcript
 from debate_webapp.voices import Cast, compute_cast
 
@@ -50,8 +51,22 @@ def edited_segments(session: Session, transcript: Transcript) -> list[Segment]:
     return list(session.scalars(_segments(transcript).where(Segment.version > 1)))
 
 
-def _segments(transcript: Transcript) -> Select[Segment]:
+def touched_segments(
+    session: Session, transcript: Transcript, edits: Iterable[Edit]
+) -> list[Segment]:
+    """The segments that look different after these edits, those merged away among them."""
+    arguments = [edit.arguments for edit in edits]
+    ids = {segment for each in arguments for segment in read_states(each)}
+    # A name given to a label is the name of all its segments that have none of their own.
+    labels = {each["label"] for each in arguments if "segment" not in each and "label" in each}
+    renamed = Segment.label.in_(labels) & Segment.person_id.is_(None) & ~Segment.removed
     query = select(Segment).where(Segment.transcript_id == transcript.id)
+    found = query.where(or_(Segment.id.in_(ids), renamed))
+    return list(session.scalars(found.order_by(Segment.start, Segment.id)))
+
+
+def _segments(transcript: Transcript) -> Select[Segment]:
+    query = select(Segment).where(Segment.transcript_id == transcript.id, ~Segment.removed)
     return query.order_by(Segment.start, Segment.id)
 
 
@@ -60,7 +75,7 @@ def cast_of(session: Session, transcript: Transcript) -> Cast:
     overrides = (
         select(Person)
         .join(Segment, Segment.person_id == Person.id)
-        .where(Segment.transcript_id == transcript.id)
+        .where(Segment.transcript_id == transcript.id, ~Segment.removed)
         .distinct()
         .order_by(Person.id)
     )
@@ -81,7 +96,8 @@ def reviewed_shares(session: Session, transcripts: Iterable[Transcript]) -> dict
     """The same for each of several that has segments, by its id."""
     share = func.count().filter(Segment.reviewed.is_(True)) * 1.0 / func.count()
     query = select(Segment.transcript_id, share).group_by(Segment.transcript_id)
-    found = query.where(Segment.transcript_id.in_([transcript.id for transcript in transcripts]))
+    ids = [transcript.id for transcript in transcripts]
+    found = query.where(Segment.transcript_id.in_(ids), ~Segment.removed)
     return {transcript_id: float(value) for transcript_id, value in session.execute(found)}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from debate_webapp.artefact import UNKNOWN
-from debate_webapp.corrected import Effective
+from debate_webapp.corrected import Effective, Part
 from debate_webapp.models import Person, Segment, Speaker
 
 COLOURS = 12
@@ -70,10 +70,17 @@ def label_voices(cast: Cast) -> dict[str, Voice]:
 
 
 def effective_segments(segments: Iterable[Segment], cast: Cast) -> list[Effective]:
-    """Each segment's text and label as they count today, by the labels of `label_voices`."""
+    """Each segment as it counts today, by the labels of `label_voices`."""
     first = {voice.key: label for label, voice in reversed(label_voices(cast).items())}
     return [
-        Effective(segment.text, _label(segment, cast.of(segment), first)) for segment in segments
+        Effective(
+            segment.text,
+            _label(segment, cast.of(segment), first),
+            segment.start,
+            segment.end,
+            tuple(Part(*part) for part in segment.parts),
+        )
+        for segment in segments
     ]
 
 

@@ -3,6 +3,7 @@
 from importlib.metadata import version
 from typing import Any
 
+from debate_webapp.api.schemas import describe_schemas, ref
 from debate_webapp.exports import FORMATS
 
 Json = dict[str, Any]
@@ -12,8 +13,6 @@ _LABEL = {"name": "label", "in": "path", "required": True, "schema": {"type": "s
 _SLUG = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
 _CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "integer"}}
 _WRITE: Json = {"security": [{"session": [], "csrf": []}]}
-_TEXT = {"type": "string"}
-_SECONDS = {"type": "number", "minimum": 0}
 
 
 def describe() -> Json:
@@ -27,7 +26,7 @@ def describe() -> Json:
         },
         "paths": {f"/api/v1{path}": methods for path, methods in _paths().items()},
         "components": {
-            "schemas": _schemas(),
+            "schemas": describe_schemas(),
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "debate_session"},
                 "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
@@ -57,13 +56,16 @@ def _paths() -> dict[str, Json]:
         },
         "/transcripts/{id}/commands": {
             "post": _operation(
-                "Edit one segment: edit_text {segment, text}, assign_segment {segment, person},"
-                " mark_reviewed {segment, reviewed}, or undo {} one's own last edit",
+                "Edit a segment: edit_text {segment, text}, assign_segment {segment, person} or"
+                " {segment, label}, mark_reviewed {segment, reviewed}, split {segment, time} or"
+                " {segment, texts}, merge {segment, other}; undo {} takes back one's own last edit,"
+                " redo {} does it again",
                 "Outcome",
                 body="Command",
                 parameters=[_ID],
             )
         },
+        "/transcripts/{id}/changes": {"get": _changes()},
         "/people": {
             "get": _operation("Everyone with a name", "PersonList"),
             "post": _operation("Add a person", "Person", 201, "NewPerson"),
@@ -96,7 +98,7 @@ def _operation(
     if unchanged:
         operation["responses"]["200"] = _answer(answer) | {"description": "registered before"}
     if body:
-        content = {"application/json": {"schema": _ref(body)}}
+        content = {"application/json": {"schema": ref(body)}}
         operation |= {"requestBody": {"required": True, "content": content}} | _WRITE
     return operation
 
@@ -132,147 +134,22 @@ def _export() -> Json:
     }
 
 
+def _changes() -> Json:
+    since = {"name": "since", "in": "query", "required": True, "schema": {"type": "integer"}}
+    operation = _operation(
+        "Segments that look different since a revision; `removed` ones were merged into another",
+        "Changes",
+        parameters=[_ID, since],
+    )
+    operation["responses"]["304"] = {"description": "nothing changed since then"}
+    return operation
+
+
 def _answer(name: str) -> Json:
-    content = {"application/json": {"schema": _ref(name)}}
+    content = {"application/json": {"schema": ref(name)}}
     return {"description": "done", "content": content}
 
 
 def _problem() -> Json:
-    content = {"application/problem+json": {"schema": _ref("Problem")}}
+    content = {"application/problem+json": {"schema": ref("Problem")}}
     return {"description": "a problem document (RFC 9457)", "content": content}
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _schemas() -> dict[str, Json]:
-    person = {"slug": _TEXT, "name": _TEXT}
-    speaker = {
-        "label": _TEXT,
-        "person": {"anyOf": [_ref("Person"), {"type": "null"}]},
-        "colour": {"type": "integer"},
-        "version": {"type": "integer"},
-    }
-    return {
-        "Object": {"type": "object"},
-        "Person": _record(person),
-        "PersonList": _record({"people": _list("Person")}),
-        "Profile": _record(person | {"transcripts": _list("Transcript")}),
-        "Record": _record(person | _record_fields()),
-        "NewPerson": _record({"name": _TEXT}),
-        "Speaker": _record(speaker),
-        "Mapping": _record(
-            {"person": _nullable("string"), "version": {"type": "integer"}, "client_id": _TEXT}
-        ),
-        "Command": _record(_command_fields()),
-        "Outcome": _record(
-            {
-                "revision": {"type": "integer"},
-                "segment": _ref("Segment"),
-                "reviewed": _nullable("number"),
-                "undo": {"anyOf": [_ref("Undo"), {"type": "null"}]},
-            }
-        ),
-        "Undo": _record({"command": _TEXT, "segment": {"type": "integer"}}),
-        "Registration": _record({"uri": _TEXT}),
-        "Transcript": _record(_transcript_fields()),
-        "TranscriptPage": _record(
-            {"transcripts": _list("Transcript"), "next_cursor": _nullable("integer")}
-        ),
-        "Segment": _record(_segment_fields()),
-        "SegmentList": _record({"revision": {"type": "integer"}, "segments": _list("Segment")}),
-        "Statistics": _record(
-            {
-                "revision": {"type": "integer"},
-                "speakers": _list("Object"),
-                "interactions": _list("Object"),
-                "totals": _ref("Object"),
-                "floor_time": _ref("Object"),
-            }
-        ),
-        "Problem": _record(
-            {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT}
-        ),
-    }
-
-
-def _command_fields() -> Json:
-    return {
-        "command": {"enum": ["edit_text", "assign_segment", "mark_reviewed", "undo"]},
-        "arguments": {"type": "object"},
-        "versions": {
-            "type": "object",
-            "description": "the version of the segment as it was seen, under the segment's id",
-            "additionalProperties": {"type": "integer"},
-        },
-        "client_id": _TEXT,
-    }
-
-
-def _transcript_fields() -> Json:
-    return {
-        "id": {"type": "integer"},
-        "uri": _TEXT,
-        "version": {"type": "integer"},
-        "superseded": {"type": "boolean"},
-        "revision": {"type": "integer"},
-        "published": {"type": "boolean"},
-        "title": _TEXT,
-        "source": _nullable("string"),
-        "recorded_on": _nullable("string"),
-        "duration": _SECONDS,
-        "language": _nullable("string"),
-        "quality": _nullable("string"),
-        "digest": _TEXT,
-        "media": _nullable("string"),
-        "speakers": _list("Speaker"),
-    }
-
-
-def _record_fields() -> Json:
-    return {
-        "debates": {"type": "integer"},
-        "drafts": {"type": "integer"},
-        "debates_reviewed": {"type": "integer"},
-        "debates_with_overlaps_known": {"type": "integer"},
-        "total_seconds": _SECONDS,
-        "share_speaking_time": _nullable("number"),
-        "word_count": {"type": "integer"},
-        "wpm": _nullable("number"),
-        "turn_count": {"type": "integer"},
-        "avg_turn_length_sec": _nullable("number"),
-        "interruptions_made": _nullable("integer"),
-        "interruptions_received": _nullable("integer"),
-        "appearances": _list("Object"),
-    }
-
-
-def _segment_fields() -> Json:
-    return {
-        "id": {"type": "integer"},
-        "start": _SECONDS,
-        "end": _SECONDS,
-        "speaker": _TEXT,
-        "person": _nullable("string"),
-        "name": _TEXT,
-        "own_person": _nullable("string"),
-        "text": _TEXT,
-        "confidence": _nullable("number"),
-        "speaker_confidence": _nullable("number"),
-        "overlap": {"type": "boolean"},
-        "reviewed": {"type": "boolean"},
-        "version": {"type": "integer"},
-    }
-
-
-def _record(fields: Json) -> Json:
-    return {"type": "object", "properties": fields, "required": list(fields)}
-
-
-def _list(name: str) -> Json:
-    return {"type": "array", "items": _ref(name)}
-
-
-def _nullable(kind: str) -> Json:
-    return {"type": [kind, "null"]}

@@ -5,6 +5,7 @@ from datetime import UTC
 from typing import Any
 
 from debate_webapp.figures import Figures
+from debate_webapp.log import read_states
 from debate_webapp.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.profiles.record import Appearance, Record
 from debate_webapp.storage import Store
@@ -47,6 +48,17 @@ def person_json(person: Person) -> dict[str, Any]:
     return {"slug": person.slug, "name": person.name}
 
 
+def voice_json(voice: Voice) -> dict[str, Any]:
+    """Somebody who speaks: `key` is the person's slug, or the label without a name."""
+    return {
+        "key": _public_key(voice),
+        "name": voice.name,
+        "person": voice.slug,
+        "labels": list(voice.labels),
+        "colour": voice.colour,
+    }
+
+
 def segment_json(segment: Segment, cast: Cast) -> dict[str, Any]:
     """A segment as it stands now."""
     voice = cast.of(segment)
@@ -57,14 +69,22 @@ def segment_json(segment: Segment, cast: Cast) -> dict[str, Any]:
         "speaker": segment.label,
         "person": voice.slug,
         "name": voice.name,
-        "own_person": cast.by_person[segment.person_id].slug if segment.person_id else None,
+        "own_person": _own_person(segment, cast),
         "text": segment.text,
         "confidence": segment.confidence,
         "speaker_confidence": segment.speaker_confidence,
+        "uncertain": segment.uncertain,
         "overlap": segment.overlap,
         "reviewed": segment.reviewed,
+        "removed": segment.removed,
         "version": segment.version,
     }
+
+
+def _own_person(segment: Segment, cast: Cast) -> str | None:
+    """Of a row that was merged away nobody may be left in the cast."""
+    own = cast.by_person.get(segment.person_id) if segment.person_id else None
+    return own.slug if own else None
 
 
 def author_json(edit: Edit | None) -> dict[str, Any]:
@@ -75,8 +95,15 @@ def author_json(edit: Edit | None) -> dict[str, Any]:
 
 
 def undo_json(edit: Edit | None) -> dict[str, Any] | None:
-    """What an undo would take back next."""
-    return {"command": edit.command, "segment": edit.arguments["segment"]} if edit else None
+    """What an undo would take back next, or a redo do again, and the rows it would change."""
+    if edit is None:
+        return None
+    arguments = edit.arguments
+    return {
+        "command": edit.command,
+        "segment": arguments["segment"],
+        "segments": list(read_states(arguments)),
+    }
 
 
 def figures_json(figures: Figures) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from flask import Blueprint, Response, abort, jsonify, redirect, request, send_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 
-from debate_webapp import edits, people, queries
+from debate_webapp import edits, log, people, queries
 from debate_webapp.api import shapes
+from debate_webapp.api.changes import changes, outcome
 from debate_webapp.api.commands import apply_command, named_person
 from debate_webapp.api.downloads import download
 from debate_webapp.api.openapi import describe
@@ -17,7 +18,8 @@ from debate_webapp.database import session
 from debate_webapp.errors import InputNotFound, StaleVersion
 from debate_webapp.figures import compute_figures
 from debate_webapp.imports import register
-from debate_webapp.models import Person, Segment, Transcript, User
+from debate_webapp.log import Author
+from debate_webapp.models import Person, Segment, Transcript
 from debate_webapp.pages import TITLES, current_store, problem
 from debate_webapp.profiles.views import find_record
 from debate_webapp.storage import S3Store
@@ -85,7 +87,7 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     version = body.get("version")
     if type(version) is not int:
         abort(428, "Send the row's `version` with the change.")
-    author = edits.Author(user, _client_id(body))
+    author = Author(user, _client_id(body))
     try:
         edits.assign_label(session(), speaker, named_person(session(), body), version, author)
     except StaleVersion:
@@ -101,31 +103,29 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/commands")
 def command(transcript_id: int) -> ResponseReturnValue:
-    """One edit of one segment."""
+    """One edit of one segment, or of two that are one or become one."""
     user, found, body = editor(), _visible(transcript_id), _body()
-    author = edits.Author(user, _client_id(body))
+    author = Author(user, _client_id(body))
     try:
-        segment = apply_command(session(), found, body, author)
+        changed = apply_command(session(), found, body, author)
     except StaleVersion as stale:
         session().rollback()
         return problem(409, TITLES[409], "This is what is saved now.", **_conflict(found, stale))
-    return jsonify(_outcome(found, segment, user))
+    answer = outcome(found, changed)
+    return jsonify(answer | {"segment": answer["segments"][0]})
 
 
 def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
     segment = cast(Segment, stale.current)
     session().refresh(segment)
     current = shapes.segment_json(segment, queries.cast_of(session(), transcript))
-    return {"current": current, **shapes.author_json(edits.last_edit(session(), segment))}
+    return {"current": current, **shapes.author_json(log.last_edit(session(), segment))}
 
 
-def _outcome(transcript: Transcript, segment: Segment, user: User) -> dict[str, Any]:
-    return {
-        "revision": transcript.revision,
-        "segment": shapes.segment_json(segment, queries.cast_of(session(), transcript)),
-        "reviewed": queries.reviewed_share(session(), transcript),
-        "undo": shapes.undo_json(edits.next_undo(session(), transcript, user)),
-    }
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/changes")
+def transcript_changes(transcript_id: int) -> ResponseReturnValue:
+    """What edits since a revision changed."""
+    return changes(_visible(transcript_id))
 
 
 @blueprint.get(f"{V1}/people")

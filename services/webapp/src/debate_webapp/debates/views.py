@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from debate_webapp import edits, people, queries
 from debate_webapp.api.downloads import download
+from debate_webapp.api.shapes import undo_json
 from debate_webapp.auth.current import current_user, editor, editors_only, is_editor
 from debate_webapp.database import session
 from debate_webapp.debates.forms import PublicationForm, RegisterForm, SpeakerForm
@@ -14,6 +15,7 @@ from debate_webapp.debates.reading import read_debate
 from debate_webapp.errors import StageError, StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.imports import Registration, register
+from debate_webapp.log import Author, next_redo, next_undo
 from debate_webapp.models import Speaker, Transcript
 from debate_webapp.pages import current_store, status_of
 
@@ -80,9 +82,25 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
         publication=PublicationForm(formdata=None),
         formats=FORMATS,
         token=lambda: token_hex(8),
-        undo=edits.next_undo(session(), transcript, user) if user else None,
+        undo=undo_json(next_undo(session(), transcript, user)) if user else None,
+        redo=undo_json(next_redo(session(), transcript, user)) if user else None,
         conflict=conflict,
         typed=typed,
+    )
+
+
+@blueprint.get("/debates/<int:transcript_id>/figures")
+def figures(transcript_id: int) -> ResponseReturnValue:
+    """The figures of a debate alone: what changes on its page with every edit.
+
+    `?brief` leaves out where each voice begins, which the debate's own page has in its list.
+    """
+    transcript = _visible(transcript_id)
+    return render_template(
+        "debates/figures.html",
+        brief="brief" in request.args,
+        page=read_debate(session(), transcript),
+        people=people.choices(session()) if is_editor() else {},
     )
 
 
@@ -101,7 +119,7 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     form = SpeakerForm()
     if not form.validate_on_submit():
         abort(400, "The form was incomplete. Go back, reload the page, try again.")
-    author = edits.Author(editor(), form.client_id.data or "")
+    author = Author(editor(), form.client_id.data or "")
     typed = form.name.data or ""
     try:
         person = people.find_or_add(session(), typed)
@@ -123,9 +141,7 @@ def publication(transcript_id: int, state: str) -> ResponseReturnValue:
     form = PublicationForm()
     if state not in ("on", "off") or not form.validate_on_submit():
         abort(400)
-    edits.publish(
-        session(), transcript, state == "on", edits.Author(editor(), form.client_id.data or "")
-    )
+    edits.publish(session(), transcript, state == "on", Author(editor(), form.client_id.data or ""))
     flash("Published: everyone can see it." if state == "on" else "Only editors see it now.")
     return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
 

@@ -13,18 +13,15 @@ from debate_webapp.voices import Voice
 Fields = dict[str, msgspec.Raw]
 
 
-def parse_file(body: bytes) -> tuple[Fields, dict[str, Fields]]:
-    """A transcript's file: its fields, and its segments' by the id that registration gave them."""
+def parse_file(body: bytes) -> tuple[Fields, list[Fields]]:
+    """A transcript's file: its fields, and those of its segments in order of start."""
     fields = msgspec.json.decode(body, type=Fields)
     segments = msgspec.json.decode(fields["transcription"], type=list[Fields])
-    return fields, {_source_id(segment, at): segment for at, segment in enumerate(segments)}
+    return fields, sorted(segments, key=lambda segment: float(_value(segment["start"])))
 
 
-def _source_id(segment: Fields, at: int) -> str:
-    for name in ("id", "uid"):
-        if name in segment:
-            return str(msgspec.json.decode(segment[name]))[:64]
-    return str(at)
+def _value(raw: msgspec.Raw) -> Any:
+    return msgspec.json.decode(raw)
 
 
 def write_json(
@@ -32,8 +29,8 @@ def write_json(
 ) -> bytes:
     """The transcript's file `body`, corrections included, with who speaks and what was reviewed.
 
-    Segments keep the other fields of the one they were made from. `edited` says what was exported,
-    `speakers` who the labels are (`voices` by label).
+    It has as many segments as there are lines. They keep the other fields of the one they were made
+    from. `edited` says what was exported, `speakers` who the labels are (`voices` by label).
     """
     fields, segments = parse_file(body)
     return msgspec.json.encode(
@@ -48,7 +45,9 @@ def write_json(
                 {"label": label, "person": voice.slug, "name": voice.name}
                 for label, voice in voices.items()
             ],
-            "transcription": [segments.get(line.source_id, {}) | _segment(line) for line in lines],
+            "transcription": [
+                segment | _segment(line) for segment, line in zip(segments, lines, strict=True)
+            ],
         }
     )
 

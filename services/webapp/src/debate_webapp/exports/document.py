@@ -131,11 +131,18 @@ def compute_turns(lines: Iterable[Line]) -> Iterator[Turn]:
     spoken = (line for line in lines if line.text)
     for _, run in groupby(spoken, key=lambda line: line.key):
         said = list(run)
-        yield Turn(said[0].start, said[0].name, reduce(_join, (line.text for line in said)))
+        yield Turn(said[0].start, said[0].name, join_texts(line.text for line in said))
+
+
+def join_texts(texts: Iterable[str]) -> str:
+    """Texts that follow each other as one; those without words do not count."""
+    return reduce(_join, filter(None, texts), "")
 
 
 def _join(text: str, more: str) -> str:
     """Chinese and Japanese have no spaces between sentences."""
+    if not text:
+        return more
     return text + more if _is_wide(text[-1]) and _is_wide(more[0]) else f"{text} {more}"
 
 

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,8 +18,6 @@ from debate_webapp.exports.tables import Speech
 from debate_webapp.figures import compute_figures
 from debate_webapp.models import Segment, Transcript
 from debate_webapp.voices import Cast, Voice, effective_segments, label_voices
-
-Words = Callable[[Segment], list[Word]]
 
 
 @dataclass(frozen=True)
@@ -79,19 +77,14 @@ class Source:
 
     def read_lines(self) -> list[Line]:
         """The segments as lines, without the times of their words."""
-        return self._lines(lambda _: [])
+        return self._lines([[]] * len(self.segments))
 
     def read_timed_lines(self) -> list[Line]:
         """The same with words: the machine's, and in corrected text the editors' by their times."""
         _, segments = parse_file(self.body)
         decoder = msgspec.json.Decoder(list[Word] | None)
-        raw = {key: segment.get("words") for key, segment in segments.items()}
-
-        def words(segment: Segment) -> list[Word]:
-            found = raw.get(segment.source_id)
-            return decoder.decode(found) or [] if found else []
-
-        return self._lines(words)
+        raw = [segment.get("words") for segment in segments]
+        return self._lines([(decoder.decode(found) or []) if found else [] for found in raw])
 
     def read_speech(self) -> Iterable[Speech]:
         """Who speaks when, by slug or, without a name, by label."""
@@ -100,9 +93,9 @@ class Source:
             speaker = row.voice.slug or row.voice.labels[0]
             yield from ((start, end, speaker) for start, end in row.speech)
 
-    def _lines(self, words: Words) -> list[Line]:
-        rows = zip(self.segments, self.effective, strict=True)
-        return [_line(row, now.label, self.cast.of(row), words(row)) for row, now in rows]
+    def _lines(self, words: Iterable[list[Word]]) -> list[Line]:
+        rows = zip(self.segments, self.effective, words, strict=True)
+        return [_line(row, now.label, self.cast.of(row), spoken) for row, now, spoken in rows]
 
 
 def _line(segment: Segment, label: str, voice: Voice, words: list[Word]) -> Line:

@@ -14,7 +14,7 @@ from debate_webapp.profiles.record import Appearance, Record
 def list_people(session: Session, editor: bool) -> list[tuple[Person, int]]:
     """Everyone who speaks in a debate the reader may see, by name, with the number of debates."""
     spoke = select(Speaker.person_id, Speaker.transcript_id).union(
-        select(Segment.person_id, Segment.transcript_id)
+        select(Segment.person_id, Segment.transcript_id).where(~Segment.removed)
     )
     spoke_in = spoke.subquery()
     query = (
@@ -48,7 +48,7 @@ def _appearances(
 
 def _debates_of(person: Person) -> Select[Transcript]:
     labels = select(Speaker.transcript_id).where(Speaker.person_id == person.id)
-    segments = select(Segment.transcript_id).where(Segment.person_id == person.id)
+    segments = select(Segment.transcript_id).where(Segment.person_id == person.id, ~Segment.removed)
     query = select(Transcript).where(or_(Transcript.id.in_(labels), Transcript.id.in_(segments)))
     return query.options(joinedload(Transcript.artefact), selectinload(Transcript.speakers))
 

@@ -1,22 +1,21 @@
 // Sends commands one after another and tells in one place how that went.
-import { loadPage, takeOver } from "./refresh.js";
-import { idOf, paint } from "./segments.js";
+import { connectChanges } from "./changes.js";
+import { loadPage } from "./refresh.js";
+import { focusOn, idOf, paintRows } from "./segments.js";
 
-// Edits that follow each other closely share one reload of the figures.
-const REFRESH_AFTER = 700;
 const RETRY_AFTER = 1000;
 
 const wait = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 const time = (date) => date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/** Returns { send, undo, addPerson }. */
+/** Returns { send, undo, redo, addPerson, say }. */
 export function connectCommands(page) {
   const bar = page.querySelector(".edit-bar");
   const status = bar.querySelector("#saving");
-  const undoButton = bar.querySelector("#undo");
+  const buttons = { undo: bar.querySelector("#undo"), redo: bar.querySelector("#redo") };
+  const changes = connectChanges(page, { say, showSteps });
   let queue = Promise.resolve();
-  let refreshing = 0;
 
   function say(text, bad = false) {
     status.textContent = text;
@@ -24,36 +23,30 @@ export function connectCommands(page) {
   }
 
   /** Resolves to { ok, body }; after a conflict `body.current` is what is saved now. */
-  function send(command, segment, change = {}) {
-    queue = queue.then(() => carryOut(command, segment, change));
+  function send(command, segments, change = {}) {
+    queue = queue.then(() => carryOut(command, segments, change));
     return queue;
   }
 
-  async function carryOut(command, segment, change) {
+  async function carryOut(command, segments, change) {
     say("Saving");
-    const id = idOf(segment);
-    const versions = { [id]: Number(segment.dataset.version) };
-    const reply = await post(bar.dataset.commands, { command, arguments: { segment: id, ...change }, versions, client_id: newId() });
-    if (reply.ok) saved(segment, reply.body);
+    const versions = Object.fromEntries(segments.map((segment) => [idOf(segment), Number(segment.dataset.version)]));
+    const named = segments.length ? { segment: idOf(segments[0]) } : {};
+    const reply = await post(bar.dataset.commands, { command, arguments: { ...named, ...change }, versions, client_id: newId() });
+    if (reply.ok) saved(reply.body);
     else say(`Could not save: ${reason(reply.body)}`, true);
     return reply;
   }
 
-  function saved(segment, body) {
-    paint(segment, body.segment);
+  function saved(body) {
+    changes.saved(body);
     say(`Saved ${time(new Date())}`);
-    undoButton.disabled = !body.undo;
-    undoButton.dataset.segment = body.undo?.segment ?? "";
-    clearTimeout(refreshing);
-    refreshing = setTimeout(refresh, REFRESH_AFTER);
   }
 
-  // Saved is saved: figures that cannot be loaded now come with the next edit.
-  async function refresh() {
-    try {
-      takeOver(page, await loadPage());
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+  function showSteps(body) {
+    for (const [name, button] of Object.entries(buttons)) {
+      button.disabled = !body[name];
+      button.dataset.segments = body[name]?.segments.join(" ") ?? "";
     }
   }
 
@@ -82,13 +75,15 @@ export function connectCommands(page) {
     return body.current ? `${changedBy(body)}.` : body.detail;
   }
 
-  async function undo() {
-    const segment = page.querySelector(`#s${undoButton.dataset.segment}`);
-    if (!segment || undoButton.disabled) return;
-    if (segment.querySelector("form")) { say("Save or cancel the open segment first."); return; }
-    const reply = await send("undo", segment);
-    if (reply.body.current) paint(segment, reply.body.current);
-    segment.querySelector(".time").focus();
+  /** Undo or redo; the rows it is about, as far as they are shown. */
+  async function step(name) {
+    const button = buttons[name];
+    if (button.disabled) return;
+    const shown = button.dataset.segments.split(" ").map((id) => page.querySelector(`#s${id}`)).filter(Boolean);
+    if (shown.some((segment) => segment.querySelector("form"))) { say("Save or cancel the open segment first."); return; }
+    const { ok, body } = await send(name, shown);
+    if (body.current) paintRows(page, [body.current]);
+    if (ok) focusOn(page.querySelector(`#s${body.segment.id}`));
   }
 
   async function addPerson(name) {
@@ -97,9 +92,14 @@ export function connectCommands(page) {
     return reply;
   }
 
-  undoButton.addEventListener("click", undo);
-  return { send, undo, addPerson };
+  const undo = () => step("undo");
+  const redo = () => step("redo");
+  for (const [name, button] of Object.entries(buttons)) button.addEventListener("click", () => step(name));
+  return { send, undo, redo, addPerson, say };
 }
 
 /** Who saved the row of a conflict, and when. */
-export const changedBy = (body) => `${body.by ?? "someone else"} changed this segment${body.at ? ` at ${time(new Date(body.at))}` : ""}`;
+export function changedBy(body) {
+  const did = body.current.removed ? "merged this segment into another" : "changed this segment";
+  return `${body.by ?? "someone else"} ${did}${body.at ? ` at ${time(new Date(body.at))}` : ""}`;
+}

@@ -1,10 +1,13 @@
 // The debate page: connects the recording with its transcript. Each part does one job.
+import { connectAssigning } from "./assign.js";
 import { connectCommands } from "./commands.js";
 import { connectEditor } from "./editor.js";
 import { connectFollow } from "./follow.js";
 import { connectKeys } from "./keys.js";
 import { connectLinks } from "./links.js";
+import { connectMoments } from "./moments.js";
 import { connectPlayback } from "./playback.js";
+import { connectReshaping } from "./reshape.js";
 import { connectSamples } from "./samples.js";
 import { connectSpeakers } from "./speakers.js";
 
@@ -21,5 +24,8 @@ if (player) {
 connectSpeakers(page);
 if (page.querySelector(".edit-bar")) {
   const commands = connectCommands(page);
-  connectKeys(page, player, connectEditor(page, commands), commands);
+  const reshaping = connectReshaping(page, player, commands);
+  const editor = connectEditor(page, commands, reshaping);
+  connectMoments(page);
+  connectKeys(page, player, { editor, reshaping, assigning: connectAssigning(page, commands), commands });
 }

@@ -1,11 +1,11 @@
 // Editing one segment: a plain textarea in the place of its text.
 import { changedBy } from "./commands.js";
-import { clockOf, isReviewed, paint, said } from "./segments.js";
+import { clockOf, focusOn, isReviewed, neighbour, paintRows, release, said } from "./segments.js";
 
 const NEW = "+";
 
 /** Returns { edit, review }. */
-export function connectEditor(page, commands) {
+export function connectEditor(page, commands, reshaping) {
   const template = page.querySelector("#segment-editor").content;
   let open = null; // { segment, form, theirs }
 
@@ -34,7 +34,7 @@ export function connectEditor(page, commands) {
     form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
     form.addEventListener("keydown", (event) => {
       if (event.key === "Escape") close();
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) save();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.shiftKey ? split() : save();
     });
     text.addEventListener("input", () => grow(text));
     person.addEventListener("change", () => {
@@ -43,7 +43,9 @@ export function connectEditor(page, commands) {
     });
     form.querySelector(".cancel").addEventListener("click", close);
     form.querySelector(".keep").addEventListener("click", () => { settle(); save(); });
-    form.querySelector(".take").addEventListener("click", () => { paint(open.segment, settle()); close(); });
+    form.querySelector(".take").addEventListener("click", take);
+    form.querySelector(".split").addEventListener("click", split);
+    form.querySelector(".merge").addEventListener("click", merge);
   }
 
   function grow(text) {
@@ -57,6 +59,15 @@ export function connectEditor(page, commands) {
     form.remove();
     segment.classList.remove("editing");
     segment.querySelector(".time").focus({ preventScroll: true });
+    release(page, segment);
+  }
+
+  function take() {
+    const { segment } = open;
+    const row = settle();
+    close();
+    paintRows(page, [row]);
+    if (!segment.isConnected) focusOn(page.querySelector(".segment"));
   }
 
   /** The commands that the form asks for, as [command, change]. */
@@ -72,13 +83,37 @@ export function connectEditor(page, commands) {
   async function save() {
     const { segment, form } = open;
     if (form.elements.person.value === NEW && !await addPerson(form.elements)) return false;
-    for (const [command, change] of changes()) {
-      const { ok, body } = await commands.send(command, segment, change);
-      if (!ok && body.current && open?.form === form) disagree(body);
-      if (!ok) return false;
-    }
+    if (!await carryOut(changes())) return false;
     if (open?.form === form) close();
     return true;
+  }
+
+  /** Whether all of it is saved. */
+  async function carryOut(asked) {
+    const { segment, form } = open;
+    for (const [command, change] of asked) {
+      const { ok, body } = await commands.send(command, [segment], change);
+      if (!ok && body.current && open?.form === form) disagree(body);
+      if (!ok) return false;
+      segment.dataset.version = body.segment.version; // it stays as it is typed until the form closes
+    }
+    return true;
+  }
+
+  /** At the caret; what was typed is saved with it. */
+  async function split() {
+    const { segment, form: { elements: { text, person } } } = open;
+    if (person.value === NEW) { commands.say("Save the new speaker first."); return; }
+    const texts = [text.value.slice(0, text.selectionStart), text.value.slice(text.selectionStart)];
+    const speaker = changes().filter(([command]) => command === "assign_segment");
+    if (!await carryOut([...speaker, ["split", { texts }]])) return;
+    close();
+    focusOn(neighbour(segment, 1));
+  }
+
+  async function merge() {
+    const { segment } = open;
+    if (await save()) reshaping.merge(segment);
   }
 
   async function addPerson({ person, name }) {
@@ -98,8 +133,10 @@ export function connectEditor(page, commands) {
   function disagree(body) {
     const conflict = open.form.querySelector(".conflict");
     open.theirs = body.current;
-    conflict.querySelector(".who").textContent = `${changedBy(body)}. Saved is now, for ${body.current.name}:`;
-    conflict.querySelector("blockquote").textContent = body.current.text || "(no words)";
+    const { removed, name, text } = body.current;
+    conflict.querySelector(".who").textContent = `${changedBy(body)}.${removed ? "" : ` Saved is now, for ${name}:`}`;
+    conflict.querySelector("blockquote").textContent = removed ? "Copy what you want to keep: your text has no place any more." : text || "(no words)";
+    conflict.querySelector(".keep").hidden = removed;
     conflict.hidden = false;
     conflict.querySelector("button").focus();
   }
@@ -119,8 +156,8 @@ export function connectEditor(page, commands) {
   addEventListener("beforeunload", (event) => open && changes().length && event.preventDefault());
 
   async function review(segment) {
-    const { body } = await commands.send("mark_reviewed", segment, { reviewed: !isReviewed(segment) });
-    if (body.current) paint(segment, body.current);
+    const { body } = await commands.send("mark_reviewed", [segment], { reviewed: !isReviewed(segment) });
+    if (body.current) paintRows(page, [body.current]);
   }
 
   return { edit, review };

@@ -3,12 +3,21 @@ import { clock, indexAt } from "./timeline.js";
 
 /** Returns { seek, current, onChange }: the one place that knows which segment is playing. */
 export function connectPlayback(page, player) {
-  const segments = [...page.querySelectorAll(".segment")];
-  const starts = Float64Array.from(segments, (segment) => Number(segment.dataset.start));
   const now = page.querySelector("#now");
   const listeners = [];
+  let segments = [];
+  let starts = [];
   let at = -1;
   let begun = false; // before the first play or seek nothing is being heard
+
+  /** Edits split, merge and move segments. */
+  function read() {
+    segments[at]?.removeAttribute("aria-current");
+    segments = [...page.querySelectorAll(".segment")];
+    starts = Float64Array.from(segments, (segment) => Number(segment.dataset.start));
+    at = -1;
+    if (begun) mark();
+  }
 
   function mark() {
     const next = indexAt(starts, player.currentTime + 0.05);
@@ -37,6 +46,8 @@ export function connectPlayback(page, player) {
     player.currentTime = seconds;
   }
 
+  read();
+  page.addEventListener("segments", read);
   player.addEventListener("play", () => requestAnimationFrame(frame));
   for (const event of ["seeking", "timeupdate", "loadedmetadata"]) player.addEventListener(event, update);
   page.addEventListener("click", (event) => {

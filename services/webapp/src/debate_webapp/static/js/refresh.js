@@ -1,10 +1,10 @@
 // Takes over from a page as it would have been loaded what names, texts and figures appear in.
 
-const PARTS = ["#figures", "#reviewed", "#people"];
+const PARTS = ["#figures", "#reviewed", "#people", "#voices"];
 
-/** Loads the page anew; its document, without touching the one that is shown. */
-export async function loadPage() {
-  const reply = await fetch(location.pathname);
+/** Loads this page anew, or another one; its document, without touching the one that is shown. */
+export async function loadPage(address = location.pathname) {
+  const reply = await fetch(address);
   return parse(await reply.text());
 }
 
@@ -39,6 +39,7 @@ function repaint(segment, now) {
   if (speaker) segment.prepend(speaker);
   if (editing) return;
   Object.assign(segment.dataset, now.dataset);
+  segment.toggleAttribute("data-uncertain", "uncertain" in now.dataset);
   segment.querySelector(".text").replaceChildren(...now.querySelector(".text").childNodes);
   const review = now.querySelector(".review");
   if (review) segment.querySelector(".review").ariaPressed = review.ariaPressed;

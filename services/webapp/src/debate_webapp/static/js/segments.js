@@ -1,8 +1,11 @@
-// One segment of the list as data: what it says, whose it is, and showing what was saved.
+// The segments of the list as data: what each says, whose it is, and showing what was saved.
+import { clock } from "./timeline.js";
+import { colourOf } from "./voices.js";
 
 export const idOf = (segment) => Number(segment.id.slice(1));
 export const clockOf = (segment) => segment.querySelector(".time").textContent;
 export const isReviewed = (segment) => segment.querySelector(".review").ariaPressed === "true";
+export const focusOn = (segment) => segment?.querySelector(".time").focus();
 
 /** The text without the mark for overlap. */
 export function said(segment) {
@@ -10,12 +13,99 @@ export function said(segment) {
   return parts.filter((part) => part.nodeType === Node.TEXT_NODE).map((part) => part.data).join("").trim();
 }
 
-/** Shows a row of the API; names of neighbours and figures come with the next refresh. */
-export function paint(segment, row) {
-  const text = segment.querySelector(".text");
-  const overlap = text.querySelector(".overlap");
-  text.replaceChildren(row.text, ...(overlap ? [" ", overlap] : []));
-  segment.dataset.version = row.version;
-  segment.dataset.person = row.own_person ?? "";
-  segment.querySelector(".review").ariaPressed = String(row.reviewed);
+/** The segment before (-1) or after (1) this one in the list, across its blocks. */
+export function neighbour(segment, by) {
+  const [next, edge] = by > 0 ? ["nextElementSibling", "firstElementChild"] : ["previousElementSibling", "lastElementChild"];
+  if (segment[next]) return segment[next];
+  let block = segment.parentElement[next];
+  while (block?.matches(".block:empty")) block = block[next];
+  return block?.matches(".block") ? block[edge] : null;
+}
+
+// What others saved of a segment while it is edited; it is shown once that ends.
+const held = new WeakMap();
+
+/** Shows rows of the API: changed, new or gone. A segment being edited keeps what its editor saw. */
+export function paintRows(page, rows) {
+  const touched = new Set(rows.flatMap((row) => (row.removed ? remove(page, row) : [place(page, row)])));
+  for (const segment of [...touched]) touched.add(segment && neighbour(segment, 1));
+  touched.delete(null);
+  touched.forEach((segment) => open(page, segment));
+  page.dispatchEvent(new Event("segments"));
+}
+
+/** Shows what was held back while the segment was edited. */
+export function release(page, segment) {
+  const row = held.get(segment);
+  held.delete(segment);
+  if (row) paintRows(page, [row]);
+}
+
+function remove(page, row) {
+  const segment = page.querySelector(`#s${row.id}`);
+  if (!segment || holds(segment, row)) return [];
+  const before = neighbour(segment, -1);
+  const after = neighbour(segment, 1);
+  segment.remove();
+  return [before, after];
+}
+
+function place(page, row) {
+  const segment = page.querySelector(`#s${row.id}`) ?? insert(page, row);
+  if (row.version >= Number(segment.dataset.version) && !holds(segment, row)) paint(segment, row);
+  return segment;
+}
+
+function holds(segment, row) {
+  const editing = segment.classList.contains("editing");
+  if (editing) held.set(segment, row);
+  return editing;
+}
+
+function insert(page, row) {
+  const all = [...page.querySelectorAll(".segment")];
+  const before = all.findLast((one) => Number(one.dataset.start) <= row.start);
+  const segment = (before ?? all[0]).cloneNode(true);
+  segment.id = `s${row.id}`;
+  segment.removeAttribute("aria-current");
+  segment.classList.remove("editing");
+  segment.querySelector("form")?.remove();
+  if (before) before.after(segment);
+  else all[0].before(segment);
+  return segment;
+}
+
+function paint(segment, row) {
+  const at = clock(row.start);
+  const data = { start: row.start, end: row.end, label: row.speaker, version: row.version };
+  Object.assign(segment.dataset, data, { person: row.own_person ?? "", voice: row.person ?? row.speaker, name: row.name });
+  segment.toggleAttribute("data-uncertain", row.uncertain);
+  segment.querySelector(".text").replaceChildren(row.text, ...(row.overlap ? [" ", overlapMark()] : []));
+  const [time, edit, review] = [".time", ".edit", ".review"].map((part) => segment.querySelector(part));
+  time.textContent = at;
+  time.ariaLabel = `Play from ${at}`;
+  edit.ariaLabel = `Edit the segment at ${at}`;
+  review.ariaLabel = `Reviewed: the segment at ${at}`;
+  review.ariaPressed = String(row.reviewed);
+}
+
+function overlapMark() {
+  const mark = document.createElement("span");
+  mark.className = "overlap";
+  mark.title = "Someone else speaks at the same time";
+  mark.textContent = "overlap";
+  return mark;
+}
+
+/** Names the speaker where the one before was another, as the server does. */
+function open(page, segment) {
+  const { voice, name } = segment.dataset;
+  const opens = segment.previousElementSibling?.dataset.voice !== voice;
+  segment.classList.toggle("opens", opens);
+  segment.querySelector(".speaker")?.remove();
+  if (!opens) return;
+  const line = document.createElement("p");
+  line.className = `speaker ${colourOf(page, voice)}`;
+  line.append(Object.assign(document.createElement("span"), { className: "name", textContent: name }));
+  segment.prepend(line);
 }

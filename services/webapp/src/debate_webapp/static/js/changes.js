@@ -1,0 +1,57 @@
+// Shows what changed: others' edits every ten seconds, and the figures after anybody's.
+import { loadPage, takeOver } from "./refresh.js";
+import { paintRows } from "./segments.js";
+import { paintVoices } from "./voices.js";
+
+const LOOK_EVERY = 10_000;
+// Edits that follow each other closely share one look.
+const LOOK_AFTER = 700;
+
+/** Returns { saved }: to be called with the reply to one's own edit. */
+export function connectChanges(page, { say, showSteps }) {
+  const { changes, figures } = page.querySelector(".edit-bar").dataset;
+  let latest = Number(page.dataset.revision); // what the rows on the page are known to be at least
+  let seen = latest; // up to here nothing is missing
+  let looking = Promise.resolve();
+  let planned = 0;
+
+  function saved(body) {
+    show(body);
+    clearTimeout(planned);
+    planned = setTimeout(look, LOOK_AFTER);
+  }
+
+  function show(body) {
+    latest = Math.max(latest, body.revision);
+    paintVoices(page, body.voices);
+    paintRows(page, body.segments);
+    showSteps(body);
+  }
+
+  function look() {
+    looking = looking.then(fetchChanges).catch(ignoreAway);
+    return looking;
+  }
+
+  async function fetchChanges() {
+    const reply = await fetch(`${changes}?since=${seen}`, { cache: "no-store" });
+    if (reply.status !== 200) return;
+    const body = await reply.json();
+    if (body.revision < latest) { look(); return; } // asked before one's own edit, answered after it
+    seen = body.revision;
+    show(body);
+    if (body.by.length) say(`${body.by.join(", ")} changed ${count(body.segments)}`);
+    takeOver(page, await loadPage(figures));
+  }
+
+  // Saved is saved: what cannot be loaded now comes with the next look.
+  function ignoreAway(error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+
+  const count = ({ length }) => (length === 1 ? "1 segment" : `${length} segments`);
+  const visible = () => document.visibilityState === "visible";
+  setInterval(() => visible() && look(), LOOK_EVERY);
+  document.addEventListener("visibilitychange", () => visible() && look());
+  return { saved };
+}
