@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from debate_infra import settings as settings_module
 from debate_infra.components.alarms import Alarms, AlarmsArgs
+from debate_infra.components.corrections import Corrections, CorrectionsArgs
 from debate_infra.components.credentials import Credentials, CredentialsArgs
 from debate_infra.components.dataset import Dataset, DatasetArgs
 from debate_infra.components.github import Github, GithubArgs
@@ -76,12 +77,6 @@ pulumi.export(
     "secrets", {"hfToken": credentials.hf_token_arn, "youtubeCookies": credentials.cookies_arn}
 )
 pulumi.export("logGroup", jobs.log_group)
-if settings.dataset:
-    dataset_args = DatasetArgs(
-        name, settings.dataset, storage, cpu_queue, jobs.definitions["dataset"]
-    )
-    dataset = Dataset("dataset", dataset_args, on_aws)
-    pulumi.export("athena", {"database": dataset.database, "workgroup": dataset.workgroup})
 if settings.github:
     arns = list(registry.arns.values())
     github = Github("github", GithubArgs(name, settings.github, arns), on_aws)
@@ -93,3 +88,13 @@ if settings.webapp:
         on_aws,
     )
     pulumi.export("webappUrl", web.url)
+after = None
+if settings.webapp and settings.dataset:
+    corrections_args = CorrectionsArgs(name, settings.dataset.schedule, web.tasks, storage)
+    after = Corrections("corrections", corrections_args, on_aws).ended
+if settings.dataset:
+    dataset_args = DatasetArgs(
+        name, settings.dataset, storage, cpu_queue, jobs.definitions["dataset"], after
+    )
+    dataset = Dataset("dataset", dataset_args, on_aws)
+    pulumi.export("athena", {"database": dataset.database, "workgroup": dataset.workgroup})

@@ -103,15 +103,35 @@ def replace_in_jobs(bucket_arn: str, places: Iterable[str]) -> Statement:
     return allow(("s3:DeleteObject",), [f"{bucket_arn}/jobs/*/{place}" for place in places])
 
 
-def write_dataset(bucket_arn: str) -> list[Statement]:
-    """Read the job trees; write the dataset of all of them and delete what is no longer true."""
+def write_corrections(bucket_arn: str) -> Document:
+    """Read the job trees; write what editors corrected and delete what they took back."""
+    write = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
+    return document(*read_jobs(bucket_arn), allow(write, [f"{bucket_arn}/corrections/*"]))
+
+
+def write_dataset(bucket_arn: str) -> Document:
+    """Read the job trees and their corrections; write the dataset, delete what is no longer true.
+
+    The corrections also without a web application on AWS: one elsewhere can write to the bucket.
+    """
     write = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject")
-    return [*read_jobs(bucket_arn), allow(write, [f"{bucket_arn}/dataset/*"])]
+    return document(
+        *read_jobs(bucket_arn),
+        allow(("s3:GetObject",), [f"{bucket_arn}/corrections/*"]),
+        allow(write, [f"{bucket_arn}/dataset/*"]),
+    )
 
 
 def submit_jobs(queue_arn: str, definition_arn: str) -> Document:
     """Submit one job definition, given without its revision, to one queue."""
     return document(allow(("batch:SubmitJob",), [queue_arn, f"{definition_arn}:*"]))
+
+
+def run_task(definition_arn: str, role_arns: list[str]) -> Document:
+    """Run one task definition, given without its revision, and hand it its roles."""
+    return document(
+        allow(("ecs:RunTask",), [f"{definition_arn}:*"]), allow(("iam:PassRole",), role_arns)
+    )
 
 
 def read_models(bucket_arn: str) -> Statement:

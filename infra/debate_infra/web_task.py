@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 PORT = 8000
+# ECS knows no limit. A run that meets this one is taken up by the next where it was stopped.
+CORRECTIONS_SECONDS = 6 * 3600
 # Open to the load balancer, and believing the one proxy in front what it says of the visitor.
 _LISTENING = {"HOST_ADDRESS": "0.0.0.0", "PORT": str(PORT), "TRUSTED_PROXIES": "1"}  # noqa: S104 - a container's only door is its security group
 
 
 @dataclass(frozen=True)
 class WebTask:
-    """What both containers of a task have in common."""
+    """What the containers have in common."""
 
     image: str
     environment: Mapping[str, str]
@@ -42,6 +44,13 @@ def containers(task: WebTask) -> list[dict[str, Any]]:
         "portMappings": [{"containerPort": PORT, "hostPort": PORT, "protocol": "tcp"}],
     }
     return [migrate, web]
+
+
+def corrections(task: WebTask) -> list[dict[str, Any]]:
+    """`containerDefinitions`: write what editors corrected into the bucket, and end."""
+    bounded = ["timeout", "--kill-after=60", str(CORRECTIONS_SECONDS), "debate-webapp"]
+    command = {"essential": True, "entryPoint": bounded, "command": ["corrections"]}
+    return [_container(task, "corrections") | command]
 
 
 def _container(task: WebTask, name: str) -> dict[str, Any]:

@@ -44,6 +44,7 @@ class Recorder(pulumi.runtime.Mocks):
         computed = {
             "arn": f"arn:aws:{kind}:{args.name}",
             "arnPrefix": f"arn:aws:{kind}:{args.name}",
+            "arnWithoutRevision": f"arn:aws:{kind}:{args.name}",
             "name": args.name,
             "repositoryUrl": f"registry.example/{args.name}",
             "latestVersion": 7,

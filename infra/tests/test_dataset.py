@@ -98,7 +98,8 @@ def test_a_job_brings_the_dataset_up_to_date_every_night(program: Program) -> No
     assert rule["scheduleExpression"] == "cron(0 3 * * ? *)"
     assert target["arn"] == "arn:aws:JobQueue:debate-analyzer-cpu"
     assert target["batchTarget"]["jobDefinition"] == "arn:aws:JobDefinition:dataset"
-    assert target["roleArn"].endswith(":debate-analyzer-schedule")
+    assert target["roleArn"].endswith(":debate-analyzer-dataset-rule")
+    assert target["retryPolicy"] == {"maximumEventAgeInSeconds": 21600}
 
 
 def test_another_schedule_is_taken(run_program: Run) -> None:

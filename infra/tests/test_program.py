@@ -29,6 +29,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "webapp in existing VPC": WEBAPP | EXISTING | {"privateSubnetIds": ["subnet-c", "subnet-d"]},
     "with GitHub": {"githubRepository": "owner/debates"},
     "with Athena": {"withAthena": True},
+    "webapp and Athena": WEBAPP | {"withAthena": True},
+    "webapp and Athena in existing VPC": WEBAPP | EXISTING | {"withAthena": True},
     "with alarms": {"alarmEmail": "desk@example.org"},
     "token elsewhere": {"hfToken": "", "hfTokenSecretArn": ARN},
     "cookies by ARN": {"ytCookiesSecretArn": ARN},

@@ -34,6 +34,7 @@ def start(services: set[str], log: str, *secrets: str) -> Rights:
 
 
 JOBS = {f"{BUCKET}/jobs/*"}
+CORRECTIONS = {f"{BUCKET}/corrections/*"}
 DATASET = {f"{BUCKET}/dataset/*"}
 WORK: Rights = {
     "s3:ListBucket": {BUCKET},
@@ -69,13 +70,13 @@ EXPECTED: dict[str, Rights] = {
     "pipeline-start": start(repository("downloader", "transcriber", "stats"), LOG, TOKEN),
     "dataset-job": {
         "s3:ListBucket": {BUCKET},
-        "s3:GetObject": JOBS | DATASET,
+        "s3:GetObject": JOBS | CORRECTIONS | DATASET,
         "s3:PutObject": DATASET,
         "s3:DeleteObject": DATASET,
         "s3:AbortMultipartUpload": DATASET,
     },
     "dataset-start": start(repository("stats"), LOG),
-    "schedule": {
+    "dataset-rule": {
         "batch:SubmitJob": {
             "arn:aws:JobQueue:debate-analyzer-cpu",
             "arn:aws:JobDefinition:dataset:*",
@@ -83,6 +84,19 @@ EXPECTED: dict[str, Rights] = {
     },
     "web-task": {"s3:ListBucket": {BUCKET}, "s3:GetObject": JOBS},
     "web-start": start(repository("webapp"), WEB_LOG, WEB_KEY, DATABASE_KEY),
+    "corrections-task": {
+        "s3:ListBucket": {BUCKET},
+        "s3:GetObject": JOBS | CORRECTIONS,
+        "s3:PutObject": CORRECTIONS,
+        "s3:DeleteObject": CORRECTIONS,
+    },
+    "corrections-rule": {
+        "ecs:RunTask": {"arn:aws:TaskDefinition:corrections:*"},
+        "iam:PassRole": {
+            "arn:aws:Role:debate-analyzer-corrections-task",
+            "arn:aws:Role:debate-analyzer-web-start",
+        },
+    },
     "github": dict.fromkeys(PUSH, ALL_IMAGES) | {"ecr:GetAuthorizationToken": {"*"}},
 }
 
@@ -149,10 +163,10 @@ def test_the_download_and_stats_jobs_cannot_read_the_token(program: Program) -> 
             assert TOKEN not in rights.get("secretsmanager:GetSecretValue", set())
 
 
-def test_containers_take_their_roles_from_ecs_machines_from_ec2_and_a_schedule_from_events(
+def test_containers_take_their_roles_from_ecs_machines_from_ec2_and_rules_from_events(
     program: Program,
 ) -> None:
-    others = {"host": "ec2", "schedule": "events"}
+    others = {"host": "ec2", "dataset-rule": "events", "corrections-rule": "events"}
     for role in program.all("iam.Role"):
         if role.name.endswith("-github"):
             continue

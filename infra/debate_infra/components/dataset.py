@@ -6,8 +6,8 @@ import pulumi
 from pulumi_aws import athena, batch, cloudwatch, glue
 
 from debate_infra import dataset, policies
+from debate_infra.components.events import start_on_event
 from debate_infra.components.queues import Queue
-from debate_infra.components.roles import service_role
 from debate_infra.components.storage import Storage
 from debate_infra.rendering import as_json
 from debate_infra.settings import DatasetSettings
@@ -18,13 +18,17 @@ _MOST_BYTES = 10 * 1024**3
 
 @dataclass(frozen=True)
 class DatasetArgs:
-    """What the dataset depends on; `definition` is the job that writes it."""
+    """What the dataset depends on; `definition` is the job that writes it.
+
+    Where an event has to come first, `after` is its pattern (JSON), in place of the schedule.
+    """
 
     name: str
     settings: DatasetSettings
     storage: Storage
     queue: Queue
     definition: batch.JobDefinition
+    after: pulumi.Output[str] | None = None
 
 
 class Dataset(pulumi.ComponentResource):
@@ -100,26 +104,23 @@ class Dataset(pulumi.ComponentResource):
         )
 
     def _schedule(self) -> None:
-        args = self._args
-        rule = cloudwatch.EventRule(
-            f"{args.name}-dataset",
-            description="Bring the dataset of all debates up to date",
-            schedule_expression=args.settings.schedule,
-            opts=self._child,
-        )
+        args, name = self._args, f"{self._args.name}-dataset"
+        timed = {"schedule_expression": args.settings.schedule}
+        when = {
+            "description": "Bring the dataset of all debates up to date",
+            # No schedule can know when the corrections are written: the event of their end does.
+            # ECS may send it twice; a second run of the job finds nothing to do.
+            **({"event_pattern": args.after} if args.after else timed),
+        }
+        target = {
+            "arn": args.queue.arn,
+            "batch_target": cloudwatch.EventTargetBatchTargetArgs(
+                job_definition=args.definition.arn, job_name=name
+            ),
+        }
         allowed = as_json(
             policies.submit_jobs,
             queue_arn=args.queue.arn,
             definition_arn=args.definition.arn_prefix,
         )
-        role = service_role(f"{args.name}-schedule", "events", allowed, self._child)
-        cloudwatch.EventTarget(
-            self._logical,
-            rule=rule.name,
-            arn=args.queue.arn,
-            role_arn=role.arn,
-            batch_target=cloudwatch.EventTargetBatchTargetArgs(
-                job_definition=args.definition.arn, job_name=f"{args.name}-dataset"
-            ),
-            opts=self._child,
-        )
+        start_on_event(name, when, target, allowed, self._child)

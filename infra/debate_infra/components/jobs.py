@@ -190,7 +190,7 @@ def job_policy(
 ) -> policies.Document:
     """What the stages' own code may do."""
     if stages == ["dataset"]:
-        return policies.document(*policies.write_dataset(bucket_arn))
+        return policies.write_dataset(bucket_arn)
     statements = policies.write_jobs(bucket_arn)
     own = [place for stage in stages for place in OWN_PLACES[stage]]
     if own:

@@ -14,11 +14,11 @@ from debate_infra.components.network import Network
 from debate_infra.components.registry import Registry
 from debate_infra.components.roles import service_role
 from debate_infra.components.storage import Storage
+from debate_infra.components.tasks import Tasks
 from debate_infra.rendering import as_json
 from debate_infra.settings import WebappSettings
-from debate_infra.web_task import PORT, WebTask
+from debate_infra.web_task import PORT
 
-_CPU, _MEMORY = 512, 1024  # half a vCPU with 1 GiB: one of Fargate's sizes
 _START_SECONDS = 180  # migrations and start, before the load balancer's verdict counts
 
 
@@ -39,6 +39,7 @@ class WebService(pulumi.ComponentResource):
     """Load balancer → one task (migrations, then gunicorn) → PostgreSQL and the bucket."""
 
     url: pulumi.Output[str]
+    tasks: Tasks
 
     def __init__(
         self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None
@@ -54,9 +55,8 @@ class WebService(pulumi.ComponentResource):
         )
         balancer = self._load_balancer()
         group = self._security_group(balancer.security_group_id)
-        database = self._database(group)
-        task = self._task_definition(database, self._signing_key())
-        self._service(task, balancer, group)
+        self.tasks = self._tasks(self._cluster(), group, self._database(group))
+        self._service(balancer)
         host = pulumi.Output.from_input(args.settings.domain or balancer.dns_name)
         self.url = host.apply(lambda name: f"https://{name}")
         self.register_outputs({"url": self.url})
@@ -125,79 +125,75 @@ class WebService(pulumi.ComponentResource):
         )
         return secret
 
-    def _task_definition(
-        self, database: Database, signing_key: secretsmanager.Secret
-    ) -> ecs.TaskDefinition:
-        return ecs.TaskDefinition(
-            self._logical,
-            family=f"{self._args.name}-web",
-            requires_compatibilities=["FARGATE"],
-            network_mode="awsvpc",
-            cpu=str(_CPU),
-            memory=str(_MEMORY),
-            runtime_platform=ecs.TaskDefinitionRuntimePlatformArgs(
-                operating_system_family="LINUX", cpu_architecture="X86_64"
-            ),
-            container_definitions=self._containers(database, signing_key),
-            opts=self._child,
-            **self._roles([signing_key.arn, database.password_secret_arn]),
+    def _tasks(self, cluster: ecs.Cluster, group: ec2.SecurityGroup, database: Database) -> Tasks:
+        network, key = self._args.network, self._signing_key()
+        return Tasks(
+            cluster_arn=cluster.arn,
+            subnet_ids=network.private_subnet_ids,
+            security_group_id=group.id,
+            public_ip=network.private_public_ip,
+            start_role_arn=self._start_role([key.arn, database.password_secret_arn]),
+            told=self._told(database, key),
         )
 
-    def _containers(
-        self, database: Database, signing_key: secretsmanager.Secret
-    ) -> pulumi.Output[str]:
+    def _told(self, database: Database, signing_key: secretsmanager.Secret) -> dict[str, Any]:
+        """What every `WebTask` is made of."""
         bucket = self._args.storage.bucket
-        return as_json(
-            lambda **told: web_task.containers(WebTask(region=self._args.region, **told)),
-            image=self._args.registry.image("webapp"),
-            environment={
+        return {
+            "image": self._args.registry.image("webapp"),
+            "environment": {
                 "DATABASE_URL": database.url,
                 "STORAGE_ROOT": bucket.apply(lambda name: f"s3://{name}"),
                 "AWS_DEFAULT_REGION": self._args.region,
                 "LOG_FORMAT": "json",
             },
-            secrets={
+            "secrets": {
                 "SECRET_KEY": signing_key.arn,
                 # RDS keeps user and password in one JSON text; this takes one key of it.
                 "PGPASSWORD": database.password_secret_arn.apply(lambda arn: f"{arn}:password::"),
             },
-            log_group=self._log.name,
-        )
+            "log_group": self._log.name,
+            "region": self._args.region,
+        }
 
-    def _roles(self, secret_arns: list[pulumi.Output[str]]) -> dict[str, Any]:
-        prefix = f"{self._args.name}-web"
+    def _start_role(self, secret_arns: list[pulumi.Output[str]]) -> pulumi.Output[str]:
         allowed = as_json(
-            lambda bucket_arn: policies.document(*policies.read_jobs(bucket_arn)),
-            bucket_arn=self._args.storage.arn,
-        )
-        started = as_json(
             policies.start_container,
             repository_arns=[self._args.registry.arns["webapp"]],
             log_group_arn=self._log.arn,
             secret_arns=secret_arns,
         )
-        task = service_role(f"{prefix}-task", "ecs-tasks", allowed, self._child)
-        start = service_role(f"{prefix}-start", "ecs-tasks", started, self._child)
-        return {"task_role_arn": task.arn, "execution_role_arn": start.arn}
+        arn: pulumi.Output[str] = service_role(
+            f"{self._args.name}-web-start", "ecs-tasks", allowed, self._child
+        ).arn
+        return arn
 
-    def _service(
-        self, task: ecs.TaskDefinition, balancer: LoadBalancer, group: ec2.SecurityGroup
-    ) -> None:
-        cluster = ecs.Cluster(
+    def _task_definition(self) -> ecs.TaskDefinition:
+        name = f"{self._args.name}-web"
+        allowed = as_json(
+            lambda bucket_arn: policies.document(*policies.read_jobs(bucket_arn)),
+            bucket_arn=self._args.storage.arn,
+        )
+        role = service_role(f"{name}-task", "ecs-tasks", allowed, self._child)
+        return self.tasks.define(self._logical, name, web_task.containers, role.arn, self._child)
+
+    def _cluster(self) -> ecs.Cluster:
+        return ecs.Cluster(
             self._logical,
             name=f"{self._args.name}-web",
             settings=[ecs.ClusterSettingArgs(name="containerInsights", value="enabled")],
             opts=self._child,
         )
-        network = self._args.network
+
+    def _service(self, balancer: LoadBalancer) -> None:
         # ECS refuses a target group that no listener uses yet.
         after_listener = pulumi.ResourceOptions(parent=self, depends_on=[balancer.listener])
         ecs.Service(
             self._logical,
             name=f"{self._args.name}-web",
-            cluster=cluster.arn,
+            cluster=self.tasks.cluster_arn,
             launch_type="FARGATE",
-            task_definition=task.arn,
+            task_definition=self._task_definition().arn,
             # One at a time runs migrations; the old task serves until the new one is healthy.
             desired_count=1,
             deployment_minimum_healthy_percent=100,
@@ -206,11 +202,7 @@ class WebService(pulumi.ComponentResource):
                 enable=True, rollback=True
             ),
             health_check_grace_period_seconds=_START_SECONDS,
-            network_configuration=ecs.ServiceNetworkConfigurationArgs(
-                subnets=list(network.private_subnet_ids),
-                security_groups=[group.id],
-                assign_public_ip=network.private_public_ip,
-            ),
+            network_configuration=ecs.ServiceNetworkConfigurationArgs(**self.tasks.network()),
             load_balancers=[
                 ecs.ServiceLoadBalancerArgs(
                     target_group_arn=balancer.target_group_arn,
