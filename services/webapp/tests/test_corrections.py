@@ -207,3 +207,14 @@ def test_by_the_command(desk: Desk) -> None:
         "1 corrected transcript under corrections/ (2 files changed)\n",
         "1 corrected transcript under corrections/ (no files changed)\n",
     ]
+
+
+def test_split_segments_are_two_in_the_file_and_one_again_when_merged(desk: Desk) -> None:
+    desk.command("split", segment=1, texts=["Should the city", "make its buses free?"])
+    desk.write()
+    rows = desk.corrected()["transcription"]
+    assert [row["text"] for row in rows] == ["Should the city", "make its buses free?", *TEXTS[1:]]
+    assert rows[0]["end"] <= rows[1]["start"]
+
+    desk.command("merge", segment=1, other=4)
+    assert desk.write().removed == [CORRECTED]
