@@ -38,7 +38,7 @@ def write_debate(folder: Path, number: int, segments: int = SEGMENTS) -> Path:
             "schema_version": "1.0",
             "producer": {"name": "bench", "version": "0"},
             "created_at": "2026-01-01T00:00:00Z",
-            "media": {"source": {"title": f"Debate {number}", "upload_date": "20260101"}},
+            "media": {"source": {"title": f"Debate {number}", "upload_date": "2026-01-01"}},
         }
     )
     path.write_text(f"{head[:-1]},{_body(number // ALIKE, segments)[1:]}")

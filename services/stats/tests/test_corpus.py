@@ -31,7 +31,7 @@ DEBATE = transcript(
         segment(7, 9, "C", "five six?"),
         segment(9.2, 9.9, "SPEAKER_UNKNOWN", "seven"),
     ],
-    media={"source": {"title": "Ostrava", "upload_date": "20260101", "uploader": 3}},
+    media={"source": {"title": "Ostrava", "upload_date": "2026-01-01", "uploader": 3}},
 )
 SPAN = 2_000  # debates of this many seconds differ by their number
 
@@ -81,7 +81,7 @@ def test_the_dataset_holds_the_figures_of_the_library(tmp_path, capsys):
     (debate,) = rows(tmp_path, "debates")
     assert debate["debate_id"] == "jobs/one/transcripts/one"
     assert debate["transcript"] == "jobs/one/transcripts/one_transcription.json"
-    assert (debate["title"], debate["upload_date"]) == ("Ostrava", "20260101")
+    assert (debate["title"], debate["upload_date"]) == ("Ostrava", "2026-01-01")
     assert (debate["uploader"], debate["url"]) == (None, None)
     assert debate["total_seconds"] == statistics.totals.total_seconds
     for row, figures in zip(rows(tmp_path, "speakers"), statistics.speakers, strict=True):
