@@ -11,7 +11,6 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -22,10 +21,9 @@ from sqlalchemy.orm import Session
 from debate_webapp import people, queries
 from debate_webapp.artefact import SIZE_LIMIT
 from debate_webapp.errors import InputNotFound
-from debate_webapp.exports import Source
+from debate_webapp.exports import Edited
 from debate_webapp.models import Segment, Transcript
 from debate_webapp.storage import Store, is_transcript
-from debate_webapp.voices import label_voices
 
 FOLDER = "corrections/"
 PEOPLE = f"{FOLDER}people.csv"
@@ -118,7 +116,7 @@ def _read_state(store: Store, key: str) -> object:
 
 def _correct(session: Session, transcript: Transcript, state: State) -> bytes | None:
     """The corrected transcript; None where all was taken back and nothing reviewed."""
-    body = Source(session, transcript, "", datetime.now(UTC)).body
+    body = Edited(session, transcript).body
     if not state["reviewed"]:
         registered = zlib.decompress(transcript.artefact.body)
         if json.loads(body) == json.loads(registered):
@@ -138,6 +136,6 @@ def _people_table(session: Session) -> bytes:
 def _named_labels(session: Session) -> Iterator[tuple[str, str, str]]:
     names = {person.slug: name for name, person in people.choices(session).items()}
     for transcript in session.scalars(_CURRENT):
-        for label, voice in label_voices(queries.cast_of(session, transcript)).items():
+        for label, voice in Edited(session, transcript).labels.items():
             if voice.slug:
                 yield transcript.key, label, names[voice.slug]

@@ -154,43 +154,27 @@ class S3Store:
 
     def read(self, key: str, limit: int) -> bytes:
         """The object's bytes, at most `limit` of them ever fetched."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with _s3_faults(self.uri_of(key)):
             reply = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
             return _bounded(reply["Body"].read(limit + 1), key, limit)
-        except (BotoCoreError, ClientError) as error:
-            raise _explained(error, self.uri_of(key)) from error
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every object below the prefix, page by page."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
         pages = self._client.get_paginator("list_objects_v2")
-        try:
+        with _s3_faults(self.uri_of(prefix)):
             for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix):
                 for item in page.get("Contents", []):
                     yield item["Key"].removeprefix(self._prefix)
-        except (BotoCoreError, ClientError) as error:
-            raise _explained(error, self.uri_of(prefix)) from error
 
     def write(self, key: str, body: bytes) -> None:
         """One upload."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with _s3_faults(self.uri_of(key)):
             self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=body)
-        except (BotoCoreError, ClientError) as error:
-            raise _explained(error, self.uri_of(key)) from error
 
     def remove(self, key: str) -> None:
         """S3 does not mind if there is none."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with _s3_faults(self.uri_of(key)):
             self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key)
-        except (BotoCoreError, ClientError) as error:
-            raise _explained(error, self.uri_of(key)) from error
 
     def presigned(self, key: str) -> str:
         """An address that plays for an hour without credentials."""
@@ -258,6 +242,16 @@ def _write_faults(path: Path) -> Iterator[None]:
         raise UsageFault(f"{path} may not be written: permission denied") from error
     except OSError as error:
         raise TemporaryFault(f"{path} cannot be written: {error.strerror}; try again") from error
+
+
+@contextmanager
+def _s3_faults(uri: str) -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise _explained(error, uri) from error
 
 
 def _explained(error: Exception, uri: str) -> StageError:

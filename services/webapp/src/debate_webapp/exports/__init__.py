@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from debate_webapp.exports.data import write_json
 from debate_webapp.exports.minutes import write_txt
 from debate_webapp.exports.names import file_stem
-from debate_webapp.exports.reading import Source
+from debate_webapp.exports.reading import Edited, Source
 from debate_webapp.exports.subtitles import write_srt, write_vtt
 from debate_webapp.exports.tables import write_csv, write_rttm
 from debate_webapp.exports.word import write_docx
 
-__all__ = ["FORMATS", "Format", "Source"]
+__all__ = ["FORMATS", "Edited", "Format", "Source"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,11 @@ from debate_webapp.voices import Cast, Voice, effective_segments, label_voices
 
 
 @dataclass(frozen=True)
-class Source:
-    """A transcript to be exported; each part is read when a format asks for it."""
+class Edited:
+    """A transcript as editors have it by now; each part is read when somebody asks for it."""
 
     session: Session
     transcript: Transcript
-    page: str
-    exported_at: datetime
 
     @cached_property
     def cast(self) -> Cast:
@@ -56,6 +54,14 @@ class Source:
         if all(segment.version == 1 for segment in self.segments):
             return body
         return msgspec.json.encode(correct_transcript(json.loads(body), self.effective))
+
+
+@dataclass(frozen=True)
+class Source(Edited):
+    """What a format needs besides: the debate's page, and when it is exported."""
+
+    page: str
+    exported_at: datetime
 
     def read_head(self) -> Head:
         """What is known about the whole."""
