@@ -109,7 +109,7 @@ class Dataset(pulumi.ComponentResource):
         when = {
             "description": "Bring the dataset of all debates up to date",
             # No schedule can know when the corrections are written: the event of their end does.
-            # ECS may send it twice; a second run of the job finds nothing to do.
+            # ECS may send it twice; both runs of the job then write the same.
             **({"event_pattern": args.after} if args.after else timed),
         }
         target = {
