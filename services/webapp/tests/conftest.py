@@ -14,12 +14,12 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 from debate_webapp import create_app
-from debate_webapp.accounts import add_editor
-from debate_webapp.database import make_engine
-from debate_webapp.imports import register
-from debate_webapp.migrations import upgrade
+from debate_webapp.database.engine import make_engine
+from debate_webapp.database.migrations import upgrade
+from debate_webapp.incoming.imports import register
+from debate_webapp.incoming.storage import LocalStore
 from debate_webapp.settings import DATABASE_FILE, Settings
-from debate_webapp.storage import LocalStore
+from debate_webapp.site.auth.accounts import add_editor
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import check_page, until

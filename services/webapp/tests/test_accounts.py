@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from conftest import PASSWORD, CheckedClient
-from debate_webapp import accounts
+from debate_webapp.database.models import User
 from debate_webapp.errors import UsageFault
-from debate_webapp.models import User
 from debate_webapp.settings import Settings
+from debate_webapp.site.auth import accounts
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CheckedClient
-from debate_webapp.models import Edit
+from debate_webapp.database.models import Edit
 from flask import Flask
 from openapi_spec_validator import validate
 from sqlalchemy import select

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import transcript_document
 from debate_stats import parse_transcript
-from debate_webapp.alignment import align_words
-from debate_webapp.corrected import Effective, Part, correct_transcript
+from debate_webapp.editing.alignment import align_words
+from debate_webapp.editing.corrected import Effective, Part, correct_transcript
 from jsonschema import validate
 
 CONTRACT = Path(__file__).parents[3] / "contracts" / "transcript"

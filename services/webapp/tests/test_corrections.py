@@ -11,9 +11,9 @@ import pytest
 from conftest import COMMAND, SPEECH, TEXTS, CheckedClient
 from debate_stats.corpus import find_sources
 from debate_stats.settings import resolve_corpus
-from debate_webapp.corrections import PEOPLE, Corrections, write_corrections
-from debate_webapp.models import Person
-from debate_webapp.storage import LocalStore
+from debate_webapp.database.models import Person
+from debate_webapp.editing.corrections import PEOPLE, Corrections, write_corrections
+from debate_webapp.incoming.storage import LocalStore
 from jsonschema import Draft202012Validator
 from sqlalchemy.orm import Session
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conftest import CheckedClient
-from debate_webapp.models import Artefact, Edit, Speaker, Transcript
+from debate_webapp.database.models import Artefact, Edit, Speaker, Transcript
 from pages import outline
 from sqlalchemy import select
 from sqlalchemy.orm import Session

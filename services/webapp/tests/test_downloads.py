@@ -10,8 +10,8 @@ import pytest
 import srt
 from conftest import SPEECH, TEXTS, CheckedClient
 from debate_stats import compute_statistics, parse_transcript
+from debate_webapp.database.models import Segment
 from debate_webapp.exports import FORMATS
-from debate_webapp.models import Segment
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from conftest import CheckedClient, transcript_document
 from debate_stats import compute_statistics, parse_transcript
-from debate_webapp.debates.exchanges import Exchanges, find_exchanges
-from debate_webapp.figures import Figures, Row
-from debate_webapp.models import Speaker
-from debate_webapp.voices import compute_cast
+from debate_webapp.database.models import Speaker
+from debate_webapp.reading.figures import Figures, Row
+from debate_webapp.reading.voices import compute_cast
+from debate_webapp.site.debates.exchanges import Exchanges, find_exchanges
 from pages import outline
 
 # Each starts one second before the one before him stops, and goes on.

@@ -21,7 +21,7 @@ from debate_webapp.exports.names import disposition, file_name, file_stem
 from debate_webapp.exports.subtitles import write_srt, write_vtt
 from debate_webapp.exports.tables import write_csv, write_rttm
 from debate_webapp.exports.word import write_docx
-from debate_webapp.voices import compute_cast
+from debate_webapp.reading.voices import compute_cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator

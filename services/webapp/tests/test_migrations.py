@@ -12,17 +12,17 @@ from threading import Barrier
 import pytest
 from alembic import command
 from conftest import transcript_document
-from debate_webapp.accounts import add_editor, authenticate
-from debate_webapp.database import make_engine
-from debate_webapp.edits import assign_label, change_segment, redo, undo
+from debate_webapp.database.engine import make_engine
+from debate_webapp.database.migrations import config, upgrade
+from debate_webapp.database.models import Base, Edit, Segment, Speaker, Transcript, User
+from debate_webapp.editing.edits import assign_label, change_segment, redo, undo
+from debate_webapp.editing.log import Author, last_edit, next_redo, next_undo
+from debate_webapp.editing.reshaping import merge_segments, split_segment
 from debate_webapp.errors import StaleVersion
-from debate_webapp.imports import register
-from debate_webapp.log import Author, last_edit, next_redo, next_undo
-from debate_webapp.migrations import config, upgrade
-from debate_webapp.models import Base, Edit, Segment, Speaker, Transcript, User
-from debate_webapp.people import add_person
-from debate_webapp.reshaping import merge_segments, split_segment
-from debate_webapp.storage import LocalStore
+from debate_webapp.incoming.imports import register
+from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.reading.people import add_person
+from debate_webapp.site.auth.accounts import add_editor, authenticate
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.orm import Session
 

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import debate_webapp
 import pytest
-from debate_webapp.debates.charts import LANE_MINIMUM, lane_marks
-from debate_webapp.debates.reading import find_sample
+from debate_webapp.database.models import Person, Segment, Speaker
 from debate_webapp.errors import BadInput
-from debate_webapp.filters import amount, clock, moment, number, percent
-from debate_webapp.models import Person, Segment, Speaker
-from debate_webapp.people import clean_name, slug_of
-from debate_webapp.suggestions import common_shares
-from debate_webapp.voices import compute_cast, initials_of, label_name
+from debate_webapp.incoming.suggestions import common_shares
+from debate_webapp.reading.people import clean_name, slug_of
+from debate_webapp.reading.voices import compute_cast, initials_of, label_name
+from debate_webapp.site.debates.charts import LANE_MINIMUM, lane_marks
+from debate_webapp.site.debates.page import find_sample
+from debate_webapp.site.filters import amount, clock, moment, number, percent
 
-STATIC = Path(debate_webapp.__file__).parent / "static"
+STATIC = Path(debate_webapp.__file__).parent / "site" / "static"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 import srt
 from conftest import CheckedClient
 from debate_stats import compute_statistics, parse_transcript
+from debate_webapp.database.models import Artefact, Edit
 from debate_webapp.exports import FORMATS
-from debate_webapp.models import Artefact, Edit
 from jsonschema import validate
 from sqlalchemy import select
 from sqlalchemy.orm import Session

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import CheckedClient
 from debate_webapp.errors import BadInput, InputNotFound, OutsideStore, TemporaryFault
-from debate_webapp.storage import LocalStore, S3Store
+from debate_webapp.incoming.storage import LocalStore, S3Store
 
 Job = Callable[..., Path]
 

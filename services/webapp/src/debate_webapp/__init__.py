@@ -6,23 +6,23 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from debate_webapp import api, pages
-from debate_webapp.auth import current
-from debate_webapp.auth import views as auth_views
-from debate_webapp.database import init_database
-from debate_webapp.debates import views as debate_views
-from debate_webapp.filters import init_filters
-from debate_webapp.profiles import views as profile_views
-from debate_webapp.security import init_security
+from debate_webapp.database.engine import init_database
+from debate_webapp.incoming.storage import open_store
 from debate_webapp.settings import Settings
-from debate_webapp.storage import open_store
+from debate_webapp.site import api, pages
+from debate_webapp.site.auth import current
+from debate_webapp.site.auth import views as auth_views
+from debate_webapp.site.debates import views as debate_views
+from debate_webapp.site.filters import init_filters
+from debate_webapp.site.profiles import views as profile_views
+from debate_webapp.site.security import init_security
 
 __version__ = version("debate-webapp")
 
 
 def create_app(settings: Settings) -> Flask:
     """The application; migrations are the caller's business (`debate-webapp migrate`)."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder="site/static", template_folder="site/templates")
     app.secret_key = settings.secret_key
     store = open_store(settings.storage_root)
     app.extensions["debate_store"] = store

@@ -12,15 +12,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from debate_webapp import __version__
-from debate_webapp.accounts import add_editor
-from debate_webapp.database import make_engine
+from debate_webapp.database.engine import make_engine
+from debate_webapp.database.migrations import upgrade
 from debate_webapp.errors import StageError, TemporaryFault, UsageFault
-from debate_webapp.imports import register
+from debate_webapp.incoming.imports import register
+from debate_webapp.incoming.storage import open_store
 from debate_webapp.logs import Log
-from debate_webapp.migrations import upgrade
-from debate_webapp.serve import serve
+from debate_webapp.server.serve import serve
 from debate_webapp.settings import Settings
-from debate_webapp.storage import open_store
+from debate_webapp.site.auth.accounts import add_editor
 
 EXAMPLES = """
 \b
@@ -118,7 +118,7 @@ def corrections_command(log: Log) -> None:
     Corrected transcripts and the names of the voices, under corrections/, for `debate-stats
     corpus`. Only what has changed since the last time is written.
     """
-    from debate_webapp.corrections import write_corrections
+    from debate_webapp.editing.corrections import write_corrections
 
     settings = _settings()
     with _database(settings) as session:

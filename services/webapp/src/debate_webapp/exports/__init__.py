@@ -1,6 +1,6 @@
 """Transcripts as files: subtitles, minutes, tables and data, as edited up to now.
 
-reading.py gathers what a format needs; cues.py cuts subtitles; each writer is a pure function.
+source.py gathers what a format needs; cues.py cuts subtitles; each writer is a pure function.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from debate_webapp.exports.data import write_json
 from debate_webapp.exports.minutes import write_txt
 from debate_webapp.exports.names import file_stem
-from debate_webapp.exports.reading import Edited, Source
+from debate_webapp.exports.source import Edited, Source
 from debate_webapp.exports.subtitles import write_srt, write_vtt
 from debate_webapp.exports.tables import write_csv, write_rttm
 from debate_webapp.exports.word import write_docx

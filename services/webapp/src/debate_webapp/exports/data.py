@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from debate_webapp.exports.document import Head, Line
-from debate_webapp.voices import Voice
+from debate_webapp.reading.voices import Voice
 
 # Fields are passed on as the bytes they are: most of a transcript is only copied.
 Fields = dict[str, msgspec.Raw]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from debate_webapp.exports.document import Head, Line, Turn, clock, compute_turns
-from debate_webapp.filters import moment
+from debate_webapp.site.filters import moment
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -1,0 +1,1 @@
+"""How debates are kept: tables, their history, and one session a request."""

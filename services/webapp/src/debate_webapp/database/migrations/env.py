@@ -1,0 +1,25 @@
+"""Alembic's entry: runs the revisions on the engine that the caller hands over."""
+
+from alembic import context
+from sqlalchemy import Engine, text
+
+from debate_webapp.database.models import Base
+
+# Any number, the same in every process: whoever holds it migrates, the others wait.
+LOCK = 7_316_001
+
+engine: Engine = context.config.attributes["engine"]
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        # SQLite cannot alter a table in place; batch mode copies it.
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+        context.run_migrations()
+    connection.commit()

@@ -1,0 +1,1 @@
+"""What editors do: commands and their log, and the transcript that follows from them."""

@@ -1,0 +1,237 @@
+"""The write side: one function per command an editor can give.
+
+Each checks the version the editor saw, changes the rows, raises the transcript's revision and
+appends the command with its inverse, all in one transaction.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.exc import StaleDataError
+
+from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
+from debate_webapp.editing.log import (
+    Author,
+    State,
+    find_edit,
+    next_redo,
+    next_undo,
+    read_states,
+    record,
+    state_of,
+    write_states,
+)
+from debate_webapp.errors import NothingToRedo, NothingToUndo, StaleVersion
+from debate_webapp.reading.people import person_by_slug
+
+# How often a command is tried again when edits of other rows come in between.
+ATTEMPTS = 10
+
+# The rows a command changes, and what they become.
+Changes = Sequence[tuple[Segment, State]]
+Versions = Mapping[int, int]
+
+
+def assign_label(
+    session: Session, speaker: Speaker, person: Person | None, version: int, author: Author
+) -> Speaker:
+    """Say who a label is (None: nobody yet) and commit; raises StaleVersion.
+
+    A command whose client id was seen before is not applied again.
+    """
+    transcript = session.get_one(Transcript, speaker.transcript_id)
+
+    def change() -> None:
+        if speaker.version != version:
+            raise StaleVersion(speaker)
+        before = speaker.person.slug if speaker.person else None
+        speaker.person = person
+        # Written even when it stays the same, so that the version is compared and raised.
+        flag_modified(speaker, "person_id")
+        arguments = {"label": speaker.label, "person": person.slug if person else None}
+        inverse = {"label": speaker.label, "person": before}
+        record(session, transcript, "assign_label", arguments, inverse, author)
+
+    _commit(session, transcript, [speaker], change, author)
+    return speaker
+
+
+def change_segments(
+    session: Session,
+    command: str,
+    segments: Sequence[Segment],
+    find_changes: Callable[[], Changes],
+    versions: Versions,
+    author: Author,
+) -> list[Segment]:
+    """Carry out a command on segments of one transcript and commit; the rows it changed.
+
+    `find_changes` is asked once the versions (by id) are known to be today's. What is so already is
+    not logged. Raises StaleVersion, also for a row that was merged away.
+    """
+    transcript = session.get_one(Transcript, segments[0].transcript_id)
+
+    def change() -> None:
+        for segment in segments:
+            if segment.removed or segment.version != versions.get(segment.id):
+                raise StaleVersion(segment)
+        _apply(session, transcript, command, find_changes(), author)
+
+    _commit(session, transcript, segments, change, author)
+    return _changed(session, transcript, author) or list(segments)
+
+
+def change_segment(
+    session: Session, segment: Segment, command: str, now: State, version: int, author: Author
+) -> list[Segment]:
+    """Give one segment its text, its speaker or its mark; as `change_segments`."""
+    return change_segments(
+        session, command, [segment], lambda: [(segment, now)], {segment.id: version}, author
+    )
+
+
+def undo(
+    session: Session, transcript: Transcript, versions: Versions, author: Author
+) -> list[Segment]:
+    """Take back the author's last edit of segments that is not undone; commit; its rows.
+
+    Raises NothingToUndo, or StaleVersion when `versions` does not have the rows as they are, or
+    when what the edit left there was changed by someone else since. A row that is not shown needs
+    no version.
+    """
+    edit = find_edit(session, transcript, author.client_id)
+    edit = edit or next_undo(session, transcript, author.user)
+    if edit is None:
+        raise NothingToUndo
+    return _take_back(session, transcript, edit, "undo", versions, author)
+
+
+def redo(
+    session: Session, transcript: Transcript, versions: Versions, author: Author
+) -> list[Segment]:
+    """Do again what the author's last undo took back, if they changed nothing since; as `undo`.
+
+    Raises NothingToRedo, or StaleVersion.
+    """
+    edit = find_edit(session, transcript, author.client_id)
+    edit = edit or next_redo(session, transcript, author.user)
+    if edit is None:
+        raise NothingToRedo
+    return _take_back(session, transcript, edit, "redo", versions, author)
+
+
+def _take_back(
+    session: Session,
+    transcript: Transcript,
+    edit: Edit,
+    command: str,
+    versions: Versions,
+    author: Author,
+) -> list[Segment]:
+    left = read_states(edit.arguments)
+    segments = [session.get_one(Segment, segment) for segment in left]
+
+    def change() -> None:
+        for segment in segments:
+            expected = {"removed": False} | left[segment.id]
+            seen = segment.removed or segment.version == versions.get(segment.id)
+            if not seen or state_of(segment, expected) != expected:
+                raise StaleVersion(segment)
+        before = read_states(edit.inverse)
+        changes = [(segment, before[segment.id]) for segment in segments]
+        _apply(session, transcript, command, changes, author, edit)
+
+    _commit(session, transcript, segments, change, author)
+    return segments
+
+
+def publish(session: Session, transcript: Transcript, published: bool, author: Author) -> None:
+    """Show a debate to everyone, or to editors only again.
+
+    Readers see one version of a debate: publishing a new one takes its predecessors back.
+    """
+
+    def change() -> None:
+        if transcript.published is published:
+            return
+        _publish(session, transcript, published, author)
+        if published:
+            same = select(Transcript).where(
+                Transcript.key == transcript.key,
+                Transcript.id != transcript.id,
+                Transcript.published.is_(True),
+            )
+            for other in session.scalars(same):
+                _publish(session, other, False, author)
+
+    _commit(session, transcript, [transcript], change, author)
+
+
+def _publish(session: Session, transcript: Transcript, published: bool, author: Author) -> None:
+    transcript.published = published
+    command, inverse = ("publish", "unpublish") if published else ("unpublish", "publish")
+    record(session, transcript, command, {}, {"command": inverse}, author)
+
+
+def _apply(
+    session: Session,
+    transcript: Transcript,
+    command: str,
+    changes: Changes,
+    author: Author,
+    edit: Edit | None = None,
+) -> None:
+    """Change the rows and log it; `edit` is the one that an undo or a redo takes back."""
+    before = {segment.id: state_of(segment, now) for segment, now in changes}
+    after = {segment.id: now for segment, now in changes}
+    if before == after:
+        return
+    for segment, now in changes:
+        for name, value in now.items():
+            named = name == "person" and value is not None
+            setattr(segment, name, person_by_slug(session, value) if named else value)
+    arguments, inverse = write_states(after), write_states(before)
+    if edit:
+        arguments["edit"], inverse["command"] = edit.id, edit.command
+    record(session, transcript, command, arguments, inverse, author)
+
+
+def _changed(session: Session, transcript: Transcript, author: Author) -> list[Segment]:
+    """The rows of the edit with this client id."""
+    edit = find_edit(session, transcript, author.client_id)
+    return (
+        [session.get_one(Segment, segment) for segment in read_states(edit.arguments)]
+        if edit
+        else []
+    )
+
+
+def _commit(
+    session: Session,
+    transcript: Transcript,
+    rows: Sequence[Speaker | Segment | Transcript],
+    change: Callable[[], None],
+    author: Author,
+) -> None:
+    """Make a change and commit, unless its client id was seen before.
+
+    An edit of another row that slips in between stays, and ours goes on top of it; one of the same
+    rows makes ours stale.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            session.refresh(transcript, with_for_update=True)
+            for row in rows:
+                session.refresh(row)
+            if find_edit(session, transcript, author.client_id) is None:
+                # Writes already where it reads what expired, so it may meet the other edit as well.
+                change()
+            session.commit()
+        except (StaleDataError, IntegrityError):
+            session.rollback()
+        else:
+            return
+    raise StaleVersion(rows[0])

@@ -1,0 +1,122 @@
+"""The log of edits: what each did to which rows, and what an undo or a redo would take back.
+
+An entry names one row and its attributes, `{"segment": 7, "text": "…"}`, or several, as
+`{"segment": 7, "other": 8, "rows": {"7": {…}, "8": {…}}}`; `arguments` say what the rows became,
+`inverse` what they were. An undo is an edit with these two exchanged, and so is a redo.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from debate_webapp.database.models import Edit, Person, Segment, Transcript, User
+
+# What an edit does anew; `undo` and `redo` go back and forth among these.
+FRESH = ("edit_text", "assign_segment", "mark_reviewed", "split", "merge")
+
+# Attributes of a segment by name, a person by slug.
+State = dict[str, Any]
+States = Mapping[int, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who gives a command; `client_id` makes a repeated request harmless."""
+
+    user: User
+    client_id: str
+
+
+def state_of(segment: Segment, names: Mapping[str, Any]) -> State:
+    """These attributes of a segment as the log keeps them."""
+    values = {name: getattr(segment, name) for name in names}
+    return {k: v.slug if isinstance(v, Person) else v for k, v in values.items()}
+
+
+def write_states(states: States) -> dict[str, Any]:
+    """Rows as an entry of the log; the first is the one the command was about."""
+    first, *others = states
+    if not others:
+        return {"segment": first, **states[first]}
+    rows = {str(segment): state for segment, state in states.items()}
+    return {"segment": first, "other": others[0], "rows": rows}
+
+
+def read_states(entry: Mapping[str, Any]) -> dict[int, State]:
+    """The rows of an entry, by the segment's id; none where it is not about segments."""
+    if "rows" in entry:
+        return {int(segment): state for segment, state in entry["rows"].items()}
+    if "segment" not in entry:
+        return {}
+    attributes = {k: v for k, v in entry.items() if k not in ("command", "segment", "edit")}
+    return {entry["segment"]: attributes}
+
+
+def record(
+    session: Session,
+    transcript: Transcript,
+    command: str,
+    arguments: dict[str, Any],
+    inverse: dict[str, Any],
+    author: Author,
+) -> None:
+    """Raise the transcript's revision and append the edit that made it."""
+    transcript.revision += 1
+    session.add(
+        Edit(
+            transcript_id=transcript.id,
+            revision=transcript.revision,
+            user_id=author.user.id,
+            client_id=author.client_id,
+            command=command,
+            arguments=arguments,
+            inverse={"command": command, **inverse},
+        )
+    )
+
+
+def next_undo(session: Session, transcript: Transcript, user: User) -> Edit | None:
+    """The edit that an undo of this user would take back."""
+    own = _newest_first(transcript).where(Edit.user_id == user.id)
+    done = own.where(Edit.command.in_((*FRESH, "redo")), Edit.id.not_in(_answered(own, "undo")))
+    return session.scalars(done.limit(1)).first()
+
+
+def next_redo(session: Session, transcript: Transcript, user: User) -> Edit | None:
+    """The undo that a redo of this user would take back; an edit of theirs after it ends that."""
+    own = _newest_first(transcript).where(Edit.user_id == user.id)
+    undone = own.where(Edit.command == "undo", Edit.id.not_in(_answered(own, "redo")))
+    edit = session.scalars(undone.limit(1)).first()
+    fresh = session.scalars(own.where(Edit.command.in_(FRESH)).limit(1)).first()
+    return edit if edit and fresh and edit.revision > fresh.revision else None
+
+
+def last_edit(session: Session, segment: Segment) -> Edit | None:
+    """Who changed a segment last, and when."""
+    transcript = session.get_one(Transcript, segment.transcript_id)
+    named = [Edit.arguments[name].as_integer() == segment.id for name in ("segment", "other")]
+    return session.scalars(_newest_first(transcript).where(or_(*named)).limit(1)).first()
+
+
+def edits_since(session: Session, transcript: Transcript, revision: int) -> list[Edit]:
+    """All edits after a revision, newest first."""
+    return list(session.scalars(_newest_first(transcript).where(Edit.revision > revision)))
+
+
+def find_edit(session: Session, transcript: Transcript, client_id: str) -> Edit | None:
+    """The edit that a client id was used for."""
+    return session.scalars(_newest_first(transcript).where(Edit.client_id == client_id)).first()
+
+
+def _newest_first(transcript: Transcript) -> Select[Edit]:
+    query = select(Edit).where(Edit.transcript_id == transcript.id)
+    return query.order_by(Edit.revision.desc())
+
+
+def _answered(own: Select[Edit], command: str) -> Select[int]:
+    """Ids of the edits that an undo, or a redo, took back."""
+    query = own.where(Edit.command == command).order_by(None)
+    return query.with_only_columns(Edit.arguments["edit"].as_integer())

@@ -1,0 +1,1 @@
+"""What comes in: files of the store, read as strangers' and registered."""

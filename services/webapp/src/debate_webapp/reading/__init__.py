@@ -1,0 +1,1 @@
+"""What is read: rows, voices, people and figures as they are by now."""

@@ -1,0 +1,1 @@
+"""The site itself: pages, API, accounts, and what holds for every answer."""

@@ -1,0 +1,49 @@
+"""What changed since a revision: GET /transcripts/{id}/changes?since="""
+
+from typing import Any
+
+from flask import Response, abort, jsonify, request
+
+from debate_webapp.database.engine import session
+from debate_webapp.database.models import Segment, Transcript
+from debate_webapp.editing import log
+from debate_webapp.reading import queries
+from debate_webapp.site.api import shapes
+from debate_webapp.site.auth.current import current_user
+
+
+def changes(transcript: Transcript) -> Response:
+    """The rows that look different since then, or 304 where none do; 400 without a revision."""
+    since = request.args.get("since", type=int)
+    if since is None or since < 0:
+        abort(400, "Say `since` which revision: a whole number, as the last answer had it.")
+    if since >= transcript.revision:
+        response = Response(status=304)
+    else:
+        response = jsonify(_since(transcript, since))
+    response.set_etag(f"{since}-{transcript.revision}")
+    response.make_conditional(request)
+    return response
+
+
+def outcome(transcript: Transcript, changed: list[Segment]) -> dict[str, Any]:
+    """The transcript after edits: the changed rows, all voices, what can be undone and redone."""
+    cast, user = queries.cast_of(session(), transcript), current_user()
+    undo = log.next_undo(session(), transcript, user) if user else None
+    redo = log.next_redo(session(), transcript, user) if user else None
+    return {
+        "revision": transcript.revision,
+        "segments": [shapes.segment_json(segment, cast) for segment in changed],
+        "voices": [shapes.voice_json(voice) for voice in cast.voices],
+        "reviewed": queries.reviewed_share(session(), transcript),
+        "undo": shapes.undo_json(undo),
+        "redo": shapes.undo_json(redo),
+    }
+
+
+def _since(transcript: Transcript, since: int) -> dict[str, Any]:
+    edits, user = log.edits_since(session(), transcript, since), current_user()
+    others = {edit.user.username for edit in edits if user and edit.user_id != user.id}
+    changed = queries.touched_segments(session(), transcript, edits)
+    # Names of accounts are for editors.
+    return outcome(transcript, changed) | {"by": sorted(others)}

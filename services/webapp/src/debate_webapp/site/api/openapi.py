@@ -1,0 +1,155 @@
+"""The OpenAPI document, written by hand and compared with the routes by a test."""
+
+from importlib.metadata import version
+from typing import Any
+
+from debate_webapp.exports import FORMATS
+from debate_webapp.site.api.schemas import describe_schemas, ref
+
+Json = dict[str, Any]
+
+_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+_LABEL = {"name": "label", "in": "path", "required": True, "schema": {"type": "string"}}
+_SLUG = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
+_CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "integer"}}
+_WRITE: Json = {"security": [{"session": [], "csrf": []}]}
+
+
+def describe() -> Json:
+    """OpenAPI 3.1 for everything under /api/v1."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Debate Analyzer",
+            "version": version("debate-webapp"),
+            "description": "Reading published debates needs no account; changes need an editor's.",
+        },
+        "paths": {f"/api/v1{path}": methods for path, methods in _paths().items()},
+        "components": {
+            "schemas": describe_schemas(),
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "debate_session"},
+                "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
+            },
+        },
+    }
+
+
+def _paths() -> dict[str, Json]:
+    return {
+        "/transcripts": {
+            "get": _operation("Debates, newest first", "TranscriptPage", parameters=[_CURSOR]),
+            "post": _operation(
+                "Register a transcript", "Transcript", 201, "Registration", unchanged=True
+            ),
+        },
+        "/transcripts/{id}": {"get": _operation("One transcript", "Transcript", parameters=[_ID])},
+        "/transcripts/{id}/segments": {
+            "get": _operation("Segments in order of start", "SegmentList", parameters=[_ID])
+        },
+        "/transcripts/{id}/stats": {
+            "get": _operation("Figures under today's names", "Statistics", parameters=[_ID])
+        },
+        "/transcripts/{id}/export.{extension}": {"get": _export()},
+        "/transcripts/{id}/speakers/{label}": {
+            "put": _operation("Say who a label is", "Speaker", 200, "Mapping", [_ID, _LABEL])
+        },
+        "/transcripts/{id}/commands": {
+            "post": _operation(
+                "Edit a segment: edit_text {segment, text}, assign_segment {segment, person} or"
+                " {segment, label}, mark_reviewed {segment, reviewed}, split {segment, time} or"
+                " {segment, texts}, merge {segment, other}; undo {} takes back one's own last edit,"
+                " redo {} does it again",
+                "Outcome",
+                body="Command",
+                parameters=[_ID],
+            )
+        },
+        "/transcripts/{id}/changes": {"get": _changes()},
+        "/people": {
+            "get": _operation("Everyone with a name", "PersonList"),
+            "post": _operation("Add a person", "Person", 201, "NewPerson"),
+        },
+        "/people/{slug}": {
+            "get": _operation("One person and their debates", "Profile", parameters=[_SLUG])
+        },
+        "/people/{slug}/stats": {
+            "get": _operation("A person over all debates", "Record", parameters=[_SLUG])
+        },
+        "/media/{id}": {"get": _media()},
+        "/openapi.json": {"get": _operation("This document", "Object")},
+    }
+
+
+def _operation(
+    summary: str,
+    answer: str,
+    status: int = 200,
+    body: str | None = None,
+    parameters: list[Json] | None = None,
+    *,
+    unchanged: bool = False,
+) -> Json:
+    operation: Json = {
+        "summary": summary,
+        "parameters": parameters or [],
+        "responses": {str(status): _answer(answer), "default": _problem()},
+    }
+    if unchanged:
+        operation["responses"]["200"] = _answer(answer) | {"description": "registered before"}
+    if body:
+        content = {"application/json": {"schema": ref(body)}}
+        operation |= {"requestBody": {"required": True, "content": content}} | _WRITE
+    return operation
+
+
+def _media() -> Json:
+    return {
+        "summary": "The recording",
+        "parameters": [_ID],
+        "responses": {
+            "200": {"description": "the whole file"},
+            "206": {"description": "the range that was asked for"},
+            "302": {"description": "a presigned address, valid for an hour"},
+            "416": {"description": "the range lies outside the file"},
+            "default": _problem(),
+        },
+    }
+
+
+def _export() -> Json:
+    extension = {"type": "string", "enum": list(FORMATS)}
+    content: Json = {made.media_type: {} for made in FORMATS.values()}
+    return {
+        "summary": "The transcript as a file, as it is edited now",
+        "parameters": [
+            _ID,
+            {"name": "extension", "in": "path", "required": True, "schema": extension},
+        ],
+        "responses": {
+            "200": {"description": "the file, its name in Content-Disposition", "content": content},
+            "304": {"description": "the copy whose ETag was sent says the same"},
+            "default": _problem(),
+        },
+    }
+
+
+def _changes() -> Json:
+    since = {"name": "since", "in": "query", "required": True, "schema": {"type": "integer"}}
+    operation = _operation(
+        "Segments that look different since a revision; `removed` ones were merged into another",
+        "Changes",
+        parameters=[_ID, since],
+    )
+    operation["responses"]["304"] = {"description": "nothing changed since then"}
+    return operation
+
+
+def _answer(name: str) -> Json:
+    content = {"application/json": {"schema": ref(name)}}
+    return {"description": "done", "content": content}
+
+
+def _problem() -> Json:
+    content = {"application/problem+json": {"schema": ref("Problem")}}
+    return {"description": "a problem document (RFC 9457)", "content": content}

@@ -1,0 +1,170 @@
+"""The schemas of the OpenAPI document: the fields of all that the API takes and gives."""
+
+from typing import Any
+
+from debate_webapp.editing.log import FRESH
+
+Json = dict[str, Any]
+
+_TEXT = {"type": "string"}
+_SECONDS = {"type": "number", "minimum": 0}
+
+
+def ref(name: str) -> Json:
+    """A reference to a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def describe_schemas() -> dict[str, Json]:
+    """Every schema by its name."""
+    person = {"slug": _TEXT, "name": _TEXT}
+    speaker = {
+        "label": _TEXT,
+        "person": {"anyOf": [ref("Person"), {"type": "null"}]},
+        "colour": {"type": "integer"},
+        "version": {"type": "integer"},
+    }
+    step = {"anyOf": [ref("Undo"), {"type": "null"}]}
+    changed = {
+        "revision": {"type": "integer"},
+        "segments": _list("Segment"),
+        "voices": _list("Voice"),
+        "reviewed": _nullable("number"),
+        "undo": step,
+        "redo": step,
+    }
+    return {
+        "Object": {"type": "object"},
+        "Person": _record(person),
+        "PersonList": _record({"people": _list("Person")}),
+        "Profile": _record(person | {"transcripts": _list("Transcript")}),
+        "Record": _record(person | _record_fields()),
+        "NewPerson": _record({"name": _TEXT}),
+        "Speaker": _record(speaker),
+        "Mapping": _record(
+            {"person": _nullable("string"), "version": {"type": "integer"}, "client_id": _TEXT}
+        ),
+        "Command": _record(_command_fields()),
+        "Outcome": _record(changed | {"segment": ref("Segment")}),
+        "Changes": _record(changed | {"by": {"type": "array", "items": _TEXT}}),
+        "Voice": _record(_voice_fields()),
+        "Undo": _record(
+            {
+                "command": _TEXT,
+                "segment": {"type": "integer"},
+                "segments": {"type": "array", "items": {"type": "integer"}},
+            }
+        ),
+        "Registration": _record({"uri": _TEXT}),
+        "Transcript": _record(_transcript_fields()),
+        "TranscriptPage": _record(
+            {"transcripts": _list("Transcript"), "next_cursor": _nullable("integer")}
+        ),
+        "Segment": _record(_segment_fields()),
+        "SegmentList": _record({"revision": {"type": "integer"}, "segments": _list("Segment")}),
+        "Statistics": _record(
+            {
+                "revision": {"type": "integer"},
+                "speakers": _list("Object"),
+                "interactions": _list("Object"),
+                "totals": ref("Object"),
+                "floor_time": ref("Object"),
+            }
+        ),
+        "Problem": _record(
+            {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT}
+        ),
+    }
+
+
+def _command_fields() -> Json:
+    return {
+        "command": {"enum": [*FRESH, "undo", "redo"]},
+        "arguments": {"type": "object"},
+        "versions": {
+            "type": "object",
+            "description": "the version of the segment as it was seen, under the segment's id",
+            "additionalProperties": {"type": "integer"},
+        },
+        "client_id": _TEXT,
+    }
+
+
+def _transcript_fields() -> Json:
+    return {
+        "id": {"type": "integer"},
+        "uri": _TEXT,
+        "version": {"type": "integer"},
+        "superseded": {"type": "boolean"},
+        "revision": {"type": "integer"},
+        "published": {"type": "boolean"},
+        "title": _TEXT,
+        "source": _nullable("string"),
+        "recorded_on": _nullable("string"),
+        "duration": _SECONDS,
+        "language": _nullable("string"),
+        "quality": _nullable("string"),
+        "digest": _TEXT,
+        "media": _nullable("string"),
+        "speakers": _list("Speaker"),
+    }
+
+
+def _record_fields() -> Json:
+    return {
+        "debates": {"type": "integer"},
+        "drafts": {"type": "integer"},
+        "debates_reviewed": {"type": "integer"},
+        "debates_with_overlaps_known": {"type": "integer"},
+        "total_seconds": _SECONDS,
+        "share_speaking_time": _nullable("number"),
+        "word_count": {"type": "integer"},
+        "wpm": _nullable("number"),
+        "turn_count": {"type": "integer"},
+        "avg_turn_length_sec": _nullable("number"),
+        "interruptions_made": _nullable("integer"),
+        "interruptions_received": _nullable("integer"),
+        "appearances": _list("Object"),
+    }
+
+
+def _voice_fields() -> Json:
+    return {
+        "key": _TEXT,
+        "name": _TEXT,
+        "person": _nullable("string"),
+        "labels": {"type": "array", "items": _TEXT},
+        "colour": {"type": "integer"},
+    }
+
+
+def _segment_fields() -> Json:
+    return {
+        "id": {"type": "integer"},
+        "start": _SECONDS,
+        "end": _SECONDS,
+        "speaker": _TEXT,
+        "person": _nullable("string"),
+        "name": _TEXT,
+        "own_person": _nullable("string"),
+        "text": _TEXT,
+        "confidence": _nullable("number"),
+        "speaker_confidence": _nullable("number"),
+        "uncertain": {"type": "boolean"},
+        "overlap": {"type": "boolean"},
+        "reviewed": {"type": "boolean"},
+        "removed": {"type": "boolean"},
+        "version": {"type": "integer"},
+    }
+
+
+def _record(fields: Json) -> Json:
+    return {"type": "object", "properties": fields, "required": list(fields)}
+
+
+def _list(name: str) -> Json:
+    return {"type": "array", "items": ref(name)}
+
+
+def _nullable(kind: str) -> Json:
+    return {"type": [kind, "null"]}

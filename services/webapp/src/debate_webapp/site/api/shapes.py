@@ -1,0 +1,162 @@
+"""Rows as the JSON the API answers with."""
+
+from dataclasses import asdict
+from datetime import UTC
+from typing import Any
+
+from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
+from debate_webapp.editing.log import read_states
+from debate_webapp.incoming.storage import Store
+from debate_webapp.reading.figures import Figures
+from debate_webapp.reading.voices import Cast, Voice
+from debate_webapp.site.profiles.record import Appearance, Record
+
+
+def transcript_json(transcript: Transcript, store: Store) -> dict[str, Any]:
+    """A transcript without its segments."""
+    return {
+        "id": transcript.id,
+        "uri": store.uri_of(transcript.key),
+        "version": transcript.version,
+        "superseded": transcript.superseded,
+        "revision": transcript.revision,
+        "published": transcript.published,
+        "title": transcript.title,
+        "source": transcript.source_url,
+        "recorded_on": transcript.recorded_on,
+        "duration": transcript.duration,
+        "language": transcript.language,
+        "quality": transcript.quality,
+        "digest": transcript.artefact.digest,
+        "media": f"/api/v1/media/{transcript.id}" if transcript.media_key else None,
+        "speakers": [speaker_json(speaker) for speaker in transcript.speakers],
+    }
+
+
+def speaker_json(speaker: Speaker) -> dict[str, Any]:
+    """A label and who it is."""
+    return {
+        "label": speaker.label,
+        "person": person_json(speaker.person) if speaker.person else None,
+        "colour": speaker.colour,
+        "version": speaker.version,
+    }
+
+
+def person_json(person: Person) -> dict[str, Any]:
+    """A person."""
+    return {"slug": person.slug, "name": person.name}
+
+
+def voice_json(voice: Voice) -> dict[str, Any]:
+    """Somebody who speaks: `key` is the person's slug, or the label without a name."""
+    return {
+        "key": _public_key(voice),
+        "name": voice.name,
+        "person": voice.slug,
+        "labels": list(voice.labels),
+        "colour": voice.colour,
+    }
+
+
+def segment_json(segment: Segment, cast: Cast) -> dict[str, Any]:
+    """A segment as it stands now."""
+    voice = cast.of(segment)
+    return {
+        "id": segment.id,
+        "start": segment.start,
+        "end": segment.end,
+        "speaker": segment.label,
+        "person": voice.slug,
+        "name": voice.name,
+        "own_person": _own_person(segment, cast),
+        "text": segment.text,
+        "confidence": segment.confidence,
+        "speaker_confidence": segment.speaker_confidence,
+        "uncertain": segment.uncertain,
+        "overlap": segment.overlap,
+        "reviewed": segment.reviewed,
+        "removed": segment.removed,
+        "version": segment.version,
+    }
+
+
+def _own_person(segment: Segment, cast: Cast) -> str | None:
+    """Of a row that was merged away nobody may be left in the cast."""
+    own = cast.by_person.get(segment.person_id) if segment.person_id else None
+    return own.slug if own else None
+
+
+def author_json(edit: Edit | None) -> dict[str, Any]:
+    """Who made an edit, and when (RFC 3339)."""
+    if edit is None:
+        return {"by": None, "at": None}
+    return {"by": edit.user.username, "at": edit.at.replace(tzinfo=UTC).isoformat()}
+
+
+def undo_json(edit: Edit | None) -> dict[str, Any] | None:
+    """What an undo would take back next, or a redo do again, and the rows it would change."""
+    if edit is None:
+        return None
+    arguments = edit.arguments
+    return {
+        "command": edit.command,
+        "segment": arguments["segment"],
+        "segments": list(read_states(arguments)),
+    }
+
+
+def figures_json(figures: Figures) -> dict[str, Any]:
+    """Every figure under today's names; keys are slugs of people, else labels."""
+    voices = {row.voice.key: row.voice for row in figures.rows}
+    statistics = asdict(figures.statistics)
+    for speaker in statistics["speakers"]:
+        voice = voices[speaker["speaker_id_in_transcript"]]
+        speaker.update(
+            speaker_id_in_transcript=_public_key(voice), name=voice.name, person=voice.slug
+        )
+    for pair in statistics["interactions"]:
+        for end in ("from_speaker", "to_speaker"):
+            pair[end] = _public_key(voices[pair[end]])
+    seconds = statistics["floor_time"]["seconds"]
+    statistics["floor_time"]["seconds"] = {
+        _public_key(voices[key]): values for key, values in seconds.items()
+    }
+    return statistics
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    """A person's figures over all debates, from sums of the components of each, and those too."""
+    return {
+        "debates": len(record.appearances),
+        "drafts": record.drafts,
+        "debates_reviewed": record.reviewed,
+        "debates_with_overlaps_known": len(record.with_overlaps),
+        "total_seconds": record.total_seconds,
+        "share_speaking_time": record.share_speaking_time,
+        "word_count": record.word_count,
+        "wpm": record.wpm,
+        "turn_count": record.turn_count,
+        "avg_turn_length_sec": record.avg_turn_length_sec,
+        "interruptions_made": record.interruptions_made,
+        "interruptions_received": record.interruptions_received,
+        "appearances": [_appearance_json(one) for one in record.appearances],
+    }
+
+
+def _appearance_json(one: Appearance) -> dict[str, Any]:
+    return {
+        "transcript": one.transcript.id,
+        "title": one.transcript.title,
+        "recorded_on": one.transcript.recorded_on,
+        "quality": one.transcript.quality,
+        "reviewed_share": one.reviewed_share,
+        "starts_at": one.starts_at,
+        "equal_share": one.equal_share,
+        "overlaps_known": one.figures.overlaps_known,
+        "figures": asdict(one.own) | {"speaker_id_in_transcript": _public_key(one.row.voice)},
+    }
+
+
+def _public_key(voice: Voice) -> str:
+    return voice.slug or voice.labels[0]

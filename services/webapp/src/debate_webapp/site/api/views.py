@@ -1,0 +1,211 @@
+"""The API's views: parse, call the function the pages call, answer in JSON."""
+
+import re
+from typing import Any, cast
+
+from flask import Blueprint, Response, abort, jsonify, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select, text
+
+from debate_webapp.database.engine import session
+from debate_webapp.database.models import Person, Segment, Transcript
+from debate_webapp.editing import edits, log
+from debate_webapp.editing.log import Author
+from debate_webapp.errors import InputNotFound, StaleVersion
+from debate_webapp.incoming.imports import register
+from debate_webapp.incoming.storage import S3Store
+from debate_webapp.reading import people, queries
+from debate_webapp.reading.figures import compute_figures
+from debate_webapp.site.api import shapes
+from debate_webapp.site.api.changes import changes, outcome
+from debate_webapp.site.api.commands import apply_command, named_person
+from debate_webapp.site.api.downloads import download
+from debate_webapp.site.api.openapi import describe
+from debate_webapp.site.auth.current import editor, is_editor
+from debate_webapp.site.pages import TITLES, current_store, problem
+from debate_webapp.site.profiles.views import find_record
+
+blueprint = Blueprint("api", __name__)
+V1 = "/api/v1"
+
+
+@blueprint.post(f"{V1}/transcripts")
+def register_transcript() -> ResponseReturnValue:
+    """Register by address: 201, or 200 when nothing changed."""
+    editor()
+    uri = _body().get("uri")
+    if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
+        abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
+    done = register(session(), current_store(), uri.strip())
+    answer = jsonify(shapes.transcript_json(done.transcript, current_store()))
+    answer.status_code = 201 if done.created else 200
+    answer.headers["Location"] = url_for("api.transcript", transcript_id=done.transcript.id)
+    return answer
+
+
+@blueprint.get(f"{V1}/transcripts")
+def transcripts() -> ResponseReturnValue:
+    """Debates the reader may see, newest first, in pages."""
+    listing = queries.list_transcripts(session(), is_editor(), request.args.get("cursor", type=int))
+    found = [shapes.transcript_json(row, current_store()) for row in listing.transcripts]
+    return jsonify(transcripts=found, next_cursor=listing.next_cursor)
+
+
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
+def transcript(transcript_id: int) -> ResponseReturnValue:
+    """One transcript."""
+    return jsonify(shapes.transcript_json(_visible(transcript_id), current_store()))
+
+
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
+def segments(transcript_id: int) -> ResponseReturnValue:
+    """Its segments as they stand now."""
+    found = _visible(transcript_id)
+    cast = queries.cast_of(session(), found)
+    rows = [shapes.segment_json(s, cast) for s in queries.list_segments(session(), found)]
+    return jsonify(revision=found.revision, segments=rows)
+
+
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/stats")
+def stats(transcript_id: int) -> ResponseReturnValue:
+    """Its figures under today's names."""
+    found = _visible(transcript_id)
+    figures = compute_figures(session(), found, queries.cast_of(session(), found))
+    return jsonify(revision=found.revision, **shapes.figures_json(figures))
+
+
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/export.<extension>")
+def export(transcript_id: int, extension: str) -> ResponseReturnValue:
+    """The transcript as a file."""
+    return download(_visible(transcript_id), extension)
+
+
+@blueprint.put(f"{V1}/transcripts/<int:transcript_id>/speakers/<label>")
+def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
+    """Map a label to a person or, with null, to nobody."""
+    user, body = editor(), _body()
+    speaker = queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
+    version = body.get("version")
+    if type(version) is not int:
+        abort(428, "Send the row's `version` with the change.")
+    author = Author(user, _client_id(body))
+    try:
+        edits.assign_label(session(), speaker, named_person(session(), body), version, author)
+    except StaleVersion:
+        session().rollback()
+        current = shapes.speaker_json(
+            queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
+        )
+        return problem(
+            409, "Someone else was faster", "The row below is what is saved now.", current=current
+        )
+    return jsonify(shapes.speaker_json(speaker))
+
+
+@blueprint.post(f"{V1}/transcripts/<int:transcript_id>/commands")
+def command(transcript_id: int) -> ResponseReturnValue:
+    """One edit of one segment, or of two that are one or become one."""
+    user, found, body = editor(), _visible(transcript_id), _body()
+    author = Author(user, _client_id(body))
+    try:
+        changed = apply_command(session(), found, body, author)
+    except StaleVersion as stale:
+        session().rollback()
+        return problem(409, TITLES[409], "This is what is saved now.", **_conflict(found, stale))
+    answer = outcome(found, changed)
+    return jsonify(answer | {"segment": answer["segments"][0]})
+
+
+def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
+    segment = cast(Segment, stale.current)
+    session().refresh(segment)
+    current = shapes.segment_json(segment, queries.cast_of(session(), transcript))
+    return {"current": current, **shapes.author_json(log.last_edit(session(), segment))}
+
+
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/changes")
+def transcript_changes(transcript_id: int) -> ResponseReturnValue:
+    """What edits since a revision changed."""
+    return changes(_visible(transcript_id))
+
+
+@blueprint.get(f"{V1}/people")
+def list_people() -> ResponseReturnValue:
+    """Everyone with a name."""
+    everyone = session().scalars(select(Person).order_by(Person.name, Person.id))
+    return jsonify(people=[shapes.person_json(person) for person in everyone])
+
+
+@blueprint.post(f"{V1}/people")
+def add_person() -> ResponseReturnValue:
+    """A new person; two people may have one name, never one slug."""
+    editor()
+    name = _body().get("name")
+    if not isinstance(name, str):
+        abort(400, 'Send {"name": "…"}.')
+    person = people.add_person(session(), name)
+    session().commit()
+    return jsonify(shapes.person_json(person)), 201
+
+
+@blueprint.get(f"{V1}/people/<slug>")
+def person(slug: str) -> ResponseReturnValue:
+    """One person and the debates in which they speak, the latest first."""
+    found, record = find_record(slug)
+    debates = [
+        shapes.transcript_json(one.transcript, current_store()) for one in record.appearances
+    ]
+    return jsonify(shapes.person_json(found) | {"transcripts": debates})
+
+
+@blueprint.get(f"{V1}/people/<slug>/stats")
+def person_stats(slug: str) -> ResponseReturnValue:
+    """A person's figures: over all debates, and in each."""
+    found, record = find_record(slug)
+    return jsonify(shapes.person_json(found) | shapes.record_json(record))
+
+
+@blueprint.get(f"{V1}/media/<int:transcript_id>")
+def media(transcript_id: int) -> ResponseReturnValue:
+    """The recording: the file in any range, or a presigned address for an hour."""
+    key, store = _visible(transcript_id).media_key, current_store()
+    if key is None:
+        abort(404, "There is no recording beside this transcript.")
+    if isinstance(store, S3Store):
+        answer = redirect(store.presigned(key), code=302)
+        answer.headers["Cache-Control"] = "private, max-age=1800"
+        return answer
+    try:
+        return send_file(store.path(key), conditional=True, max_age=0)  # type: ignore[attr-defined]
+    except InputNotFound:
+        abort(404, "The recording is no longer in the store.")
+
+
+@blueprint.get(f"{V1}/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """What this API can do."""
+    return jsonify(describe())
+
+
+@blueprint.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """Whether the server answers and reaches its database."""
+    session().execute(text("SELECT 1"))
+    return Response("ok\n", mimetype="text/plain")
+
+
+def _visible(transcript_id: int) -> Transcript:
+    found = queries.find_transcript(session(), transcript_id, is_editor())
+    return found or abort(404, "There is no such transcript, or it is not published.")
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json()
+    return body if isinstance(body, dict) else abort(400, "Send a JSON object.")
+
+
+def _client_id(body: dict[str, Any]) -> str:
+    client_id = body.get("client_id")
+    if not isinstance(client_id, str) or not re.fullmatch(r"[!-~]{1,64}", client_id):
+        abort(400, "Send a `client_id` of your own making, so that a repeated request is harmless.")
+    return client_id

@@ -1,0 +1,113 @@
+"""What the page of a debate shows, gathered once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from debate_webapp.database.models import Segment, Speaker, Transcript
+from debate_webapp.incoming.suggestions import Suggestion, suggest_people
+from debate_webapp.reading import queries
+from debate_webapp.reading.figures import Figures, compute_figures
+from debate_webapp.reading.voices import Cast, Voice
+from debate_webapp.site.debates.charts import Mark, bar_widths, lane_marks
+from debate_webapp.site.debates.exchanges import Exchanges, find_exchanges
+
+BLOCK = 50
+SAMPLE_SECONDS = 5.0
+
+
+class Line(NamedTuple):
+    """A segment, its voice, and whether that voice just began to speak."""
+
+    segment: Segment
+    voice: Voice
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DebatePage:
+    """Everything the templates need, in their order."""
+
+    transcript: Transcript
+    cast: Cast
+    figures: Figures
+    bars: list[float]
+    lanes: list[list[Mark]]
+    exchanges: Exchanges
+    blocks: list[list[Line]]
+    moments: dict[str, list[Segment]]
+    labels: list["LabelRow"]
+    suggestions: dict[str, Suggestion]
+    reviewed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """A label in the editors' panel, with an excerpt to recognise the voice by."""
+
+    speaker: Speaker
+    voice: Voice
+    segments: int
+    sample: tuple[float, float] | None
+
+
+def read_debate(session: Session, transcript: Transcript) -> DebatePage:
+    """Gather the page."""
+    cast = queries.cast_of(session, transcript)
+    segments = queries.list_segments(session, transcript)
+    lines = list(_lines(segments, cast))
+    figures = compute_figures(session, transcript, cast)
+    return DebatePage(
+        transcript=transcript,
+        cast=cast,
+        figures=figures,
+        bars=bar_widths(figures),
+        lanes=[lane_marks(row.speech, figures.duration) for row in figures.rows],
+        exchanges=find_exchanges(figures),
+        moments=_moments(lines, cast),
+        blocks=[lines[at : at + BLOCK] for at in range(0, len(lines), BLOCK)],
+        labels=list(_label_rows(transcript.speakers, segments, cast)),
+        suggestions=suggest_people(transcript),
+        reviewed=queries.reviewed_share(session, transcript),
+    )
+
+
+def _lines(segments: Sequence[Segment], cast: Cast) -> Iterator[Line]:
+    for voice, run in groupby(segments, key=cast.of):
+        for at, segment in enumerate(run):
+            yield Line(segment, voice, at == 0)
+
+
+def _moments(lines: Sequence[Line], cast: Cast) -> dict[str, list[Segment]]:
+    """Where each voice begins to speak, by the voice's key."""
+    moments: dict[str, list[Segment]] = {voice.key: [] for voice in cast.voices}
+    for line in lines:
+        if line.opens:
+            moments[line.voice.key].append(line.segment)
+    return moments
+
+
+def _label_rows(
+    speakers: Sequence[Speaker], segments: Sequence[Segment], cast: Cast
+) -> Iterator[LabelRow]:
+    for speaker in speakers:
+        own = [s for s in segments if s.label == speaker.label and s.person_id is None]
+        yield LabelRow(speaker, cast.by_label[speaker.label], len(own), find_sample(own))
+
+
+def find_sample(segments: Sequence[Segment]) -> tuple[float, float] | None:
+    """Five seconds in which the voice is most surely alone: start and end, None without speech."""
+    if not segments:
+        return None
+    best = max(
+        segments,
+        key=lambda s: (
+            not s.overlap,
+            min(s.end - s.start, SAMPLE_SECONDS),
+            s.speaker_confidence or 0,
+        ),
+    )
+    return best.start, min(best.end, best.start + SAMPLE_SECONDS)

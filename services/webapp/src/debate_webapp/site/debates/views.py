@@ -1,0 +1,152 @@
+"""Pages: the list of debates, one debate, and what editors do there."""
+
+from secrets import token_hex
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from debate_webapp.database.engine import session
+from debate_webapp.database.models import Speaker, Transcript
+from debate_webapp.editing import edits
+from debate_webapp.editing.log import Author, next_redo, next_undo
+from debate_webapp.errors import StageError, StaleVersion
+from debate_webapp.exports import FORMATS
+from debate_webapp.incoming.imports import Registration, register
+from debate_webapp.reading import people, queries
+from debate_webapp.site.api.downloads import download
+from debate_webapp.site.api.shapes import undo_json
+from debate_webapp.site.auth.current import current_user, editor, editors_only, is_editor
+from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
+from debate_webapp.site.debates.page import read_debate
+from debate_webapp.site.pages import current_store, status_of
+
+blueprint = Blueprint("debates", __name__)
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """All debates a reader may see; for editors also what waits to be registered."""
+    return _index()
+
+
+def _index(problem: str | None = None) -> str:
+    cursor = request.args.get("cursor", type=int)
+    store = current_store()
+    listing = queries.list_transcripts(session(), is_editor(), cursor)
+    return render_template(
+        "debates/index.html",
+        listing=listing,
+        reviewed=queries.reviewed_shares(session(), listing.transcripts),
+        waiting=queries.unregistered(session(), store) if is_editor() else [],
+        store=store,
+        form=RegisterForm(),
+        problem=problem,
+    )
+
+
+@blueprint.post("/debates")
+@editors_only
+def register_debate() -> ResponseReturnValue:
+    """Register a transcript of the store and open its page."""
+    form = RegisterForm()
+    if not form.validate_on_submit():
+        return _index("Say which transcript: its address begins with the store's."), 422
+    try:
+        done = register(session(), current_store(), (form.uri.data or "").strip())
+    except StageError as error:
+        return _index(f"{str(error)[:1].upper()}{str(error)[1:]}."), status_of(error)
+    flash(_outcome(done))
+    return redirect(url_for("debates.debate", transcript_id=done.transcript.id), code=303)
+
+
+def _outcome(done: Registration) -> str:
+    if not done.created:
+        return "This transcript was registered before, and the file has not changed."
+    if done.transcript.version > 1:
+        return f"Registered as version {done.transcript.version}. The names have to be confirmed."
+    return "Registered. Only editors see it until you publish it."
+
+
+@blueprint.get("/debates/<int:transcript_id>")
+def debate(transcript_id: int) -> ResponseReturnValue:
+    """The recording beside its transcript."""
+    return _debate(_visible(transcript_id))
+
+
+def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str = "") -> str:
+    user = current_user()
+    return render_template(
+        "debates/debate.html",
+        page=read_debate(session(), transcript),
+        people=people.choices(session()) if is_editor() else {},
+        form=SpeakerForm(formdata=None),
+        publication=PublicationForm(formdata=None),
+        formats=FORMATS,
+        token=lambda: token_hex(8),
+        undo=undo_json(next_undo(session(), transcript, user)) if user else None,
+        redo=undo_json(next_redo(session(), transcript, user)) if user else None,
+        conflict=conflict,
+        typed=typed,
+    )
+
+
+@blueprint.get("/debates/<int:transcript_id>/figures")
+def figures(transcript_id: int) -> ResponseReturnValue:
+    """The figures of a debate alone: what changes on its page with every edit.
+
+    `?brief` leaves out where each voice begins, which the debate's own page has in its list.
+    """
+    transcript = _visible(transcript_id)
+    return render_template(
+        "debates/figures.html",
+        brief="brief" in request.args,
+        page=read_debate(session(), transcript),
+        people=people.choices(session()) if is_editor() else {},
+    )
+
+
+@blueprint.get("/debates/<int:transcript_id>/captions.vtt")
+def captions_track(transcript_id: int) -> ResponseReturnValue:
+    """Captions from the transcript as it stands now: its export, for the player."""
+    return download(_visible(transcript_id), "vtt")
+
+
+@blueprint.post("/debates/<int:transcript_id>/speakers/<label>")
+@editors_only
+def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
+    """Map a label to a person, known or new."""
+    transcript = _visible(transcript_id)
+    speaker = queries.find_speaker(session(), transcript, label) or abort(404)
+    form = SpeakerForm()
+    if not form.validate_on_submit():
+        abort(400, "The form was incomplete. Go back, reload the page, try again.")
+    author = Author(editor(), form.client_id.data or "")
+    typed = form.name.data or ""
+    try:
+        person = people.find_or_add(session(), typed)
+        edits.assign_label(session(), speaker, person, form.version.data or 0, author)
+    except StaleVersion:
+        session().rollback()
+        return _debate(transcript, conflict=speaker, typed=typed), 409
+    flash(f"Saved: {label} is {person.name}." if person else f"Saved: {label} has no name now.")
+    return redirect(
+        url_for("debates.debate", transcript_id=transcript_id, _anchor="speakers"), code=303
+    )
+
+
+@blueprint.post("/debates/<int:transcript_id>/publication/<state>")
+@editors_only
+def publication(transcript_id: int, state: str) -> ResponseReturnValue:
+    """Publish a debate or take it back."""
+    transcript = _visible(transcript_id)
+    form = PublicationForm()
+    if state not in ("on", "off") or not form.validate_on_submit():
+        abort(400)
+    edits.publish(session(), transcript, state == "on", Author(editor(), form.client_id.data or ""))
+    flash("Published: everyone can see it." if state == "on" else "Only editors see it now.")
+    return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
+
+
+def _visible(transcript_id: int) -> Transcript:
+    transcript = queries.find_transcript(session(), transcript_id, is_editor())
+    return transcript or abort(404, "There is no such debate, or it is not published.")

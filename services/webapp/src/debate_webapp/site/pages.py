@@ -1,0 +1,93 @@
+"""Errors as a reader meets them: a page in the site's look, or a problem document for the API."""
+
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from debate_webapp.errors import (
+    BadInput,
+    InputNotFound,
+    NothingToRedo,
+    NothingToUndo,
+    OutsideStore,
+    StageError,
+    StaleVersion,
+    TemporaryFault,
+)
+from debate_webapp.incoming.storage import Store
+
+TITLES = {
+    400: "That request did not make sense",
+    401: "Please sign in",
+    403: "You may not do that",
+    404: "There is no such page",
+    405: "That cannot be done here",
+    409: "Someone else was faster",
+    413: "That is too large",
+    428: "Say which version you saw",
+    500: "Something went wrong on our side",
+    503: "Just now that does not work",
+}
+
+
+def current_store() -> Store:
+    """The store of this application."""
+    store: Store = current_app.extensions["debate_store"]
+    return store
+
+
+def status_of(error: StageError) -> int:
+    """The HTTP status that says what the exit code says."""
+    if isinstance(error, OutsideStore):
+        return 403
+    if isinstance(error, InputNotFound):
+        return 404
+    if isinstance(error, TemporaryFault):
+        return 503
+    return 422 if isinstance(error, BadInput) else 500
+
+
+def problem(status: int, title: str, detail: str, **members: object) -> Response:
+    """An RFC 9457 problem document."""
+    response = jsonify(type="about:blank", title=title, status=status, detail=detail, **members)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def init_error_pages(app: Flask) -> None:
+    """One handler for HTTP errors, one for ours."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(StageError, _stage_error)
+    for conflict in (StaleVersion, NothingToUndo, NothingToRedo):
+        app.register_error_handler(conflict, lambda error: _answer(409, f"{error}."))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    detail = error.description or ""
+    if isinstance(error, CSRFError):
+        detail = "The form is too old or came from elsewhere. Go back, reload the page, try again."
+    if isinstance(error, InternalServerError):
+        detail = "The error is in the server's log."
+    response = _answer(error.code, detail)
+    for name in ("Content-Range", "Allow", "Retry-After"):
+        value = dict(error.get_headers()).get(name)
+        if value:
+            response.headers[name] = value
+    return response
+
+
+def _stage_error(error: StageError) -> ResponseReturnValue:
+    current_app.logger.warning("%s: %s", type(error).__name__, error)
+    return _answer(status_of(error), str(error))
+
+
+def _answer(status: int, detail: str) -> Response:
+    title = TITLES.get(status, "That did not work")
+    if request.path.startswith("/api/"):
+        return problem(status, title, detail)
+    page = render_template("error.html", title=title, detail=detail)
+    return Response(page, status=status, mimetype="text/html")

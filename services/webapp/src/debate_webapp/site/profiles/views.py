@@ -1,0 +1,38 @@
+"""Pages: everyone with a name, and one person over all debates."""
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from debate_webapp.database.engine import session
+from debate_webapp.database.models import Person
+from debate_webapp.reading import people
+from debate_webapp.site.auth.current import is_editor
+from debate_webapp.site.profiles.query import list_people, read_record
+from debate_webapp.site.profiles.record import Record
+from debate_webapp.site.profiles.trends import make_trends
+
+blueprint = Blueprint("profiles", __name__)
+
+
+@blueprint.get("/people")
+def index() -> ResponseReturnValue:
+    """Everyone who speaks in a debate that the reader may see."""
+    return render_template("profiles/index.html", people=list_people(session(), is_editor()))
+
+
+@blueprint.get("/people/<slug>")
+def person(slug: str) -> ResponseReturnValue:
+    """One person: figures over all debates, and each debate beside the others."""
+    found, record = find_record(slug)
+    return render_template(
+        "profiles/person.html", person=found, record=record, trends=make_trends(record)
+    )
+
+
+def find_record(slug: str) -> tuple[Person, Record]:
+    """The person and what they did; 404 unless the reader may see a debate of theirs."""
+    found = people.person_by_slug(session(), slug)
+    record = read_record(session(), found, is_editor()) if found else None
+    if not found or not record or not (record.appearances or is_editor()):
+        abort(404, "Nobody of that address speaks in a published debate.")
+    return found, record

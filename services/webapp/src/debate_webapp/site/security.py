@@ -1,0 +1,63 @@
+"""Response headers and cookies: what a browser may load, and from where."""
+
+import secrets
+
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSessionInterface
+
+from debate_webapp.incoming.storage import S3Store, Store
+
+FORM_BYTES = 1_000_000
+
+
+class SessionCookies(SecureCookieSessionInterface):
+    """Cookies are `Secure` whenever the page came over https."""
+
+    def get_cookie_secure(self, _app: Flask) -> bool:
+        """Decided per request, so one setting serves a laptop and a load balancer."""
+        return request.is_secure
+
+
+def nonce() -> str:
+    """The word that this response's own scripts carry."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    word: str = g.csp_nonce
+    return word
+
+
+def init_security(app: Flask, store: Store) -> None:
+    """Session cookies, body limit and headers for every response."""
+    app.config.update(
+        SESSION_COOKIE_NAME="debate_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session; an editor works for hours
+    )
+    app.session_interface = SessionCookies()
+    app.jinja_env.globals["csp_nonce"] = nonce
+    app.after_request(lambda response: _with_headers(response, store))
+
+
+def _with_headers(response: Response, store: Store) -> Response:
+    media = f" {store.origin}" if isinstance(store, S3Store) else ""
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self'; media-src 'self'{media}; script-src 'nonce-{nonce()}'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if _is_page(request, response):
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.vary.add("Cookie")
+    return response
+
+
+def _is_page(asked: Request, response: Response) -> bool:
+    return asked.endpoint != "static" and response.mimetype != "video/mp4"
