@@ -1,6 +1,7 @@
 """Signing in."""
 
 import logging
+import re
 import stat
 from pathlib import Path
 
@@ -10,8 +11,12 @@ from debate_webapp.database.models import User
 from debate_webapp.errors import UsageFault
 from debate_webapp.settings import Settings
 from debate_webapp.site.auth import accounts
+from debate_webapp.site.routing import is_path
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.utils import redirect
 
 
 def test_an_editor_signs_in_and_out(client: CheckedClient) -> None:
@@ -86,12 +91,43 @@ def test_a_new_password_ends_old_sessions(editor: CheckedClient, db: Session) ->
     assert "Sign out" not in editor.get("/").text
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "/\t/evil.example/phish",
+    "/\n/evil.example",
+    "/\r\n/evil.example",
+    "/\u2028/evil.example",
+    "/\0/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "javascript:alert(1)",
+    "/debates/1\r\nX-Injected: yes",
+]
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
 def test_signing_in_leads_to_our_own_pages_only(client: CheckedClient, target: str) -> None:
     data = {"csrf_token": client.token(), "username": "editor", "password": PASSWORD}
     reply = client.post("/sign-in", query_string={"next": target}, data=data)
 
     assert reply.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_nor_is_somebody_sent_elsewhere_who_is_signed_in(editor: CheckedClient, target) -> None:
+    assert editor.get("/sign-in", query_string={"next": target}).headers["Location"] == "/"
+
+
+@given(st.text(alphabet="/\\:.@\t\n\r\0 e%2f?#\u3002\uff0f", max_size=12).map("/".__add__))
+def test_a_browser_that_is_sent_to_a_path_stays_here(target: str) -> None:
+    assume(is_path(target))
+    location = redirect(target).headers["Location"]
+
+    assert location.startswith("/")
+    assert not re.sub(r"[\t\r\n]", "", location).replace("\\", "/").startswith("//")
 
 
 def test_signing_in_leads_back_to_where_one_was(client: CheckedClient) -> None:

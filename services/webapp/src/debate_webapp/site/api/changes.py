@@ -10,13 +10,14 @@ from debate_webapp.editing import log
 from debate_webapp.reading import queries
 from debate_webapp.site.api import shapes
 from debate_webapp.site.auth.current import current_user
+from debate_webapp.site.routing import asked_number
 
 
 def changes(transcript: Transcript) -> Response:
     """The rows that look different since then, or 304 where none do; 400 without a revision."""
-    since = request.args.get("since", type=int)
-    if since is None or since < 0:
-        abort(400, "Say `since` which revision: a whole number, as the last answer had it.")
+    since = asked_number("since")
+    if since is None:
+        abort(400, "Say `since` which revision.")
     if since >= transcript.revision:
         response = Response(status=304)
     else:

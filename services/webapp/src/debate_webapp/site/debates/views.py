@@ -19,6 +19,7 @@ from debate_webapp.site.auth.current import current_user, editor, editors_only, 
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
 from debate_webapp.site.pages import current_store, status_of
+from debate_webapp.site.routing import asked_number
 
 blueprint = Blueprint("debates", __name__)
 
@@ -30,7 +31,7 @@ def index() -> ResponseReturnValue:
 
 
 def _index(problem: str | None = None) -> str:
-    cursor = request.args.get("cursor", type=int)
+    cursor = asked_number("cursor")
     store = current_store()
     listing = queries.list_transcripts(session(), is_editor(), cursor)
     return render_template(
