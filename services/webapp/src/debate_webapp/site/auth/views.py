@@ -31,7 +31,11 @@ def sign_in_submit() -> ResponseReturnValue:
         user = authenticate(session(), name, password, request.remote_addr or "?")
     except TooManyAttempts:
         wait = "Too many wrong passwords. Try again in 15 minutes."
-        return render_template("auth/sign_in.html", form=form, problem=wait), 429
+        return (
+            render_template("auth/sign_in.html", form=form, problem=wait),
+            429,
+            {"Retry-After": "900"},
+        )
     if user is None:
         wrong = "That name and password do not belong together."
         return render_template("auth/sign_in.html", form=form, problem=wrong), 422
