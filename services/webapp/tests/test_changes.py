@@ -2,6 +2,7 @@
 
 import pytest
 from conftest import PASSWORD, CheckedClient
+from debate_webapp.site.api import changes
 from test_edits import command, rows, undo
 from test_reshaping import give, merge, split
 
@@ -77,6 +78,15 @@ def test_a_name_given_to_a_label_changes_all_its_rows_but_those_with_a_person(de
         ("SPEAKER_01", ["SPEAKER_01"]),
         ("eva", []),
     ]
+
+
+def test_after_too_many_edits_the_page_is_to_be_loaded_anew(debate, monkeypatch) -> None:
+    monkeypatch.setattr(changes, "MOST", 2)
+    for version in range(1, 4):
+        command(debate, "mark_reviewed", 1, version, reviewed=version % 2 == 1)
+
+    assert (since(debate, 0).status_code, since(debate, 1).status_code) == (410, 200)
+    assert "load it anew" in since(debate, 0).json["detail"]
 
 
 def test_publishing_raises_the_revision_and_changes_no_row(debate: CheckedClient) -> None:

@@ -30,6 +30,7 @@ TITLES = {
     404: "There is no such page",
     405: "That cannot be done here",
     409: "Someone else was faster",
+    410: "That was too long ago",
     413: "That is too large",
     428: "Say which version you saw",
     500: "Something went wrong on our side",

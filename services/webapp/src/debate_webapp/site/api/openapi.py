@@ -143,6 +143,7 @@ def _changes() -> Json:
         parameters=[_ID, since],
     )
     operation["responses"]["304"] = {"description": "nothing changed since then"}
+    operation["responses"]["410"] = _problem() | {"description": "too long ago: read all segments"}
     return operation
 
 
