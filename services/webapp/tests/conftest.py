@@ -141,7 +141,9 @@ def free_port() -> int:
 
 @pytest.fixture
 def settings(root: Path) -> Settings:
-    return Settings.from_env({"STORAGE_ROOT": str(root), "SECRET_KEY": "k" * 32})
+    hosts = "localhost,debates.example"
+    env = {"STORAGE_ROOT": str(root), "SECRET_KEY": "k" * 32, "ALLOWED_HOSTS": hosts}
+    return Settings.from_env(env)
 
 
 @pytest.fixture
