@@ -1,6 +1,7 @@
 """Recordings on the web, through yt-dlp: look at the page, then fetch what it plays."""
 
 import io
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -36,6 +37,7 @@ def fetch_online(settings: Settings, cookies: str | None, folder: Path, watch: W
     Raises InputNotFound, BadInput or TemporaryFault by the table in `faults`, PrivateAddress when
     a connection into a private network was refused.
     """
+    os.environ["YTDLP_NO_PLUGINS"] = "1"  # code that lies in the user's home
     from yt_dlp import YoutubeDL
 
     url, shown = settings.source, without_credentials(settings.source)
