@@ -47,7 +47,9 @@ def test_an_address_inside_a_network_is_not_public(address):
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "142.250.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "168.63.129.17"])
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "142.250.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "168.63.129.17"]
+)
 def test_an_address_of_the_internet_is_public(address):
     assert is_public(address)
 
