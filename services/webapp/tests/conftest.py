@@ -27,6 +27,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+pytest_plugins = ["databases"]
+
 COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
 PASSWORD = "correct horse battery"
 

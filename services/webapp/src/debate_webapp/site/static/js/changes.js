@@ -35,6 +35,7 @@ export function connectChanges(page, { say, showSteps }) {
 
   async function fetchChanges() {
     const reply = await fetch(`${changes}?since=${seen}`, { cache: "no-store" });
+    if (reply.status === 410) say((await reply.json()).detail, true);
     if (reply.status !== 200) return;
     const body = await reply.json();
     if (body.revision < latest) { look(); return; } // asked before one's own edit, answered after it
