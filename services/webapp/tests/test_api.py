@@ -80,6 +80,18 @@ def test_the_same_client_id_is_applied_once(debate: CheckedClient, db: Session) 
     assert len(db.scalars(select(Edit)).all()) == 1
 
 
+def test_a_label_is_given_to_someone_new_by_name(debate: CheckedClient) -> None:
+    body = {"name": "Ana Nováková", "version": 1, "client_id": "c1"}
+    first, repeated = (debate.send_json("PUT", SPEAKER, body) for _ in range(2))
+    other = debate.send_json("PUT", SPEAKER, body | {"name": "Bob"})
+
+    assert first.json["person"] == {"slug": "ana-novakova", "name": "Ana Nováková"}
+    assert first.json == repeated.json
+    assert other.status_code == 422
+    assert "was used for something else" in other.json["detail"]
+    assert [p["slug"] for p in debate.get("/api/v1/people").json["people"]] == ["ana-novakova"]
+
+
 def test_two_people_may_have_one_name_but_not_one_slug(editor: CheckedClient) -> None:
     made = [editor.send_json("POST", "/api/v1/people", {"name": "Jan Novák"}) for _ in range(2)]
 
