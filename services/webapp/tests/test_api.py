@@ -131,6 +131,18 @@ def test_changes_need_an_editor_and_a_token(client: CheckedClient, make_job) -> 
     assert client.send("/debates", follow_redirects=False, **uri).headers["Location"] == "/sign-in"
 
 
+def test_a_page_whose_session_ended_is_told_so(debate: CheckedClient) -> None:
+    token = debate.token()
+    debate.delete_cookie("debate_session")
+    body = {"person": None, "version": 1, "client_id": "c"}
+    by_script = debate.put(SPEAKER, json=body, headers={"X-CSRFToken": token})
+    by_form = debate.post("/debates/1/publication/on", data={"csrf_token": token, "client_id": "p"})
+
+    assert (by_script.status_code, by_form.status_code) == (401, 401)
+    assert by_script.json["detail"].startswith("You are signed out: sign in in another window")
+    assert "You are signed out" in by_form.text
+
+
 def test_an_editor_without_the_token_changes_nothing(debate: CheckedClient) -> None:
     body = {"person": None, "version": 1, "client_id": "c"}
     assert debate.put(SPEAKER, json=body).status_code == 400
