@@ -150,20 +150,26 @@ preview up: infra/.venv/installed-$(ENGINES) ## show / make the AWS resources (n
 # --- quality ---------------------------------------------------------------------------------
 
 .PHONY: test lint lint-tree system-packages constraints
-SUITES := $(SERVICES) pipeline infra
+# The longest first, so that none is left alone at the end.
+SUITES := webapp transcriber downloader stats pipeline infra
 system-packages:
 	@scripts/system_packages.sh chromium postgresql espeak-ng
 
-test: system-packages $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end
-	@set -e; for suite in $(SUITES); do $(MAKE) --no-print-directory test-$$suite; done
-	@cd tests && .venv/bin/pytest
+# Two suites at a time, each one's output in one piece where make can (4.0 and newer).
+TEST_JOBS ?= 2
+side_by_side = --jobs $(TEST_JOBS) --keep-going --no-print-directory \
+	$(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+test: system-packages $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end [TEST_JOBS=2]
+	@$(MAKE) $(side_by_side) $(addprefix test-,$(SUITES) tree)
 
 $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/installed-test
 	@cd services/$* && .venv/bin/pytest
 $(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
 	@cd $* && .venv/bin/pytest
 
-.PHONY: test-contracts test-end-to-end bench bench-transcriber bench-stats
+.PHONY: test-tree test-contracts test-end-to-end bench bench-transcriber bench-stats
+test-tree: system-packages $(TEST_VENVS)
+	@cd tests && .venv/bin/pytest
 test-contracts test-end-to-end: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest $(subst -,_,$(@:test-%=%))
 

@@ -53,6 +53,16 @@ class StaleVersion(Exception):
         self.current = current
 
 
+class ClientIdReused(BadInput):
+    """A client id came with another request than the one that it was made for."""
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(
+            f"the client_id {client_id} was used for something else; nothing was done: "
+            "send this again with a new one"
+        )
+
+
 class NothingToUndo(Exception):
     """The editor has no edit left to take back."""
 

@@ -210,12 +210,15 @@ class Segment(Base):
 
 
 class Edit(Base):
-    """One command, who gave it and what would undo it. Rows are only ever added."""
+    """One command, who gave it and what would undo it. Rows are only ever added.
+
+    `asked` is the digest of the request that gave it, None where none was kept.
+    """
 
     __tablename__ = "edit"
     __table_args__ = (
         UniqueConstraint("transcript_id", "revision"),
-        UniqueConstraint("transcript_id", "client_id", name="uq_edit_client_id"),
+        UniqueConstraint("transcript_id", "user_id", "client_id", name="uq_edit_client_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -223,6 +226,7 @@ class Edit(Base):
     revision: Mapped[int]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     client_id: Mapped[str] = mapped_column(String(64))
+    asked: Mapped[str | None] = mapped_column(String(64))
     command: Mapped[str] = mapped_column(String(40))
     arguments: Mapped[dict[str, Any]]
     inverse: Mapped[dict[str, Any]]

@@ -22,6 +22,7 @@ from debate_webapp.errors import (
     TemporaryFault,
 )
 from debate_webapp.incoming.storage import Store
+from debate_webapp.site.auth.current import current_user
 
 TITLES = {
     400: "That request did not make sense",
@@ -86,6 +87,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
     detail = error.description or ""
+    if isinstance(error, CSRFError) and _is_signed_out():
+        return _answer(401, "You are signed out: sign in in another window, then send it again.")
     if isinstance(error, CSRFError):
         detail = "The form is too old or came from elsewhere. Go back, reload the page, try again."
     if isinstance(error, InternalServerError):
@@ -99,6 +102,12 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         if value:
             response.headers[name] = value
     return response
+
+
+def _is_signed_out() -> bool:
+    """Whether a page's token is wrong for that reason; on the sign-in page it is not."""
+    token = request.headers.get("X-CSRFToken") or request.form.get("csrf_token")
+    return bool(token) and current_user() is None and request.blueprint != "auth"
 
 
 def _stage_error(error: StageError) -> ResponseReturnValue:

@@ -54,5 +54,6 @@ def _since(transcript: Transcript, since: int) -> dict[str, Any]:
     edits, user = log.edits_since(session(), transcript, since), current_user()
     others = {edit.user.username for edit in edits if user and edit.user_id != user.id}
     changed = queries.touched_segments(session(), transcript, edits)
+    speakers = [shapes.speaker_json(speaker) for speaker in transcript.speakers]
     # Names of accounts are for editors.
-    return outcome(transcript, changed) | {"by": sorted(others)}
+    return outcome(transcript, changed) | {"speakers": speakers, "by": sorted(others)}

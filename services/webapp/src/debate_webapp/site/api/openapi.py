@@ -56,10 +56,10 @@ def _paths() -> dict[str, Json]:
         },
         "/transcripts/{id}/commands": {
             "post": _operation(
-                "Edit a segment: edit_text {segment, text}, assign_segment {segment, person} or"
-                " {segment, label}, mark_reviewed {segment, reviewed}, split {segment, time} or"
-                " {segment, texts}, merge {segment, other}; undo {} takes back one's own last edit,"
-                " redo {} does it again",
+                "Edit a segment: edit_text {segment, text}, assign_segment {segment, person},"
+                " {segment, name} or {segment, label}, mark_reviewed {segment, reviewed},"
+                " split {segment, time} or {segment, texts}, merge {segment, other}; undo {}"
+                " takes back one's own last edit, redo {} does it again",
                 "Outcome",
                 body="Command",
                 parameters=[_ID],

@@ -52,6 +52,7 @@ def voice_json(voice: Voice) -> dict[str, Any]:
     return {
         "key": _public_key(voice),
         "name": voice.name,
+        "initials": voice.initials,
         "person": voice.slug,
         "labels": list(voice.labels),
         "colour": voice.colour,

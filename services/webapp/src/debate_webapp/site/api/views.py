@@ -84,15 +84,17 @@ def export(transcript_id: int, extension: str) -> ResponseReturnValue:
 
 @blueprint.put(f"{V1}/transcripts/<int:transcript_id>/speakers/<label>")
 def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
-    """Map a label to a person or, with null, to nobody."""
+    """Map a label to a person, known or new, or with null to nobody."""
     user, body = editor(), _body()
     speaker = queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
     version = body.get("version")
     if type(version) is not int:
         abort(428, "Send the row's `version` with the change.")
-    author = Author(user, _client_id(body))
+    author = Author(user, _client_id(body), ["assign_label", label, _asked(body)])
     try:
-        edits.assign_label(session(), speaker, named_person(session(), body), version, author)
+        edits.assign_label(
+            session(), speaker, lambda: named_person(session(), body), version, author
+        )
     except StaleVersion:
         session().rollback()
         current = shapes.speaker_json(
@@ -108,7 +110,7 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
 def command(transcript_id: int) -> ResponseReturnValue:
     """One edit of one segment, or of two that are one or become one."""
     user, found, body = editor(), _visible(transcript_id), _body()
-    author = Author(user, _client_id(body))
+    author = Author(user, _client_id(body), _asked(body))
     try:
         changed = apply_command(session(), found, body, author)
     except StaleVersion as stale:
@@ -215,6 +217,10 @@ def _body() -> dict[str, Any]:
     except RecursionError:
         abort(400, "The JSON is nested too deep.")
     return body if isinstance(body, dict) else abort(400, "Send a JSON object.")
+
+
+def _asked(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != "client_id"}
 
 
 def _client_id(body: dict[str, Any]) -> str:
