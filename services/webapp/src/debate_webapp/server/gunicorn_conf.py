@@ -1,12 +1,12 @@
-"""How gunicorn runs the site: threads, because most requests wait for a disk or S3."""
+"""How gunicorn runs the site: `gunicorn -c python:debate_webapp.server.gunicorn_conf …`."""
 
 import os
 
-worker_class = "gthread"
+worker_class = "debate_webapp.server.worker.BufferingWorker"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
-# Room for a slow database; recordings stream from threads and are not cut off by it.
+worker_connections = int(os.environ.get("WEB_CONNECTIONS", "400"))
+# Without a sign of the event loop, which computes nothing.
 timeout = 60
 graceful_timeout = 15
-keepalive = 5
 loglevel = "warning"
