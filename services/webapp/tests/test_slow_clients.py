@@ -1,11 +1,9 @@
 """What clients that send or read slowly, or not at all, do to everybody else (HOLE 5)."""
 
 import os
-import re
 import signal
 import socket
 import statistics
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,7 +11,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import COMMAND, put_job
+from conftest import put_job, start_site, stop_site
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.models import Transcript
 from debate_webapp.incoming.imports import register
@@ -48,43 +46,21 @@ def store(tmp_path_factory: pytest.TempPathFactory, database_file: Path) -> Path
     return root
 
 
-def start(store: Path, **variables: str) -> tuple["subprocess.Popen[str]", int]:
-    """`debate-webapp serve` with these variables, and its port."""
-    process = subprocess.Popen(
-        [COMMAND, "serve", "--port", "0"],
-        env={"STORAGE_ROOT": str(store), **variables},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    where = re.search(r"localhost:(\d+)", process.stdout.readline())
-    assert where
-    _ask(int(where[1]), "/healthz")
-    return process, int(where[1])
-
-
-def stop(process: "subprocess.Popen[str]") -> None:
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
-    assert process.stdout
-    process.stdout.close()
-
-
 @pytest.fixture(scope="module")
 def port(store: Path) -> Iterator[int]:
     """The site as `make web` starts it."""
-    process, port = start(store)
+    process, port = start_site(store)
     yield port
-    stop(process)
+    stop_site(process)
 
 
 @pytest.fixture(scope="module")
 def hasty(store: Path) -> Iterator[int]:
     """The same, soon out of patience."""
     names = ("WEB_REQUEST_SECONDS", "WEB_STALL_SECONDS", "WEB_IDLE_SECONDS")
-    process, port = start(store, **dict.fromkeys(names, str(LIMIT)))
+    process, port = start_site(store, **dict.fromkeys(names, str(LIMIT)))
     yield port
-    stop(process)
+    stop_site(process)
 
 
 @pytest.fixture
@@ -230,14 +206,14 @@ def _head(stream) -> tuple[int, int]:
 
 
 def test_a_crowd_beyond_the_limit_makes_room_for_who_comes_next(store: Path, connect) -> None:
-    process, port = start(store, WEB_WORKERS="1", WEB_CONNECTIONS="40")
+    process, port = start_site(store, WEB_WORKERS="1", WEB_CONNECTIONS="40")
     crowd = [connect(port, HALF_HEADER) for _ in range(120)]
 
     assert [_ask(port, "/healthz") for _ in range(5)] == [b"ok\n"] * 5
     assert _rest(crowd[0]) == b""
     for client in crowd:
         client.close()
-    stop(process)
+    stop_site(process)
 
 
 def test_a_body_beyond_the_limit_is_refused_before_it_is_sent(port: int, connect) -> None:
@@ -247,7 +223,7 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_sent(port: int, connect
 
 
 def test_stopping_lets_a_transfer_finish(store: Path, connect) -> None:
-    process, port = start(store)
+    process, port = start_site(store)
     client = connect(port, WHOLE)
     received = client.recv(1000)
     process.send_signal(signal.SIGTERM)
@@ -255,4 +231,4 @@ def test_stopping_lets_a_transfer_finish(store: Path, connect) -> None:
 
     assert (received + _rest(client)).endswith(BYTES[-1000:])
     assert process.wait(20) == 0
-    stop(process)
+    stop_site(process)
