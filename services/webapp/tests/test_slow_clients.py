@@ -4,6 +4,8 @@ import os
 import signal
 import socket
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,7 +13,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import put_job, start_site, stop_site
+from conftest import free_port, put_job, start_site, stop_site
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.models import Transcript
 from debate_webapp.incoming.imports import register
@@ -19,7 +21,7 @@ from debate_webapp.incoming.storage import LocalStore
 from debate_webapp.settings import DATABASE_FILE
 from sqlalchemy.orm import Session
 
-LIMIT = 3  # seconds for a request to arrive, and for which a reader may read nothing
+LIMIT = 2  # seconds for a request to arrive, and for which a reader may read nothing
 MEDIA = "/api/v1/media/1"
 BYTES = os.urandom(9_000_000)
 
@@ -232,3 +234,24 @@ def test_stopping_lets_a_transfer_finish(store: Path, connect) -> None:
     assert (received + _rest(client)).endswith(BYTES[-1000:])
     assert process.wait(20) == 0
     stop_site(process)
+
+
+def test_gunicorn_by_itself_runs_it_the_same_way(store: Path, connect) -> None:
+    command = [sys.executable, "-m", "gunicorn", "debate_webapp.wsgi:app"]
+    environment = {"STORAGE_ROOT": str(store), "PORT": str(port := free_port())}
+    environment["GUNICORN_CMD_ARGS"] = "--config python:debate_webapp.server.gunicorn_conf"
+    with subprocess.Popen(command, env=environment) as process:
+        _wait_for(port)
+        for _ in range(20):
+            connect(port, HALF_HEADER)
+        assert _ask(port, "/healthz") == b"ok\n"
+        process.terminate()
+    assert process.returncode == 0
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 60
+    with socket.socket() as probe:
+        while probe.connect_ex(("127.0.0.1", port)):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)

@@ -1,7 +1,8 @@
-"""How gunicorn runs the site: `gunicorn -c python:debate_webapp.server.gunicorn_conf …`."""
+"""How gunicorn runs the site, for `serve` and for gunicorn itself (README)."""
 
 import os
 
+bind = f"{os.environ.get('HOST_ADDRESS', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "debate_webapp.server.worker.BufferingWorker"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
