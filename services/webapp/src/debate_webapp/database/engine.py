@@ -10,9 +10,12 @@ from flask import Flask, current_app, g
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+from debate_webapp.database.collector import collect_between_transactions
+
 
 def make_engine(url: str) -> Engine:
     """An engine; SQLite gets foreign keys and a write-ahead log, so readers never wait."""
+    collect_between_transactions()
     engine = create_engine(url, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         _keep_private(engine.url.database)
