@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import databases
 import imageio_ffmpeg
 import pytest
 from debate_webapp import create_app
@@ -29,6 +30,8 @@ from werkzeug.test import TestResponse
 
 COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
 PASSWORD = "correct horse battery"
+# Fixtures: a test with either of these runs on what it names.
+engine, postgres = databases.engine, databases.postgres
 
 # 0    3.3   8.2   11.4 s
 # 00───┐     ┌00───┐
@@ -94,11 +97,11 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database with one account, made once and copied for each test."""
     path = tmp_path_factory.mktemp("database") / DATABASE_FILE
-    engine = make_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    with Session(engine) as session:
+    fresh = make_engine(f"sqlite:///{path}")
+    upgrade(fresh)
+    with Session(fresh) as session:
         add_editor(session, "editor", PASSWORD)
-    engine.dispose()
+    fresh.dispose()
     return path
 
 

@@ -15,7 +15,7 @@ from debate_webapp.errors import InputNotFound, StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import S3Store
 from debate_webapp.reading import people, queries
-from debate_webapp.reading.figures import compute_figures
+from debate_webapp.reading.figures import read_figures
 from debate_webapp.site.api import shapes
 from debate_webapp.site.api.changes import changes, outcome
 from debate_webapp.site.api.commands import apply_command, named_person
@@ -70,7 +70,7 @@ def segments(transcript_id: int) -> ResponseReturnValue:
 def stats(transcript_id: int) -> ResponseReturnValue:
     """Its figures under today's names."""
     found = _visible(transcript_id)
-    figures = compute_figures(session(), found, queries.cast_of(session(), found))
+    figures = read_figures(session(), found, queries.cast_of(session(), found))
     return jsonify(revision=found.revision, **shapes.figures_json(figures))
 
 
@@ -161,8 +161,8 @@ def person(slug: str) -> ResponseReturnValue:
 @blueprint.get(f"{V1}/people/<slug>/stats")
 def person_stats(slug: str) -> ResponseReturnValue:
     """A person's figures: over all debates, and in each."""
-    found, record = find_record(slug)
-    return jsonify(shapes.person_json(found) | shapes.record_json(record))
+    found, record = find_record(slug, whole=True)
+    return jsonify(shapes.person_json(found) | shapes.record_json(record, found.slug))
 
 
 @blueprint.get(f"{V1}/media/<int:transcript_id>")

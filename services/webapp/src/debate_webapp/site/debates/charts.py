@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from debate_webapp.reading.figures import Figures, Interval
+from debate_webapp.reading.figures import Figures
+from debate_webapp.reading.kept import Interval
 
 # The lane's own units: 1,000 across, so one unit is a thousandth of the debate.
 LANE_WIDTH = 1000.0

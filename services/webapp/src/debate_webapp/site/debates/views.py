@@ -36,7 +36,6 @@ def _index(problem: str | None = None) -> str:
     return render_template(
         "debates/index.html",
         listing=listing,
-        reviewed=queries.reviewed_shares(session(), listing.transcripts),
         waiting=queries.unregistered(session(), store) if is_editor() else [],
         store=store,
         form=RegisterForm(),

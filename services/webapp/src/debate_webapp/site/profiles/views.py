@@ -29,10 +29,10 @@ def person(slug: str) -> ResponseReturnValue:
     )
 
 
-def find_record(slug: str) -> tuple[Person, Record]:
+def find_record(slug: str, whole: bool = False) -> tuple[Person, Record]:
     """The person and what they did; 404 unless the reader may see a debate of theirs."""
     found = people.person_by_slug(session(), slug)
-    record = read_record(session(), found, is_editor()) if found else None
-    if not found or not record or not (record.appearances or is_editor()):
+    record = read_record(session(), found, is_editor(), whole) if found else None
+    if not found or not record or not (record.appearances or record.pending or is_editor()):
         abort(404, "Nobody of that address speaks in a published debate.")
     return found, record
