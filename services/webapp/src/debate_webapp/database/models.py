@@ -28,7 +28,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 UNCERTAIN = 0.5
 
 # Few segments have a person of their own; whose they are is asked for every page.
-_OWN_PERSON = text("person_id IS NOT NULL AND NOT removed")
+_OWN_PERSON = text("person_id IS NOT NULL")
 
 _Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -188,6 +188,7 @@ class Segment(Base):
             "ix_segment_own_person",
             "transcript_id",
             "person_id",
+            "removed",
             postgresql_where=_OWN_PERSON,
             sqlite_where=_OWN_PERSON,
         ),

@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import starmap
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
+from debate_webapp.database.models import Artefact, Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.incoming.storage import Store, is_transcript
 from debate_webapp.reading.voices import Cast, SegmentRow, compute_cast
 
 PAGE = 50
+# Columns that lie behind the bytes are costly to read: SQLite goes through all of these first.
+_ARTEFACT = joinedload(Transcript.artefact).load_only(Artefact.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Listing:
 
 def list_transcripts(session: Session, editor: bool, cursor: int | None = None) -> Listing:
     """Published debates; editors also see the others, and old versions that are still public."""
-    query = select(Transcript).options(selectinload(Transcript.speakers))
+    query = select(Transcript).options(_ARTEFACT, selectinload(Transcript.speakers))
     if editor:
         query = query.where(or_(Transcript.superseded.is_(False), Transcript.published.is_(True)))
     else:
@@ -38,16 +40,17 @@ def list_transcripts(session: Session, editor: bool, cursor: int | None = None) 
 
 def find_transcript(session: Session, transcript_id: int, editor: bool) -> Transcript | None:
     """The transcript, as far as the reader may know that it exists."""
-    transcript = session.get(Transcript, transcript_id)
+    transcript = session.get(Transcript, transcript_id, options=[_ARTEFACT])
     return transcript if transcript and (editor or transcript.published) else None
 
 
 _COLUMNS = [getattr(Segment, name) for name in SegmentRow._fields]
 
 
-def list_segments(session: Session, transcript: Transcript) -> list[SegmentRow]:
+def list_segments(session: Session, transcript: Transcript, parts: bool = True) -> list[SegmentRow]:
     """All segments in order of start, as they are in the database now."""
-    query = select(*_COLUMNS).where(_shown(transcript)).order_by(Segment.start, Segment.id)
+    columns = _COLUMNS if parts else _COLUMNS[:-1]
+    query = select(*columns).where(_shown(transcript)).order_by(Segment.start, Segment.id)
     return list(starmap(SegmentRow, session.execute(query)))
 
 
@@ -66,10 +69,15 @@ def touched_segments(
 
 
 def recount(session: Session, transcript: Transcript) -> None:
-    """Count the segments of a transcript anew; the caller commits."""
-    reviewed = func.count().filter(Segment.reviewed.is_(True))
-    counts = session.execute(select(func.count(), reviewed).where(_shown(transcript))).one()
-    transcript.segment_count, transcript.reviewed_count = counts
+    """Count the segments of a transcript anew, in one statement; the caller commits."""
+    shown = select(func.count()).where(_shown(transcript))
+    counts = {
+        "segment_count": shown.scalar_subquery(),
+        "reviewed_count": shown.where(Segment.reviewed.is_(True)).scalar_subquery(),
+    }
+    write = update(Transcript).where(Transcript.id == transcript.id).values(counts)
+    session.execute(write.execution_options(synchronize_session=False))
+    session.refresh(transcript, counts)
 
 
 def _shown(transcript: Transcript) -> ColumnElement[bool]:

@@ -16,9 +16,8 @@ def rebuild(session: Session, everything: bool = False) -> int:
     """
     wanted = list(session.scalars(select(Transcript.id))) if everything else outdated(session)
     for number in session.scalars(select(Transcript.id).order_by(Transcript.id)).all():
-        transcript = session.get_one(
-            Transcript, number, with_for_update=True, populate_existing=True
-        )
+        # Locked where rows can be, so that no edit falls between counting and writing.
+        transcript = session.get_one(Transcript, number, with_for_update=True)
         recount(session, transcript)
         session.commit()
     for number in wanted:

@@ -1,7 +1,7 @@
 """Who speaks in a debate, as pages show it: one voice per person, one per label without a name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,9 +26,10 @@ class SegmentRow(NamedTuple):
     overlap: bool
     person_id: int | None
     reviewed: bool
-    parts: list[list[Any]]
     removed: bool
     version: int
+    # Taken apart only where it is asked for.
+    parts: Sequence[list[Any]] = ()
 
     @property
     def uncertain(self) -> bool:

@@ -22,8 +22,9 @@ from debate_webapp.site.api.commands import apply_command, named_person
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.openapi import describe
 from debate_webapp.site.auth.current import editor, is_editor
+from debate_webapp.site.caching import conditional, debate_state
 from debate_webapp.site.pages import TITLES, current_store, problem
-from debate_webapp.site.profiles.views import find_record
+from debate_webapp.site.profiles.views import find_record, record_state
 
 blueprint = Blueprint("api", __name__)
 V1 = "/api/v1"
@@ -48,13 +49,15 @@ def transcripts() -> ResponseReturnValue:
     """Debates the reader may see, newest first, in pages."""
     listing = queries.list_transcripts(session(), is_editor(), request.args.get("cursor", type=int))
     found = [shapes.transcript_json(row, current_store()) for row in listing.transcripts]
-    return jsonify(transcripts=found, next_cursor=listing.next_cursor)
+    answer = {"transcripts": found, "next_cursor": listing.next_cursor}
+    return conditional(answer, lambda: jsonify(answer))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
-    return jsonify(shapes.transcript_json(_visible(transcript_id), current_store()))
+    found = shapes.transcript_json(_visible(transcript_id), current_store())
+    return conditional(found, lambda: jsonify(found))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
@@ -62,16 +65,28 @@ def segments(transcript_id: int) -> ResponseReturnValue:
     """Its segments as they stand now."""
     found = _visible(transcript_id)
     cast = queries.cast_of(session(), found)
-    rows = [shapes.segment_json(s, cast) for s in queries.list_segments(session(), found)]
-    return jsonify(revision=found.revision, segments=rows)
+
+    def answer() -> Response:
+        rows = [
+            shapes.segment_json(s, cast)
+            for s in queries.list_segments(session(), found, parts=False)
+        ]
+        return jsonify(revision=found.revision, segments=rows)
+
+    return conditional(debate_state(found, cast), answer)
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/stats")
 def stats(transcript_id: int) -> ResponseReturnValue:
     """Its figures under today's names."""
     found = _visible(transcript_id)
-    figures = read_figures(session(), found, queries.cast_of(session(), found))
-    return jsonify(revision=found.revision, **shapes.figures_json(figures))
+    cast = queries.cast_of(session(), found)
+
+    def answer() -> Response:
+        figures = shapes.figures_json(read_figures(session(), found, cast))
+        return jsonify(revision=found.revision, **figures)
+
+    return conditional(debate_state(found, cast), answer)
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/export.<extension>")
@@ -155,14 +170,18 @@ def person(slug: str) -> ResponseReturnValue:
     debates = [
         shapes.transcript_json(one.transcript, current_store()) for one in record.appearances
     ]
-    return jsonify(shapes.person_json(found) | {"transcripts": debates})
+    answer = shapes.person_json(found) | {"transcripts": debates}
+    return conditional(answer, lambda: jsonify(answer))
 
 
 @blueprint.get(f"{V1}/people/<slug>/stats")
 def person_stats(slug: str) -> ResponseReturnValue:
     """A person's figures: over all debates, and in each."""
     found, record = find_record(slug, whole=True)
-    return jsonify(shapes.person_json(found) | shapes.record_json(record, found.slug))
+    return conditional(
+        record_state(found, record),
+        lambda: jsonify(shapes.person_json(found) | shapes.record_json(record, found.slug)),
+    )
 
 
 @blueprint.get(f"{V1}/media/<int:transcript_id>")

@@ -53,10 +53,11 @@ class LabelRow:
     sample: tuple[float, float] | None
 
 
-def read_debate(session: Session, transcript: Transcript) -> DebatePage:
-    """Gather the page."""
-    cast = queries.cast_of(session, transcript)
-    segments = queries.list_segments(session, transcript)
+def read_debate(
+    session: Session, transcript: Transcript, cast: Cast, editor: bool = False
+) -> DebatePage:
+    """Gather the page; without the editors' panel for others."""
+    segments = queries.list_segments(session, transcript, parts=False)
     lines = list(_lines(segments, cast))
     figures = read_figures(session, transcript, cast)
     return DebatePage(
@@ -68,8 +69,8 @@ def read_debate(session: Session, transcript: Transcript) -> DebatePage:
         exchanges=find_exchanges(figures),
         moments=_moments(lines, cast),
         blocks=[lines[at : at + BLOCK] for at in range(0, len(lines), BLOCK)],
-        labels=list(_label_rows(transcript.speakers, segments, cast)),
-        suggestions=suggest_people(transcript),
+        labels=list(_label_rows(transcript.speakers, segments, cast)) if editor else [],
+        suggestions=suggest_people(transcript) if editor else {},
     )
 
 

@@ -27,21 +27,21 @@ Found = Row[Transcript, DebateFigures | None, PersonFigures | None]
 _OWN = Segment.person_id.is_not(None) & ~Segment.removed
 
 
-def list_people(session: Session, editor: bool) -> list[tuple[Person, int]]:
-    """Everyone who speaks in a debate the reader may see, by name, with the number of debates."""
+def list_people(session: Session, editor: bool) -> list[tuple[str, str, int]]:
+    """Slug, name and number of debates of all who speak in a debate the reader may see, by name."""
     spoke = select(Speaker.person_id, Speaker.transcript_id).union(
         select(Segment.person_id, Segment.transcript_id).where(_OWN)
     )
     spoke_in = spoke.subquery()
     query = (
-        select(Person, func.count())
+        select(Person.slug, Person.name, func.count())
         .join(spoke_in, spoke_in.c.person_id == Person.id)
         .join(Transcript, Transcript.id == spoke_in.c.transcript_id)
         .where(_counts_for(editor))
         .group_by(Person.id)
         .order_by(Person.name, Person.id)
     )
-    return [(person, debates) for person, debates in session.execute(query)]
+    return [(slug, name, debates) for slug, name, debates in session.execute(query)]
 
 
 def read_record(session: Session, person: Person, editor: bool, whole: bool = False) -> Record:

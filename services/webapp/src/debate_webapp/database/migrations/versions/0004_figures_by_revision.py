@@ -8,7 +8,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-OWN_PERSON = sa.text("person_id IS NOT NULL AND NOT removed")
+OWN_PERSON = sa.text("person_id IS NOT NULL")
 COUNTS = ("content_revision", "segment_count", "reviewed_count")
 
 COUNT = """
@@ -33,7 +33,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_segment_own_person",
         "segment",
-        ["transcript_id", "person_id"],
+        ["transcript_id", "person_id", "removed"],
         postgresql_where=OWN_PERSON,
         sqlite_where=OWN_PERSON,
     )
