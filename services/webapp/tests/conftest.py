@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import databases
 import imageio_ffmpeg
 import pytest
 from debate_webapp import create_app
@@ -28,10 +27,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+pytest_plugins = ["databases"]
+
 COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
 PASSWORD = "correct horse battery"
-# Fixtures: a test with either of these runs on what it names.
-engine, postgres = databases.engine, databases.postgres
 
 # 0    3.3   8.2   11.4 s
 # 00───┐     ┌00───┐
@@ -97,11 +96,11 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database with one account, made once and copied for each test."""
     path = tmp_path_factory.mktemp("database") / DATABASE_FILE
-    fresh = make_engine(f"sqlite:///{path}")
-    upgrade(fresh)
-    with Session(fresh) as session:
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    with Session(engine) as session:
         add_editor(session, "editor", PASSWORD)
-    fresh.dispose()
+    engine.dispose()
     return path
 
 
@@ -314,4 +313,6 @@ def page(context: BrowserContext, site: Site) -> Iterator[Page]:
     until(page, "document.querySelector('#player').readyState > 0")
     yield page
     # Chromium reports by itself what a test has refused or lost on purpose.
-    assert [line for line in said if not re.search("409|413|422|ERR_FAILED", line)] == []
+    assert [
+        line for line in said if not re.search("400|401|404|409|413|422|503|ERR_FAILED", line)
+    ] == []

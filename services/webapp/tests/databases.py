@@ -1,4 +1,4 @@
-"""Databases of both kinds for a test: a SQLite file, and a PostgreSQL server of its own."""
+"""An empty database of either kind."""
 
 import os
 import shutil

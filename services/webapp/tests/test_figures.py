@@ -49,7 +49,7 @@ def edit(session: Session, number: int, **now: Any) -> None:
     segment = session.get_one(Segment, number)
     session.refresh(segment)
     by = author(session, f"e{session.get_one(Transcript, 1).revision}")
-    change_segment(session, segment, "edit_text", now, segment.version, by)
+    change_segment(session, segment, "edit_text", lambda: now, segment.version, by)
 
 
 def split(session: Session, number: int) -> None:
@@ -121,7 +121,7 @@ def test_names_and_texts_make_figures_new_and_so_does_other_code(
     assert kept_revision(editing) == 1
 
     speaker = editing.get_one(Speaker, (1, "SPEAKER_00"))
-    assign_label(editing, speaker, add_person(editing, "Ana"), 1, author(editing, "a"))
+    assign_label(editing, speaker, lambda: add_person(editing, "Ana"), 1, author(editing, "a"))
     assert outdated(editing) == [1]
     assert words(engine) == 21
     assert kept_revision(editing) == 2
@@ -213,7 +213,7 @@ def test_a_person_in_many_debates_is_computed_a_few_debates_at_a_time(
     ana = add_person(editing, "Ana")
     for speaker in editing.scalars(select(Speaker).where(Speaker.label == "SPEAKER_00")):
         by = author(editing, "n")
-        assign_label(editing, speaker, ana, 1, by)
+        assign_label(editing, speaker, lambda: ana, 1, by)
 
     found = []
     for _ in range(3):
@@ -234,7 +234,9 @@ def test_what_a_person_page_asks_does_not_grow_with_the_debates(
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
     ana = add_person(editing, "Ana")
-    assign_label(editing, editing.get_one(Speaker, (1, "SPEAKER_00")), ana, 1, author(editing, "n"))
+    assign_label(
+        editing, editing.get_one(Speaker, (1, "SPEAKER_00")), lambda: ana, 1, author(editing, "n")
+    )
     words(engine)
     asked.clear()
     read_record(editing, ana, editor=True)

@@ -51,7 +51,7 @@ def test_registering_signing_in_and_naming_work_on_it(engine: Engine, make_job, 
         assert changed.transcript.version == 2
 
         speaker = session.get_one(Speaker, (changed.transcript.id, "SPEAKER_00"))
-        assign_label(session, speaker, add_person(session, "Ana Nováková"), 1, author)
+        assign_label(session, speaker, lambda: add_person(session, "Ana Nováková"), 1, author)
         assert session.scalars(select(Edit.inverse)).one() == {
             "command": "assign_label",
             "label": "SPEAKER_00",
@@ -73,10 +73,10 @@ def test_two_editors_at_the_same_moment_cannot_both_win(engine: Engine, make_job
         ana = add_person(one, "Ana")
         one.commit()
         assert seen_by_one.version == seen_by_other.version == 1
-        assign_label(one, seen_by_one, ana, 1, Author(user, "c1"))
+        assign_label(one, seen_by_one, lambda: ana, 1, Author(user, "c1"))
 
         with pytest.raises(StaleVersion):
-            assign_label(other, seen_by_other, None, 1, Author(user, "c2"))
+            assign_label(other, seen_by_other, lambda: None, 1, Author(user, "c2"))
         other.rollback()
 
         assert one.scalars(select(Edit.client_id)).all() == ["c1"]
@@ -96,7 +96,8 @@ def test_edits_of_different_segments_at_the_same_moment_all_win(engine, make_job
             segment = session.get_one(Segment, number)
             session.get_one(Transcript, segment.transcript_id)
             gate.wait()
-            change_segment(session, segment, "edit_text", {"text": f"Text {number}."}, 1, author)
+            text = {"text": f"Text {number}."}
+            change_segment(session, segment, "edit_text", lambda: text, 1, author)
 
     with ThreadPoolExecutor(len(segments)) as pool:
         list(pool.map(edit, segments))
@@ -114,8 +115,12 @@ def test_the_log_is_asked_on_either_database(engine: Engine, make_job, root: Pat
         user = session.scalars(select(User)).one()
         transcript = register(session, LocalStore(str(root)), str(make_job())).transcript
         segment = session.scalars(select(Segment).order_by(Segment.start)).first()
-        change_segment(session, segment, "edit_text", {"text": "One."}, 1, Author(user, "c1"))
-        change_segment(session, segment, "mark_reviewed", {"reviewed": True}, 2, Author(user, "c2"))
+        change_segment(
+            session, segment, "edit_text", lambda: {"text": "One."}, 1, Author(user, "c1")
+        )
+        change_segment(
+            session, segment, "mark_reviewed", lambda: {"reviewed": True}, 2, Author(user, "c2")
+        )
         assert next_undo(session, transcript, user).command == "mark_reviewed"
 
         undo(session, transcript, {segment.id: 3}, Author(user, "c3"))
@@ -184,3 +189,24 @@ def test_going_back_before_splits_keeps_a_row_for_each_segment_of_the_file(
 
     with engine.connect() as connection:
         assert connection.scalars(text("SELECT id FROM segment ORDER BY id")).all() == [1, 2, 3]
+
+
+def test_going_back_before_client_ids_of_users_keeps_every_edit(
+    engine: Engine, make_job, root: Path
+) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        for name in ("ana", "petr"):
+            add_editor(session, name, "a long password")
+        register(session, LocalStore(str(root)), str(make_job()))
+        segments = session.scalars(select(Segment).order_by(Segment.start)).all()
+        for segment, user in zip(segments, session.scalars(select(User)), strict=False):
+            author = Author(user, "1")
+            change_segment(session, segment, "edit_text", lambda: {"text": "New."}, 1, author)
+    command.downgrade(config(engine), "0002")
+
+    upgrade(engine)
+
+    with Session(engine) as session:
+        ids = session.scalars(select(Edit.client_id).order_by(Edit.id)).all()
+        assert ids == ["1", "edit 2"]
