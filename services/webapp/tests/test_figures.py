@@ -1,7 +1,9 @@
 """Figures are kept with the revision they belong to, and are those of one moment."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -187,6 +189,24 @@ def test_how_much_is_reviewed_is_counted_by_every_edit(editing: Session) -> None
     assert counts(editing) == (4, 2)
     queries.recount(editing, transcript)
     assert counts(editing) == (4, 2)
+
+
+def test_marks_of_several_editors_at_the_same_moment_are_all_counted(
+    engine: Engine, editing: Session
+) -> None:
+    gate = Barrier(3)
+
+    def mark(number: int) -> None:
+        with Session(engine) as session:
+            segment = session.get_one(Segment, number)
+            gate.wait(timeout=20)
+            by = author(session, f"r{number}")
+            change_segment(session, segment, "mark_reviewed", lambda: {"reviewed": True}, 1, by)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(mark, (1, 2, 3)))
+
+    assert counts(editing) == (3, 3)
 
 
 def test_one_command_makes_all_that_is_kept_anew(engine: Engine, editing: Session) -> None:

@@ -6,7 +6,6 @@ word of the response in them, so a page that comes from the browser's cache runs
 
 import hashlib
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_compress import Compress
 from flask_wtf.csrf import generate_csrf
 
+import debate_webapp
 from debate_webapp.database.models import Base, Transcript
 from debate_webapp.reading.kept import PRODUCER
 from debate_webapp.reading.voices import Cast
@@ -114,14 +114,13 @@ def _compressed(response: Response) -> Response:
     return response
 
 
-def _digest(*folders: Path) -> str:
-    """Of all files in the folders, by name and content."""
+def _digest(folder: Path) -> str:
+    """Of all files in a folder, by name and content."""
     digest = hashlib.sha256()
-    for folder in folders:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.parent.name != "__pycache__":
             digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
 
 
-_HERE = Path(__file__).parent
-_CODE = version("debate-webapp"), _digest(_HERE / "templates", _HERE / "static")
+_CODE = _digest(Path(debate_webapp.__file__).parent)
