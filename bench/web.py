@@ -5,6 +5,7 @@ Run it by `make bench-web`; see web.md beside it.
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -53,6 +54,7 @@ EDIT_BAR = 100
 def main() -> None:
     """Fill a site, measure it small and large, write to it, ask ten thousand times."""
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # servers and files go
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load {load()}")
     for database in arguments.database:
         with archive.open_archive(database, arguments.folder) as site:
