@@ -340,4 +340,6 @@ def page(context: BrowserContext, site: Site) -> Iterator[Page]:
     until(page, "document.querySelector('#player').readyState > 0")
     yield page
     # Chromium reports by itself what a test has refused or lost on purpose.
-    assert [line for line in said if not re.search("400|401|404|409|413|422|503|ERR_FAILED", line)] == []
+    assert [
+        line for line in said if not re.search("400|401|404|409|413|422|503|ERR_FAILED", line)
+    ] == []

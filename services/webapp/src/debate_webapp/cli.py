@@ -139,6 +139,25 @@ def corrections_command(log: Log) -> None:
         log.finished(line, done.written, skipped=not changed)
 
 
+@cli.command("figures")
+@click.option("--all", "everything", is_flag=True, help="Also those that are up to date.")
+@click.pass_obj
+def figures_command(log: Log, everything: bool) -> None:
+    """Compute the figures that are not up to date, and count what is reviewed.
+
+    Pages compute what they miss by themselves, a few debates at a time; after an update or with
+    many debates this does it once and for all.
+    """
+    from debate_webapp.reading.rebuild import rebuild
+
+    with _database(_settings()) as session:
+        done = rebuild(session, everything)
+        line = f"figures of {done} {_plural('debate', done)} computed"
+        if not log.json:
+            click.echo(line)
+        log.finished(line, [], skipped=not done)
+
+
 @cli.command("migrate")
 def migrate_command() -> None:
     """Bring the database to this version."""
