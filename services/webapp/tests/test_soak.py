@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from conftest import start_site, stop_site, transcript_document
 from debate_webapp.database.engine import make_engine
-from debate_webapp.database.models import Person, Transcript
+from debate_webapp.database.models import Person, Transcript, User
+from debate_webapp.editing.edits import assign_label
+from debate_webapp.editing.log import Author
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import LocalStore
 from debate_webapp.settings import DATABASE_FILE
@@ -38,13 +40,17 @@ def store(tmp_path_factory: pytest.TempPathFactory, database_file: Path) -> Path
 
 
 def _publish(session: Session, root: Path, n: int, people: list[Person]) -> None:
+    user = session.get_one(User, 1)
     path = root / "jobs" / f"job-{n}" / "transcripts" / f"{n}_transcription.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(transcript_document(media={"source": {"title": f"Debate {n}"}})))
     transcript: Transcript = register(session, LocalStore(str(root)), str(path)).transcript
     transcript.published = True
     for at, speaker in enumerate(transcript.speakers):
-        speaker.person = people[(n + at) % PEOPLE]
+        author = Author(user, f"{n}-{at}")
+        assign_label(
+            session, speaker, lambda at=at: people[(n + at) % PEOPLE], speaker.version, author
+        )
     session.commit()
 
 
