@@ -129,9 +129,8 @@ cookies: services/downloader/.venv/installed-$(ENGINES) ## browser cookies for t
 # --- AWS -------------------------------------------------------------------------------------
 
 .PHONY: models
-models: services/transcriber/.venv/installed-$(ENGINES) ## fetch the weights of Whisper and pyannote once: OUT=<folder or s3://…> [MODEL=turbo] (HF_TOKEN in the environment)
-	$(call need,OUT,say where to: make models OUT=models or OUT=s3://<bucket>/models)
-	@services/transcriber/.venv/bin/debate-models --models-prefix "$$OUT" --whisper-model "$(or $(MODEL),turbo)"
+models: services/transcriber/.venv/installed-$(ENGINES) ## fetch the weights once, into this user's cache or OUT=<folder or s3://…> [MODEL=turbo] (with HF_TOKEN in the environment pyannote's too)
+	@services/transcriber/.venv/bin/debate-models $(if $(OUT),--models-prefix "$$OUT") $(if $(MODEL),--whisper-model "$$MODEL")
 
 .PHONY: images push preview up
 images: $(addprefix image-,$(SERVICES)) ## build the four images (needs Docker); image-<service> builds one [BUILD_OPTIONS="--build-arg TORCH=cpu"]
