@@ -99,9 +99,9 @@ logs: $(RUN_VENVS) ## what a job said and says, until it is at rest: JOB=
 	$(call need,JOB,say which job: make logs JOB=<id>; make status lists them)
 	@$(DEBATE) logs --backend "$(BACKEND)" --follow "$$JOB"
 
-# The embedded engines: the demo is to run the same everywhere, without token or download.
-demo: $(RUN_VENVS) ## try it: the sample debate in samples/, no network needed
-	@ASR_ENGINE=embedded DIARIZATION_ENGINE=embedded $(DEBATE) submit --backend local --speakers 2 samples/free-buses.mp4
+# The smallest weights that need no token, the same everywhere; they are fetched once.
+demo: $(RUN_VENVS) ## try it: the sample debate in samples/ [MODEL=base]
+	@DIARIZATION_ENGINE="$(or $(DIARIZATION_ENGINE),auto)" $(DEBATE) submit --backend local --model "$(or $(MODEL),base)" --speakers 2 samples/free-buses.mp4
 
 web: services/webapp/.venv/installed-$(ENGINES) ## open the debates in a browser on PORT (8000)
 	@services/webapp/.venv/bin/debate-webapp serve --port "$(PORT)"

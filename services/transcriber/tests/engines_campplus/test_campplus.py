@@ -26,7 +26,6 @@ def ignore(_done: float, _total: float) -> None: ...
 
 @pytest.fixture(scope="module")
 def diarizer() -> CampplusDiarizer:
-    torch.set_num_threads(1)
     return CampplusDiarizer(PyanNet(random_segmentation()), CamPlusPlus(random_campplus()), "cpu")
 
 
