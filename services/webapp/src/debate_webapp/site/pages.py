@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from debate_webapp.errors import (
     BadInput,
+    DoesNotCount,
     InputNotFound,
     NothingToRedo,
     NothingToUndo,
@@ -60,6 +61,7 @@ def init_error_pages(app: Flask) -> None:
     """One handler for HTTP errors, one for ours."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StageError, _stage_error)
+    app.register_error_handler(DoesNotCount, _does_not_count)
     for conflict in (StaleVersion, NothingToUndo, NothingToRedo):
         app.register_error_handler(conflict, lambda error: _answer(409, f"{error}."))
 
@@ -83,6 +85,18 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _stage_error(error: StageError) -> ResponseReturnValue:
     current_app.logger.warning("%s: %s", type(error).__name__, error)
     return _answer(status_of(error), str(error))
+
+
+def _does_not_count(error: DoesNotCount) -> ResponseReturnValue:
+    title, sentence = "Another version counts", str(error)
+    detail = f"{sentence[:1].upper()}{sentence[1:]}."
+    page = f"/debates/{error.instead}"
+    if not request.path.startswith("/api/"):
+        link = {"href": page, "text": f"Version {error.instead_version}"}
+        html = render_template("error.html", title=title, detail=detail, link=link)
+        return Response(html, status=409, mimetype="text/html")
+    instead = {"id": error.instead, "version": error.instead_version, "page": page}
+    return problem(409, title, detail, superseded=instead if error.replaced else None)
 
 
 def _answer(status: int, detail: str) -> Response:

@@ -8,20 +8,24 @@ from debate_webapp.database.engine import session
 from debate_webapp.database.models import Segment, Transcript
 from debate_webapp.editing import log
 from debate_webapp.reading import queries
+from debate_webapp.reading.versions import replaced_by
 from debate_webapp.site.api import shapes
 from debate_webapp.site.auth.current import current_user
 
 
 def changes(transcript: Transcript) -> Response:
-    """The rows that look different since then, or 304 where none do; 400 without a revision."""
+    """The rows that look different since then, or 304 where none do; 400 without a revision.
+
+    A version that was replaced always answers, so that every open page of it says so.
+    """
     since = request.args.get("since", type=int)
     if since is None or since < 0:
         abort(400, "Say `since` which revision: a whole number, as the last answer had it.")
-    if since >= transcript.revision:
+    if since >= transcript.revision and transcript.counts:
         response = Response(status=304)
     else:
         response = jsonify(_since(transcript, since))
-    response.set_etag(f"{since}-{transcript.revision}")
+    response.set_etag(f"{since}-{transcript.revision}-{transcript.counts}")
     response.make_conditional(request)
     return response
 
@@ -38,6 +42,7 @@ def outcome(transcript: Transcript, changed: list[Segment]) -> dict[str, Any]:
         "reviewed": queries.reviewed_share(session(), transcript),
         "undo": shapes.undo_json(undo),
         "redo": shapes.undo_json(redo),
+        "superseded": shapes.version_json(replaced_by(session(), transcript)),
     }
 
 

@@ -20,11 +20,11 @@ def describe_schemas() -> dict[str, Json]:
     person = {"slug": _TEXT, "name": _TEXT}
     speaker = {
         "label": _TEXT,
-        "person": {"anyOf": [ref("Person"), {"type": "null"}]},
+        "person": _or_null("Person"),
         "colour": {"type": "integer"},
         "version": {"type": "integer"},
     }
-    step = {"anyOf": [ref("Undo"), {"type": "null"}]}
+    step = _or_null("Undo")
     changed = {
         "revision": {"type": "integer"},
         "segments": _list("Segment"),
@@ -32,6 +32,7 @@ def describe_schemas() -> dict[str, Json]:
         "reviewed": _nullable("number"),
         "undo": step,
         "redo": step,
+        "superseded": _or_null("Version"),
     }
     return {
         "Object": {"type": "object"},
@@ -55,6 +56,7 @@ def describe_schemas() -> dict[str, Json]:
                 "segments": {"type": "array", "items": {"type": "integer"}},
             }
         ),
+        "Version": _record({"id": {"type": "integer"}, "version": {"type": "integer"}, "page": _TEXT}),
         "Registration": _record({"uri": _TEXT}),
         "Transcript": _record(_transcript_fields()),
         "TranscriptPage": _record(
@@ -95,7 +97,9 @@ def _transcript_fields() -> Json:
         "id": {"type": "integer"},
         "uri": _TEXT,
         "version": {"type": "integer"},
+        "counts": {"type": "boolean"},
         "superseded": {"type": "boolean"},
+        "superseded_by": _or_null("Version"),
         "revision": {"type": "integer"},
         "published": {"type": "boolean"},
         "title": _TEXT,
@@ -164,6 +168,10 @@ def _record(fields: Json) -> Json:
 
 def _list(name: str) -> Json:
     return {"type": "array", "items": ref(name)}
+
+
+def _or_null(name: str) -> Json:
+    return {"anyOf": [ref(name), {"type": "null"}]}
 
 
 def _nullable(kind: str) -> Json:

@@ -4,21 +4,27 @@ from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.incoming.storage import Store
 from debate_webapp.reading.figures import Figures
+from debate_webapp.reading.versions import replaced_by
 from debate_webapp.reading.voices import Cast, Voice
 from debate_webapp.site.profiles.record import Appearance, Record
 
 
-def transcript_json(transcript: Transcript, store: Store) -> dict[str, Any]:
+def transcript_json(session: Session, transcript: Transcript, store: Store) -> dict[str, Any]:
     """A transcript without its segments."""
+    instead = replaced_by(session, transcript)
     return {
         "id": transcript.id,
         "uri": store.uri_of(transcript.key),
         "version": transcript.version,
-        "superseded": transcript.superseded,
+        "counts": transcript.counts,
+        "superseded": instead is not None,
+        "superseded_by": version_json(instead),
         "revision": transcript.revision,
         "published": transcript.published,
         "title": transcript.title,
@@ -31,6 +37,14 @@ def transcript_json(transcript: Transcript, store: Store) -> dict[str, Any]:
         "media": f"/api/v1/media/{transcript.id}" if transcript.media_key else None,
         "speakers": [speaker_json(speaker) for speaker in transcript.speakers],
     }
+
+
+def version_json(transcript: Transcript | None) -> dict[str, Any] | None:
+    """Which version of a debate, and its page."""
+    if transcript is None:
+        return None
+    page = f"/debates/{transcript.id}"
+    return {"id": transcript.id, "version": transcript.version, "page": page}
 
 
 def speaker_json(speaker: Speaker) -> dict[str, Any]:

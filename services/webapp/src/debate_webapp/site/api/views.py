@@ -37,7 +37,7 @@ def register_transcript() -> ResponseReturnValue:
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
         abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
     done = register(session(), current_store(), uri.strip())
-    answer = jsonify(shapes.transcript_json(done.transcript, current_store()))
+    answer = jsonify(shapes.transcript_json(session(), done.transcript, current_store()))
     answer.status_code = 201 if done.created else 200
     answer.headers["Location"] = url_for("api.transcript", transcript_id=done.transcript.id)
     return answer
@@ -47,14 +47,14 @@ def register_transcript() -> ResponseReturnValue:
 def transcripts() -> ResponseReturnValue:
     """Debates the reader may see, newest first, in pages."""
     listing = queries.list_transcripts(session(), is_editor(), request.args.get("cursor", type=int))
-    found = [shapes.transcript_json(row, current_store()) for row in listing.transcripts]
+    found = [shapes.transcript_json(session(), row, current_store()) for row in listing.transcripts]
     return jsonify(transcripts=found, next_cursor=listing.next_cursor)
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
-    return jsonify(shapes.transcript_json(_visible(transcript_id), current_store()))
+    return jsonify(shapes.transcript_json(session(), _visible(transcript_id), current_store()))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
@@ -153,7 +153,7 @@ def person(slug: str) -> ResponseReturnValue:
     """One person and the debates in which they speak, the latest first."""
     found, record = find_record(slug)
     debates = [
-        shapes.transcript_json(one.transcript, current_store()) for one in record.appearances
+        shapes.transcript_json(session(), one.transcript, current_store()) for one in record.appearances
     ]
     return jsonify(shapes.person_json(found) | {"transcripts": debates})
 

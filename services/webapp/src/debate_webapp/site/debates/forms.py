@@ -23,3 +23,9 @@ class PublicationForm(FlaskForm):
     """Show a debate to everyone or take it back."""
 
     client_id = HiddenField("Client id", [InputRequired(), Length(max=64)])
+
+
+class CountForm(FlaskForm):
+    """Make a version of a debate the one that counts."""
+
+    client_id = HiddenField("Client id", [InputRequired(), Length(max=64)])

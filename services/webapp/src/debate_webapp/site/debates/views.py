@@ -13,6 +13,7 @@ from debate_webapp.errors import StageError, StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.reading import people, queries
+from debate_webapp.reading.versions import find_waiting, read_standing
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.shapes import undo_json
 from debate_webapp.site.auth.current import current_user, editor, editors_only, is_editor
@@ -37,6 +38,7 @@ def _index(problem: str | None = None) -> str:
         "debates/index.html",
         listing=listing,
         reviewed=queries.reviewed_shares(session(), listing.transcripts),
+        newer=find_waiting(session(), listing.transcripts) if is_editor() else {},
         waiting=queries.unregistered(session(), store) if is_editor() else [],
         store=store,
         form=RegisterForm(),
@@ -78,6 +80,11 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
     return render_template(
         "debates/debate.html",
         page=read_debate(session(), transcript),
+        standing=read_standing(session(), transcript),
+        # Only the version that counts can be edited.
+        editor=is_editor() and transcript.counts,
+        may_decide=is_editor(),
+        may_publish=is_editor() and (transcript.counts or transcript.published),
         people=people.choices(session()) if is_editor() else {},
         form=SpeakerForm(formdata=None),
         publication=PublicationForm(formdata=None),

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from debate_webapp.database.models import Person, Segment, Speaker, Transcript
 from debate_webapp.reading import queries
 from debate_webapp.reading.figures import compute_figures
+from debate_webapp.reading.versions import counts_for
 from debate_webapp.site.profiles.record import Appearance, Record
 
 
@@ -21,7 +22,7 @@ def list_people(session: Session, editor: bool) -> list[tuple[Person, int]]:
         select(Person, func.count())
         .join(spoke_in, spoke_in.c.person_id == Person.id)
         .join(Transcript, Transcript.id == spoke_in.c.transcript_id)
-        .where(_counts_for(editor))
+        .where(counts_for(editor))
         .group_by(Person.id)
         .order_by(Person.name, Person.id)
     )
@@ -30,7 +31,7 @@ def list_people(session: Session, editor: bool) -> list[tuple[Person, int]]:
 
 def read_record(session: Session, person: Person, editor: bool) -> Record:
     """Every debate in which the person speaks, the latest first."""
-    found = session.scalars(_debates_of(person).where(_counts_for(editor)))
+    found = session.scalars(_debates_of(person).where(counts_for(editor)))
     transcripts = sorted(found, key=lambda one: (_day(one), one.id), reverse=True)
     return Record(list(_appearances(session, person, transcripts)))
 
@@ -51,11 +52,6 @@ def _debates_of(person: Person) -> Select[Transcript]:
     segments = select(Segment.transcript_id).where(Segment.person_id == person.id, ~Segment.removed)
     query = select(Transcript).where(or_(Transcript.id.in_(labels), Transcript.id.in_(segments)))
     return query.options(joinedload(Transcript.artefact), selectinload(Transcript.speakers))
-
-
-def _counts_for(editor: bool) -> ColumnElement[bool]:
-    """One version of each debate: for editors the newest, for readers the public one."""
-    return Transcript.superseded.is_(False) if editor else Transcript.published.is_(True)
 
 
 def _day(transcript: Transcript) -> str:
