@@ -39,9 +39,13 @@ State = dict[str, Any]
 
 @dataclass(slots=True)
 class Corrections:
-    """The keys of the corrected transcripts that there are now; what a run wrote and removed."""
+    """The keys of the corrected transcripts that there are now; what a run wrote and removed.
+
+    `older`: the debates among them, and their versions, of which a newer one waits.
+    """
 
     kept: set[str] = field(default_factory=set)
+    older: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
 
@@ -86,6 +90,8 @@ def _bring_up_to_date(
         store.write(key, body)
         done.written.append(key)
     done.kept.add(key)
+    if find_waiting(session, [transcript]):
+        done.older.append(f"{transcript.title}, version {transcript.version}")
 
 
 def _state(session: Session, transcript: Transcript) -> State:

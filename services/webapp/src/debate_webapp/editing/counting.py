@@ -34,7 +34,9 @@ def hand_over(session: Session, before: Transcript, now: Transcript) -> None:
     now.counts = True
 
 
-def log_count(session: Session, before: Transcript, now: Transcript, author: Author) -> None:
-    """Write into the log of `now` whose place it took."""
-    arguments, inverse = {"instead_of": before.id}, {"version": before.id}
+def log_count(
+    session: Session, before: Transcript, now: Transcript, author: Author, **more: int
+) -> None:
+    """Write into the log of `now` whose place it took, and what else there is to say."""
+    arguments, inverse = {"instead_of": before.id, **more}, {"version": before.id}
     record(session, now, "count", arguments, inverse, author)

@@ -172,6 +172,13 @@ def publish(session: Session, transcript: Transcript, published: bool, author: A
     _commit(session, transcript, [transcript], change, author, any_version=not published)
 
 
+def change_rows(
+    session: Session, transcript: Transcript, command: str, changes: Changes, author: Author
+) -> None:
+    """Change rows and log it as part of a larger change, which checks and commits."""
+    _apply(session, transcript, command, changes, author)
+
+
 def change_standing(
     session: Session, transcript: Transcript, change: Callable[[], None], author: Author
 ) -> None:

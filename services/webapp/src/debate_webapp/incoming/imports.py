@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from debate_webapp.database.models import Artefact, Segment, Speaker, Transcript
+from debate_webapp.editing.carrying.proposals import Offer, read_offer
 from debate_webapp.editing.corrected import Part
 from debate_webapp.editing.counting import hand_over
 from debate_webapp.errors import BadInput, InputNotFound, TemporaryFault
@@ -27,10 +28,11 @@ MEDIA_JSON_LIMIT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """The transcript, and whether this call made it."""
+    """The transcript, whether this call made it, and what it can take over while it waits."""
 
     transcript: Transcript
     created: bool
+    offer: Offer | None = None
 
 
 def register(session: Session, store: Store, uri: str) -> Registration:
@@ -52,22 +54,32 @@ def register(session: Session, store: Store, uri: str) -> Registration:
         return Registration(versions[0], created=False)
     transcript = _new_version(key, machine, versions, _job(store, key, machine))
     try:
-        _save(session, transcript, machine, body)
+        offer = _save(session, transcript, machine, body)
     except (IntegrityError, StaleDataError) as error:
         raise TemporaryFault(f"{uri} is being registered by someone else; try again") from error
-    return Registration(transcript, created=True)
+    return Registration(transcript, created=True, offer=offer)
 
 
 def _save(
     session: Session, transcript: Transcript, machine: MachineTranscript, body: bytes
-) -> None:
+) -> Offer | None:
     transcript.artefact = _artefact(session, machine.digest, body)
     session.add(transcript)
     session.flush()
     _add_rows(session, transcript.id, machine)
-    if transcript.previous is not None and not was_worked_on(session, transcript.previous):
-        hand_over(session, transcript.previous, transcript)
+    offer = None
+    if transcript.previous is not None:
+        offer = _offer(session, transcript.previous, transcript)
+        if offer is None:
+            hand_over(session, transcript.previous, transcript)
     session.commit()
+    return offer
+
+
+def _offer(session: Session, before: Transcript, now: Transcript) -> Offer | None:
+    """What a new version can take over; None where nobody made anything of the one before."""
+    offer = read_offer(session, before, now) if was_worked_on(session, before) else None
+    return offer if offer and offer.corrections else None
 
 
 def _artefact(session: Session, digest: str, body: bytes) -> Artefact:

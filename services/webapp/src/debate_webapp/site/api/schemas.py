@@ -8,6 +8,7 @@ Json = dict[str, Any]
 
 _TEXT = {"type": "string"}
 _SECONDS = {"type": "number", "minimum": 0}
+_TALLY = {count: {"type": "integer"} for count in ("total", "fits", "there", "not")}
 
 
 def ref(name: str) -> Json:
@@ -56,6 +57,26 @@ def describe_schemas() -> dict[str, Json]:
                 "segments": {"type": "array", "items": {"type": "integer"}},
             }
         ),
+        "Carrying": _record(
+            {
+                "from": ref("Version"),
+                "revision": {"type": "integer"},
+                "counts": _record(
+                    {kind: _record(_TALLY) for kind in ("corrections", "names", "reviewed")}
+                ),
+                "corrections": _list("Correction"),
+            }
+        ),
+        "Correction": _record(_correction_fields()),
+        "Acceptance": _record(
+            {
+                "corrections": {
+                    "anyOf": [{"const": "all"}, {"type": "array", "items": _TEXT}],
+                },
+                "client_id": _TEXT,
+            }
+        ),
+        "Decision": _record({"client_id": _TEXT}),
         "Version": _record({"id": {"type": "integer"}, "version": {"type": "integer"}, "page": _TEXT}),
         "Registration": _record({"uri": _TEXT}),
         "Transcript": _record(_transcript_fields()),
@@ -129,6 +150,22 @@ def _record_fields() -> Json:
         "interruptions_made": _nullable("integer"),
         "interruptions_received": _nullable("integer"),
         "appearances": _list("Object"),
+    }
+
+
+def _correction_fields() -> Json:
+    return {
+        "id": _TEXT,
+        "kind": {"enum": ["text", "split", "merge", "speaker", "reviewed", "name"]},
+        "start": _SECONDS,
+        "end": _SECONDS,
+        "lead": _TEXT,
+        "before": _TEXT,
+        "after": _TEXT,
+        "trail": _TEXT,
+        "now": _TEXT,
+        "outcome": {"enum": ["fits", "there", "not"]},
+        "why": _nullable("string"),
     }
 
 

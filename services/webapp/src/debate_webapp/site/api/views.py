@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from debate_webapp.database.engine import session
 from debate_webapp.database.models import Person, Segment, Transcript
 from debate_webapp.editing import edits, log
+from debate_webapp.editing.counting import count_version
 from debate_webapp.editing.log import Author
 from debate_webapp.errors import InputNotFound, StaleVersion
 from debate_webapp.incoming.imports import register
@@ -17,6 +18,7 @@ from debate_webapp.incoming.storage import S3Store
 from debate_webapp.reading import people, queries
 from debate_webapp.reading.figures import compute_figures
 from debate_webapp.site.api import shapes
+from debate_webapp.site.api.carrying import carry_over, offer_json
 from debate_webapp.site.api.changes import changes, outcome
 from debate_webapp.site.api.commands import apply_command, named_person
 from debate_webapp.site.api.downloads import download
@@ -114,6 +116,31 @@ def command(transcript_id: int) -> ResponseReturnValue:
         return problem(409, TITLES[409], "This is what is saved now.", **_conflict(found, stale))
     answer = outcome(found, changed)
     return jsonify(answer | {"segment": answer["segments"][0]})
+
+
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/carrying")
+def carrying(transcript_id: int) -> ResponseReturnValue:
+    """What this version can take over from the one that counts."""
+    editor()
+    return jsonify(offer_json(_visible(transcript_id)))
+
+
+@blueprint.post(f"{V1}/transcripts/<int:transcript_id>/carrying")
+def carry(transcript_id: int) -> ResponseReturnValue:
+    """Take over corrections, and count."""
+    user, found, body = editor(), _visible(transcript_id), _body()
+    author = Author(user, _client_id(body))
+    if log.find_edit(session(), found, author.client_id) is None:
+        carry_over(found, body, author)
+    return jsonify(shapes.transcript_json(session(), found, current_store()))
+
+
+@blueprint.post(f"{V1}/transcripts/<int:transcript_id>/count")
+def count(transcript_id: int) -> ResponseReturnValue:
+    """Count as it is."""
+    user, found = editor(), _visible(transcript_id)
+    count_version(session(), found, Author(user, _client_id(_body())))
+    return jsonify(shapes.transcript_json(session(), found, current_store()))
 
 
 def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:

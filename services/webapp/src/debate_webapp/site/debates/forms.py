@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 
 class RegisterForm(FlaskForm):
@@ -29,3 +29,11 @@ class CountForm(FlaskForm):
     """Make a version of a debate the one that counts."""
 
     client_id = HiddenField("Client id", [InputRequired(), Length(max=64)])
+
+
+class CarryForm(FlaskForm):
+    """Carry corrections over: everything that fits, or the chosen ones of a revision."""
+
+    client_id = HiddenField("Client id", [InputRequired(), Length(max=64)])
+    everything = HiddenField("Everything")
+    seen = IntegerField("Revision", [Optional()])

@@ -19,6 +19,7 @@ from debate_webapp.site.api.shapes import undo_json
 from debate_webapp.site.auth.current import current_user, editor, editors_only, is_editor
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
+from debate_webapp.site.debates.versions import waiting_offer
 from debate_webapp.site.pages import current_store, status_of
 
 blueprint = Blueprint("debates", __name__)
@@ -64,8 +65,10 @@ def register_debate() -> ResponseReturnValue:
 def _outcome(done: Registration) -> str:
     if not done.created:
         return "This transcript was registered before, and the file has not changed."
+    if done.offer:
+        return f"Registered as version {done.transcript.version}, which waits for your decision."
     if done.transcript.version > 1:
-        return f"Registered as version {done.transcript.version}. The names have to be confirmed."
+        return f"Registered as version {done.transcript.version}."
     return "Registered. Only editors see it until you publish it."
 
 
@@ -81,6 +84,7 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
         "debates/debate.html",
         page=read_debate(session(), transcript),
         standing=read_standing(session(), transcript),
+        offer=waiting_offer(transcript) if is_editor() else None,
         # Only the version that counts can be edited.
         editor=is_editor() and transcript.counts,
         may_decide=is_editor(),

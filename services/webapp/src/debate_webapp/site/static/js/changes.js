@@ -1,6 +1,7 @@
 // Shows what changed: others' edits every ten seconds, and the figures after anybody's.
 import { loadPage, takeOver } from "./refresh.js";
 import { paintRows } from "./segments.js";
+import { noteSuperseded } from "./superseded.js";
 import { paintVoices } from "./voices.js";
 
 const LOOK_EVERY = 10_000;
@@ -37,7 +38,9 @@ export function connectChanges(page, { say, showSteps }) {
     const reply = await fetch(`${changes}?since=${seen}`, { cache: "no-store" });
     if (reply.status !== 200) return;
     const body = await reply.json();
+    noteSuperseded(page, body);
     if (body.revision < latest) { look(); return; } // asked before one's own edit, answered after it
+    if (body.revision === seen) return; // a replaced version answers every time
     seen = body.revision;
     show(body);
     if (body.by.length) say(`${body.by.join(", ")} changed ${count(body.segments)}`);

@@ -2,6 +2,7 @@
 import { connectChanges } from "./changes.js";
 import { loadPage } from "./refresh.js";
 import { focusOn, idOf, paintRows } from "./segments.js";
+import { noteSuperseded } from "./superseded.js";
 
 const RETRY_AFTER = 1000;
 
@@ -33,6 +34,7 @@ export function connectCommands(page) {
     const versions = Object.fromEntries(segments.map((segment) => [idOf(segment), Number(segment.dataset.version)]));
     const named = segments.length ? { segment: idOf(segments[0]) } : {};
     const reply = await post(bar.dataset.commands, { command, arguments: { ...named, ...change }, versions, client_id: newId() });
+    noteSuperseded(page, reply.body);
     if (reply.ok) saved(reply.body);
     else say(`Could not save: ${reason(reply.body)}`, true);
     return reply;
