@@ -20,7 +20,12 @@ def entry(speaker: str, text: str, start: float, shift: float = 0.0) -> dict[str
     """A segment of a file: one word a second, each half a second long."""
     said = text.split()
     words = [
-        {"word": word, "start": start + n + shift, "end": start + n + shift + 0.5, "probability": 0.9}
+        {
+            "word": word,
+            "start": start + n + shift,
+            "end": start + n + shift + 0.5,
+            "probability": 0.9,
+        }
         for n, word in enumerate(said)
     ]
     end = start + max(len(said), 1) - 0.5 + shift
@@ -166,23 +171,31 @@ def test_half_a_segment_given_to_someone_is_split_off_and_given_again() -> None:
     whole = rows(old)[0]
     edited = [
         replace(whole, text="one", end=0.5, parts=(Part(0, None, 0.75),)),
-        replace(whole, id=2, text="two three", start=1.0, parts=(Part(0, 0.75, None),), person="eva"),
+        replace(
+            whole, id=2, text="two three", start=1.0, parts=(Part(0, 0.75, None),), person="eva"
+        ),
     ]
     carrying = carry(old, edited, drawn("X: one two three"))
     settled = carrying.settle()
     assert texts(settled) == ["one", "two three"]
     assert {place: t.person for place, t in settled.targets.items()} == {(0, 1): "eva"}
 
-    without = carrying.settle(frozenset({one.id for one in settled.corrections if one.kind == "split"}))
+    without = carrying.settle(
+        frozenset({one.id for one in settled.corrections if one.kind == "split"})
+    )
     assert without.targets == {}
-    assert ("speaker", "not", "its words share a segment with those of someone else") in fits(without)
+    assert ("speaker", "not", "its words share a segment with those of someone else") in fits(
+        without
+    )
 
 
 def test_a_speaker_is_there_where_the_label_is_named_so() -> None:
     old = drawn("A: one two", "B: three four")
     edited = [replace(rows(old)[0], person="ana"), rows(old)[1]]
     proposals = Names(proposed={"X": "ana"})
-    settled = carry(old, edited, drawn("X: one two", "Y: three four"), {"B": "ana"}, proposals).settle()
+    settled = carry(
+        old, edited, drawn("X: one two", "Y: three four"), {"B": "ana"}, proposals
+    ).settle()
     assert fits(settled) == [("name", "fits", None), ("speaker", "there", None)]
     without = carry(old, edited, drawn("X: one two", "Y: three four"), {"B": "ana"}, proposals)
     settled = without.settle(frozenset({"name-ana"}))
@@ -195,7 +208,9 @@ def test_reviewed_is_kept_where_words_and_speaker_are_those_that_were_reviewed()
     edited[1] = replace(edited[1], text="three four")
     new = drawn("A: one, two", "B: three hove", "A: five six seven")
     settled = carry(old, edited, new).settle()
-    marks = [(one.start, str(one.fit.outcome)) for one in settled.corrections if one.kind == "reviewed"]
+    marks = [
+        (one.start, str(one.fit.outcome)) for one in settled.corrections if one.kind == "reviewed"
+    ]
     assert marks == [(0.0, "fits"), (2.0, "fits"), (4.0, "not")]
     assert {place for place, t in settled.targets.items() if t.reviewed} == {(0, 0), (1, 0)}
 
@@ -241,38 +256,59 @@ def file_of(segments: list[tuple[str, str]]) -> list[dict[str, Any]]:
     return drawn(*(f"{speaker}: {text}" for speaker, text in segments))
 
 
+KINDS = ["text", "clear", "split", "merge", "person", "label", "reviewed"]
+
+
 @st.composite
 def corrections(draw: st.DrawFn, entries: list[dict[str, Any]]) -> list[Row]:
     """Rows after some edits, made with the functions that make them on the site."""
     edited = rows(entries)
     for _ in range(draw(st.integers(0, 6))):
         at = draw(st.integers(0, len(edited) - 1))
-        row = edited[at]
-        kind = draw(st.sampled_from(["text", "clear", "split", "merge", "person", "label", "reviewed"]))
-        halved = any(part.after is not None or part.before is not None for part in row.parts)
-        if kind == "clear" and halved:
-            continue  # a half without words is none: split segments are carried by their words
-        if kind in ("text", "clear"):
-            edited[at] = replace(row, text=draw(SENTENCE) if kind == "text" else "", reviewed=False)
-        elif kind == "split":
-            sides = cut_at(Whole(entries, row.text, row.start, row.end, row.parts), draw(st.floats(0, 30)))
-            if sides:
-                halves = [
-                    replace(row, text=s.text, start=s.start, end=s.end, parts=tuple(s.parts)) for s in sides
-                ]
-                edited[at : at + 1] = [halves[0], replace(halves[1], id=max(r.id for r in edited) + 1)]
-        elif kind == "merge" and at + 1 < len(edited):
-            other = edited.pop(at + 1)
-            parts = tuple(join_parts(row.parts, other.parts))
-            text, end = join_texts((row.text, other.text)), max(row.end, other.end)
-            edited[at] = replace(row, text=text, end=end, parts=parts, reviewed=False)
-        elif kind == "person":
-            edited[at] = replace(row, person=draw(st.sampled_from(["ana", "eva", None])))
-        elif kind == "label":
-            edited[at] = replace(row, label=draw(st.sampled_from([e["speaker"] for e in entries])), person=None)
+        kind = draw(st.sampled_from(KINDS))
+        if kind == "split":
+            split(entries, edited, at, draw(st.floats(0, 30)))
+        elif kind == "merge":
+            merge(edited, at)
         else:
-            edited[at] = replace(row, reviewed=True)
+            edited[at] = replace(edited[at], **draw(one_change(edited[at], kind, entries)))
     return edited
+
+
+def one_change(
+    row: Row, kind: str, entries: list[dict[str, Any]]
+) -> st.SearchStrategy[dict[str, Any]]:
+    """What a command changes in a row."""
+    # A half without words is none: split segments are carried by their words.
+    halved = any(part.after is not None or part.before is not None for part in row.parts)
+    if kind == "clear" and not halved:
+        return st.just({"text": "", "reviewed": False})
+    if kind == "person":
+        return st.sampled_from([{"person": "ana"}, {"person": "eva"}, {"person": None}])
+    if kind == "label":
+        return st.sampled_from([{"label": e["speaker"], "person": None} for e in entries])
+    if kind == "reviewed":
+        return st.just({"reviewed": True})
+    return SENTENCE.map(lambda text: {"text": text, "reviewed": False})
+
+
+def split(entries: list[dict[str, Any]], edited: list[Row], at: int, time: float) -> None:
+    row = edited[at]
+    sides = cut_at(Whole(entries, row.text, row.start, row.end, row.parts), time)
+    if sides:
+        ids = (row.id, max(row.id for row in edited) + 1)
+        edited[at : at + 1] = [
+            replace(row, id=id_, text=s.text, start=s.start, end=s.end, parts=tuple(s.parts))
+            for id_, s in zip(ids, sides, strict=True)
+        ]
+
+
+def merge(edited: list[Row], at: int) -> None:
+    if at + 1 < len(edited):
+        row, other = edited[at], edited.pop(at + 1)
+        text, end = join_texts((row.text, other.text)), max(row.end, other.end)
+        parts = tuple(join_parts(row.parts, other.parts))
+        edited[at] = replace(row, text=text, end=end, parts=parts, reviewed=False)
 
 
 @given(st.data(), SEGMENTS)
@@ -316,12 +352,12 @@ def test_nothing_is_lost_doubled_or_changed_that_nobody_corrected(
     gone = {at for _, place in made for at in range(place.first, place.end)}
     tokens = enumerate(carrying.match.new.tokens)
     kept = [token for at, token in tokens if at not in gone and token.timed]
-    said = [said.token for group in settled.groups for piece in group.pieces for said in piece.words]
+    said = [
+        said.token for group in settled.groups for piece in group.pieces for said in piece.words
+    ]
     assert [token for token in said if token.timed] == kept, "with their times"
     written = [token.text for token in said if not token.timed and token.text]
-    assert Counter(written) == Counter(
-        t.text for change, _ in made for t in change.words if t.text
-    )
+    assert Counter(written) == Counter(t.text for change, _ in made for t in change.words if t.text)
     assert [at for group in settled.groups for at in group.rows] == list(range(len(new)))
 
 

@@ -105,7 +105,8 @@ def register_command(log: Log, uri: str) -> None:
         transcript = done.transcript
         state = "registered" if done.created else "registered before, unchanged"
         if done.offer:
-            state += f"; {done.offer} of version {done.offer.before.version}: decide on its page"
+            number = done.offer.before.version
+            state += f"; of version {number}, {done.offer}: it waits for an editor's decision"
         line = f"debate {transcript.id}, version {transcript.version}: {transcript.title} ({state})"
         if not log.json:
             click.echo(line)

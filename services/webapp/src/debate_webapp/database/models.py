@@ -91,7 +91,7 @@ class Transcript(Base):
     """One version of one debate's transcript; `revision` counts the edits made on top of it.
 
     Keys are paths inside the store, so the store may move without a change here. Of the versions of
-    a key exactly one `counts`: that is the debate of lists, people and the dataset, and can be edited.
+    a key exactly one `counts`: it is the debate of lists, people and dataset, and can be edited.
     """
 
     __tablename__ = "transcript"

@@ -46,7 +46,7 @@ def accept(
             raise StaleVersion(before)
         carrying = read_carrying(session, before, transcript)
         settled = carrying.settle(skipped)
-        # First of all: an edit of the corrected version that comes in between makes this start anew.
+        # First: an edit of the corrected version that comes in between makes this start anew.
         hand_over(session, before, transcript)
         _Carrier(session, transcript, author, carrying).carry(settled)
         made = sum(one.fits and one.id not in skipped for one in settled.corrections)
@@ -97,7 +97,7 @@ class _Carrier:
         return join_texts(piece.text for piece in group.pieces) != join_texts(was)
 
     def _reshape(self, group: Group) -> list[Segment]:
-        """Merge, write, split: the rows of the pieces, or what there is where one cannot be made."""
+        """Merge, write, split: the rows of the pieces, as far as they can be made."""
         first = self._segments[group.rows.start]
         rows = [first]
         try:

@@ -83,7 +83,9 @@ def _changes(old: Corrected, at: int) -> list[Change | int]:
         return [at]
     gaps = [*places, places[-1] + 1] if places else []
     return [
-        Change(at, gaps[i], gaps[i_end - 1] + 1 if i < i_end else gaps[i], tuple(now[j:j_end]), i > 0)
+        Change(
+            at, gaps[i], gaps[i_end - 1] + 1 if i < i_end else gaps[i], tuple(now[j:j_end]), i > 0
+        )
         for i, i_end, j, j_end in changed
     ]
 
@@ -125,7 +127,12 @@ class Match:
     def fit_change(self, change: Change) -> tuple[Fit, Place | None]:
         """Whether a change fits, and where it goes or is already."""
         first, end = self._start(change), self._end(change)
-        if not self.new.tokens or first is None or end is None or not 0 <= end - first <= 2 * _size(change) + 2:
+        if (
+            not self.new.tokens
+            or first is None
+            or end is None
+            or not 0 <= end - first <= 2 * _size(change) + 2
+        ):
             return misfit(OTHER_WORDS), None
         rows = set(self.new.row_of[first:end]) or {self._row_at(change, first)}
         place = Place(min(rows), max(rows), first, end, change.after_a_word)

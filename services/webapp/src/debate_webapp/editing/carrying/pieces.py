@@ -84,6 +84,8 @@ class _Writer:
         default_factory=lambda: defaultdict(list)
     )
     _owners: list[int | None] = field(default_factory=list)
+    # Up to here the words were written already.
+    _done: int = 0
 
     def __post_init__(self) -> None:
         for change, place in self.made.changes:
@@ -98,9 +100,8 @@ class _Writer:
     def pieces(self, rows: Iterable[int]) -> list[Piece]:
         """The words of these rows, cut where they are to be split."""
         pieces: list[list[Said]] = [[]]
-        at = 0
         for row in rows:
-            for said, at in self._row(row, at):
+            for said in self._row(row):
                 if said is None:
                     pieces.append([])
                 else:
@@ -109,29 +110,27 @@ class _Writer:
             Piece(pieces[0] or [Said(Token(""), next(iter(rows)), None)])
         ]
 
-    def _row(self, row: int, done: int) -> Iterator[tuple[Said | None, int]]:
-        """The words of a row from the place `done`, None where it is to be split.
+    def _row(self, row: int) -> Iterator[Said | None]:
+        """The words of a row, None where it is to be split.
 
-        With each comes the place up to which it went: that may lie in the next row.
+        A change may reach into the next row, which then begins behind it.
         """
         span = self.match.new.spans[row]
-        at = max(span.start, done)
+        at = max(span.start, self._done)
         while at <= span.stop:
-            for said in self._inserted_at(row, at, behind=True):
-                yield said, at
+            yield from self._inserted_at(row, at, behind=True)
             if at in self.made.cuts and span.start < at < span.stop:
-                yield None, at
-            for said in self._inserted_at(row, at, behind=False):
-                yield said, at
+                yield None
+            yield from self._inserted_at(row, at, behind=False)
             if at == span.stop:
                 return
-            change, place = self._replaced.get(at, (None, None))
-            at = place.end if place else at + 1
-            if change is None:
-                yield Said(self.match.new.tokens[at - 1], row, self._owners[at - 1]), at
-                continue
-            for said in self._new(row, change):
-                yield said, at
+            if at in self._replaced:
+                change, place = self._replaced[at]
+                yield from self._new(row, change)
+                at = self._done = place.end
+            else:
+                yield Said(self.match.new.tokens[at], row, self._owners[at])
+                at += 1
 
     def _inserted_at(self, row: int, at: int, *, behind: bool) -> Iterator[Said]:
         for change in self._inserted.get((row, at, behind), ()):

@@ -24,7 +24,7 @@ from debate_webapp.editing.carrying.fitting import (
     fit_join,
     misfit,
 )
-from debate_webapp.editing.carrying.pieces import Group, Piece, Reshaping, Said, reshape
+from debate_webapp.editing.carrying.pieces import Group, Reshaping, Said, reshape
 from debate_webapp.editing.carrying.words import write_tokens
 
 SHARED = "its words share a segment with those of someone else"
@@ -70,7 +70,7 @@ class Correction:
 class Names:
     """Whose the newer version's labels are: `proposed` by common time, and where old labels are.
 
-    `proposed` has people's slugs by the newer version's labels; `labels` its labels by the old ones.
+    `proposed` has people's slugs by the newer version's labels, `labels` these by the old ones.
     """
 
     proposed: Mapping[str, str] = field(default_factory=dict)
@@ -162,7 +162,9 @@ class Carrying:
     def _joins(self) -> Iterator[_Textual]:
         for join in self.match.old.joins:
             fit, row = fit_join(self.match, join)
-            yield _Textual(self._seam("merge", join.row, join.left, join.right, fit), join.row, join=row)
+            yield _Textual(
+                self._seam("merge", join.row, join.left, join.right, fit), join.row, join=row
+            )
 
     def _seam(self, kind: str, row: int, left: int, right: int, fit: Fit) -> Correction:
         heard = self.match.old.heard
@@ -255,9 +257,7 @@ class _Settling:
         """Corrections of whose a row is, and the pieces that get another voice by them."""
         corrections: list[Correction] = []
         given: dict[PlaceOfPiece, Voice] = {}
-        for at, row in enumerate(self.old.rows):
-            if not self.old.given_away(at):
-                continue
+        for at in filter(self.old.given_away, range(len(self.old.rows))):
             wanted = self._wanted(at)
             own = {p for p in self.pieces_of[at] if self.pieces[p].share_of(at) >= MOST}
             to_change = {place for place in own if self._voice(place) != wanted}
@@ -306,7 +306,9 @@ class _Settling:
         agreeing = {at for at, row in enumerate(self.old.rows) if row.reviewed} - self._altered()
         for at, row in enumerate(self.old.rows):
             if row.reviewed:
-                correction = self._row_correction("reviewed", at, self._fit_mark(at, agreeing, given))
+                correction = self._row_correction(
+                    "reviewed", at, self._fit_mark(at, agreeing, given)
+                )
                 corrections.append(correction)
                 if self._made(correction):
                     kept.add(at)
@@ -330,9 +332,7 @@ class _Settling:
                 altered.add(at)
         return altered
 
-    def _fit_mark(
-        self, at: int, agreeing: set[int], given: Mapping[PlaceOfPiece, Voice]
-    ) -> Fit:
+    def _fit_mark(self, at: int, agreeing: set[int], given: Mapping[PlaceOfPiece, Voice]) -> Fit:
         places = self.pieces_of[at]
         if not places:
             return misfit(OTHER_WORDS)

@@ -67,9 +67,9 @@ def write_tokens(tokens: Sequence[Token]) -> str:
 def match_words(old: Sequence[Token], new: Sequence[Token]) -> list[int | None]:
     """For each word of `old` its place in `new`, increasing, or None.
 
-    Pairs are the same spoken word within TOLERANCE; of all sequences of pairs that never cross it is
-    the heaviest, a pair weighing up to half more the closer its times are. A transcription and its
-    copy are therefore matched word by word.
+    Pairs are the same spoken word within TOLERANCE; of all sequences of pairs that never cross it
+    is the heaviest, a pair weighing up to half more the closer its times are. A transcription and
+    its copy are therefore matched word by word.
     """
     places = _places(new)
     best = _Heaviest(len(new))

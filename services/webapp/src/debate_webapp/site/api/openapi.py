@@ -68,7 +68,7 @@ def _paths() -> dict[str, Json]:
         "/transcripts/{id}/changes": {"get": _changes()},
         "/transcripts/{id}/carrying": {
             "get": _operation(
-                "Corrections of the version that counts, and what becomes of each in this newer one",
+                "Corrections of the version that counts, and what becomes of each here",
                 "Carrying",
                 parameters=[_ID],
             ),

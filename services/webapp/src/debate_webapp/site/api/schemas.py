@@ -77,7 +77,9 @@ def describe_schemas() -> dict[str, Json]:
             }
         ),
         "Decision": _record({"client_id": _TEXT}),
-        "Version": _record({"id": {"type": "integer"}, "version": {"type": "integer"}, "page": _TEXT}),
+        "Version": _record(
+            {"id": {"type": "integer"}, "version": {"type": "integer"}, "page": _TEXT}
+        ),
         "Registration": _record({"uri": _TEXT}),
         "Transcript": _record(_transcript_fields()),
         "TranscriptPage": _record(

@@ -180,7 +180,8 @@ def person(slug: str) -> ResponseReturnValue:
     """One person and the debates in which they speak, the latest first."""
     found, record = find_record(slug)
     debates = [
-        shapes.transcript_json(session(), one.transcript, current_store()) for one in record.appearances
+        shapes.transcript_json(session(), one.transcript, current_store())
+        for one in record.appearances
     ]
     return jsonify(shapes.person_json(found) | {"transcripts": debates})
 

@@ -83,12 +83,12 @@ def left_out(offer: Offer, chosen: set[str] | None) -> frozenset[str]:
 
 
 def _page(transcript: Transcript, offer: Offer, problem: str | None = None) -> str:
-    named = session().execute(select(Person.slug, Person.name))
+    people = session().scalars(select(Person))
     return render_template(
         "debates/carrying.html",
         transcript=transcript,
         offer=offer,
-        names=dict(named.tuples()),
+        names={person.slug: person.name for person in people},
         token=lambda: token_hex(8),
         form=CarryForm(formdata=None),
         problem=problem,
