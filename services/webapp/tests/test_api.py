@@ -80,6 +80,18 @@ def test_the_same_client_id_is_applied_once(debate: CheckedClient, db: Session) 
     assert len(db.scalars(select(Edit)).all()) == 1
 
 
+def test_a_label_is_given_to_someone_new_by_name(debate: CheckedClient) -> None:
+    body = {"name": "Ana Nováková", "version": 1, "client_id": "c1"}
+    first, repeated = (debate.send_json("PUT", SPEAKER, body) for _ in range(2))
+    other = debate.send_json("PUT", SPEAKER, body | {"name": "Bob"})
+
+    assert first.json["person"] == {"slug": "ana-novakova", "name": "Ana Nováková"}
+    assert first.json == repeated.json
+    assert other.status_code == 422
+    assert "was used for something else" in other.json["detail"]
+    assert [p["slug"] for p in debate.get("/api/v1/people").json["people"]] == ["ana-novakova"]
+
+
 def test_two_people_may_have_one_name_but_not_one_slug(editor: CheckedClient) -> None:
     made = [editor.send_json("POST", "/api/v1/people", {"name": "Jan Novák"}) for _ in range(2)]
 
@@ -117,6 +129,18 @@ def test_changes_need_an_editor_and_a_token(client: CheckedClient, make_job) -> 
     assert client.post("/api/v1/transcripts", json=uri).status_code == 400
     assert client.post("/debates", data=uri).status_code == 400
     assert client.send("/debates", follow_redirects=False, **uri).headers["Location"] == "/sign-in"
+
+
+def test_a_page_whose_session_ended_is_told_so(debate: CheckedClient) -> None:
+    token = debate.token()
+    debate.delete_cookie("debate_session")
+    body = {"person": None, "version": 1, "client_id": "c"}
+    by_script = debate.put(SPEAKER, json=body, headers={"X-CSRFToken": token})
+    by_form = debate.post("/debates/1/publication/on", data={"csrf_token": token, "client_id": "p"})
+
+    assert (by_script.status_code, by_form.status_code) == (401, 401)
+    assert by_script.json["detail"].startswith("You are signed out: sign in in another window")
+    assert "You are signed out" in by_form.text
 
 
 def test_an_editor_without_the_token_changes_nothing(debate: CheckedClient) -> None:

@@ -116,6 +116,28 @@ def test_a_conflict_leaves_no_new_person_behind(debate: CheckedClient) -> None:
     assert [p["name"] for p in debate.get("/api/v1/people").json["people"]] == ["Ana Nováková"]
 
 
+def test_a_form_sent_again_after_others_says_what_is_in_the_row(debate, second) -> None:
+    name(debate, "SPEAKER_00", "Alice", client_id="form")
+    name(second, "SPEAKER_00", "Carol", version=2)
+
+    assert (
+        "Saved: SPEAKER_00 is Carol." in name(debate, "SPEAKER_00", "Alice", client_id="form").text
+    )
+    other = name(debate, "SPEAKER_00", "Bob", client_id="form")
+    assert other.status_code == 422
+    assert "was used for something else" in other.text
+    assert [p["name"] for p in debate.get("/api/v1/people").json["people"]] == ["Alice", "Carol"]
+
+
+def test_one_id_does_not_publish_and_take_back(debate: CheckedClient) -> None:
+    on, off = (debate.send(f"/debates/1/publication/{to}", client_id="1") for to in ("on", "off"))
+
+    assert "Published: everyone can see it." in on.text
+    assert off.status_code == 422
+    assert "Only editors see it now." not in off.text
+    assert debate.get("/api/v1/transcripts/1").json["published"] is True
+
+
 def test_every_command_is_logged_with_what_would_undo_it(debate, db: Session) -> None:
     name(debate, "SPEAKER_00", "Ana Nováková")
     name(debate, "SPEAKER_00", "Petr Svoboda", version=2)

@@ -14,7 +14,7 @@ COMMANDS = "/api/v1/transcripts/1/commands"
 counter = iter(range(1_000_000))
 
 
-def command(client: CheckedClient, name: str, segment: int, version: int, **arguments):
+def command(client: CheckedClient, name: str, segment: int, version: int, /, **arguments):
     body = {
         "command": name,
         "arguments": {"segment": segment} | arguments,
@@ -128,8 +128,56 @@ def test_the_same_command_sent_twice_is_applied_once(debate, db: Session) -> Non
     assert (first.status_code, repeated.status_code) == (200, 200)
     assert first.json == repeated.json
     assert len(db.scalars(select(Edit)).all()) == 1
-    other = debate.send_json("POST", COMMANDS, body | {"command": "undo"})
-    assert other.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"command": "undo"},
+        {"arguments": {"segment": 1, "text": "Twice."}},
+        {"arguments": {"segment": 2, "text": "Once."}, "versions": {"2": 1}},
+        {"versions": {"1": 2}},
+    ],
+)
+def test_a_client_id_used_for_something_else_is_refused_in_words(debate, changes) -> None:
+    body = {"command": "edit_text", "arguments": {"segment": 1, "text": "Once."}}
+    body |= {"versions": {"1": 1}, "client_id": "again"}
+    debate.send_json("POST", COMMANDS, body)
+    before = rows(debate)
+    other = debate.send_json("POST", COMMANDS, body | changes)
+
+    assert other.status_code == 422
+    assert "client_id again was used for something else" in other.json["detail"]
+    assert rows(debate) == before
+    assert debate.send_json("POST", COMMANDS, body).status_code == 200
+
+
+def test_client_ids_are_each_editors_own(debate, second) -> None:
+    for client, segment in ((debate, 1), (second, 2)):
+        body = {"command": "edit_text", "arguments": {"segment": segment, "text": "Mine."}}
+        body |= {"versions": {str(segment): 1}, "client_id": "1"}
+        assert client.send_json("POST", COMMANDS, body).json["segment"]["id"] == segment
+
+    assert [row["text"] for row in rows(debate)[:2]] == ["Mine.", "Mine."]
+
+
+def test_a_segment_goes_to_someone_new_once_however_often_that_is_sent(debate) -> None:
+    body = {"command": "assign_segment", "arguments": {"segment": 1, "name": " Eva  Malá"}}
+    body |= {"versions": {"1": 1}, "client_id": "new"}
+    first, repeated = (debate.send_json("POST", COMMANDS, body) for _ in range(2))
+    again = command(debate, "assign_segment", 2, 1, name="eva malá")
+
+    assert first.json == repeated.json
+    assert {r.json["segment"]["own_person"] for r in (first, again)} == {"eva-mala"}
+    people = debate.get("/api/v1/people").json["people"]
+    assert people == [{"slug": "eva-mala", "name": "Eva Malá"}]
+
+
+def test_a_conflict_adds_nobody(debate) -> None:
+    command(debate, "mark_reviewed", 1, 1, reviewed=True)
+
+    assert command(debate, "assign_segment", 1, 1, name="Eva").status_code == 409
+    assert debate.get("/api/v1/people").json["people"] == []
 
 
 def test_what_is_so_already_is_no_edit(debate, db: Session) -> None:
@@ -272,6 +320,7 @@ EDIT |= {"versions": {"1": 1}, "client_id": "c"}
         ({"arguments": {"segment": 1, "text": "x" * 20_001}}, 413),
         ({"command": "assign_segment", "arguments": {"segment": 1, "person": "nobody"}}, 422),
         ({"command": "assign_segment", "arguments": {"segment": 1, "person": "\ud800"}}, 422),
+        ({"command": "assign_segment", "arguments": {"segment": 1, "name": " "}}, 422),
         ({"command": "mark_reviewed", "arguments": {"segment": 1, "reviewed": 1}}, 400),
     ],
 )

@@ -1,10 +1,5 @@
 """The database's history on SQLite and on PostgreSQL."""
 
-import os
-import shutil
-import socket
-import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -12,7 +7,6 @@ from threading import Barrier
 import pytest
 from alembic import command
 from conftest import transcript_document
-from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import config, upgrade
 from debate_webapp.database.models import Base, Edit, Segment, Speaker, Transcript, User
 from debate_webapp.editing.edits import assign_label, change_segment, redo, undo
@@ -25,53 +19,6 @@ from debate_webapp.reading.people import add_person
 from debate_webapp.site.auth.accounts import add_editor, authenticate
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.orm import Session
-
-
-def postgres_tool(name: str) -> str:
-    """A program of the PostgreSQL server; Debian keeps them out of PATH."""
-    found = shutil.which(name) or next(
-        map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)), None
-    )
-    assert found, "the migrations are tested on PostgreSQL: apt-get install postgresql"
-    return found
-
-
-def run(folder: Path, *arguments: str) -> None:
-    """The server refuses root, so as root it runs as nobody."""
-    user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
-    subprocess.run(arguments, cwd=folder, check=True, timeout=60, stdout=subprocess.DEVNULL, **user)
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """A throw-away server; its folder lies where nobody may enter."""
-    folder = Path(
-        subprocess.check_output(["mktemp", "-d", "/tmp/postgres.XXXXXX"], text=True).strip()
-    )
-    if os.getuid() == 0:
-        shutil.chown(folder, "nobody", "nogroup")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    data = str(folder / "data")
-    run(folder, postgres_tool("initdb"), "-A", "trust", "-U", "test", "--no-sync", "-D", data)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    log = str(folder / "log")
-    run(folder, postgres_tool("pg_ctl"), "-w", "-D", data, "-l", log, "-o", options, "start")
-    yield f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"
-    run(folder, postgres_tool("pg_ctl"), "-D", data, "-m", "immediate", "stop")
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """An empty database of either kind."""
-    if request.param == "sqlite":
-        engine = make_engine(f"sqlite:///{tmp_path}/fresh.sqlite3")
-    else:
-        engine = make_engine(request.getfixturevalue("postgres"))
-    yield engine
-    command.downgrade(config(engine), "base")
-    engine.dispose()
 
 
 def test_up_and_down_leave_nothing_behind(engine: Engine) -> None:
@@ -104,7 +51,7 @@ def test_registering_signing_in_and_naming_work_on_it(engine: Engine, make_job, 
         assert changed.transcript.version == 2
 
         speaker = session.get_one(Speaker, (changed.transcript.id, "SPEAKER_00"))
-        assign_label(session, speaker, add_person(session, "Ana Nováková"), 1, author)
+        assign_label(session, speaker, lambda: add_person(session, "Ana Nováková"), 1, author)
         assert session.scalars(select(Edit.inverse)).one() == {
             "command": "assign_label",
             "label": "SPEAKER_00",
@@ -126,10 +73,10 @@ def test_two_editors_at_the_same_moment_cannot_both_win(engine: Engine, make_job
         ana = add_person(one, "Ana")
         one.commit()
         assert seen_by_one.version == seen_by_other.version == 1
-        assign_label(one, seen_by_one, ana, 1, Author(user, "c1"))
+        assign_label(one, seen_by_one, lambda: ana, 1, Author(user, "c1"))
 
         with pytest.raises(StaleVersion):
-            assign_label(other, seen_by_other, None, 1, Author(user, "c2"))
+            assign_label(other, seen_by_other, lambda: None, 1, Author(user, "c2"))
         other.rollback()
 
         assert one.scalars(select(Edit.client_id)).all() == ["c1"]
@@ -149,7 +96,8 @@ def test_edits_of_different_segments_at_the_same_moment_all_win(engine, make_job
             segment = session.get_one(Segment, number)
             session.get_one(Transcript, segment.transcript_id)
             gate.wait()
-            change_segment(session, segment, "edit_text", {"text": f"Text {number}."}, 1, author)
+            text = {"text": f"Text {number}."}
+            change_segment(session, segment, "edit_text", lambda: text, 1, author)
 
     with ThreadPoolExecutor(len(segments)) as pool:
         list(pool.map(edit, segments))
@@ -167,8 +115,12 @@ def test_the_log_is_asked_on_either_database(engine: Engine, make_job, root: Pat
         user = session.scalars(select(User)).one()
         transcript = register(session, LocalStore(str(root)), str(make_job())).transcript
         segment = session.scalars(select(Segment).order_by(Segment.start)).first()
-        change_segment(session, segment, "edit_text", {"text": "One."}, 1, Author(user, "c1"))
-        change_segment(session, segment, "mark_reviewed", {"reviewed": True}, 2, Author(user, "c2"))
+        change_segment(
+            session, segment, "edit_text", lambda: {"text": "One."}, 1, Author(user, "c1")
+        )
+        change_segment(
+            session, segment, "mark_reviewed", lambda: {"reviewed": True}, 2, Author(user, "c2")
+        )
         assert next_undo(session, transcript, user).command == "mark_reviewed"
 
         undo(session, transcript, {segment.id: 3}, Author(user, "c3"))
@@ -237,3 +189,24 @@ def test_going_back_before_splits_keeps_a_row_for_each_segment_of_the_file(
 
     with engine.connect() as connection:
         assert connection.scalars(text("SELECT id FROM segment ORDER BY id")).all() == [1, 2, 3]
+
+
+def test_going_back_before_client_ids_of_users_keeps_every_edit(
+    engine: Engine, make_job, root: Path
+) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        for name in ("ana", "petr"):
+            add_editor(session, name, "a long password")
+        register(session, LocalStore(str(root)), str(make_job()))
+        segments = session.scalars(select(Segment).order_by(Segment.start)).all()
+        for segment, user in zip(segments, session.scalars(select(User)), strict=False):
+            author = Author(user, "1")
+            change_segment(session, segment, "edit_text", lambda: {"text": "New."}, 1, author)
+    command.downgrade(config(engine), "0002")
+
+    upgrade(engine)
+
+    with Session(engine) as session:
+        ids = session.scalars(select(Edit.client_id).order_by(Edit.id)).all()
+        assert ids == ["1", "edit 2"]

@@ -31,6 +31,10 @@ class TemporaryFault(StageError):
     exit_code = 75
 
 
+class DiskFull(TemporaryFault):
+    """No room: somebody has to make some."""
+
+
 class OutsideStore(BadInput):
     """An address that leads out of the store; what lies there is nobody's business."""
 
@@ -47,6 +51,16 @@ class StaleVersion(Exception):
     def __init__(self, current: object) -> None:
         super().__init__("the row was changed by someone else; look at it and try again")
         self.current = current
+
+
+class ClientIdReused(BadInput):
+    """A client id came with another request than the one that it was made for."""
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(
+            f"the client_id {client_id} was used for something else; nothing was done: "
+            "send this again with a new one"
+        )
 
 
 class NothingToUndo(Exception):

@@ -64,8 +64,23 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(default=_now)
 
 
+class SignedIn(Base):
+    """A browser in which someone is signed in; `digest` is the SHA-256 of what its cookie holds."""
+
+    __tablename__ = "signed_in"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=_now)
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
 class FailedSignIn(Base):
-    """One wrong password; counted to slow guessing down, across all workers."""
+    """One try at a password that was not right, or not checked yet; counted across all workers.
+
+    `key` is a digest: people type their password where the name belongs.
+    """
 
     __tablename__ = "failed_sign_in"
     __table_args__ = (Index("ix_failed_sign_in_key_at", "key", "at"),)
@@ -205,12 +220,15 @@ class Segment(Base):
 
 
 class Edit(Base):
-    """One command, who gave it and what would undo it. Rows are only ever added."""
+    """One command, who gave it and what would undo it. Rows are only ever added.
+
+    `asked` is the digest of the request that gave it, None where none was kept.
+    """
 
     __tablename__ = "edit"
     __table_args__ = (
         UniqueConstraint("transcript_id", "revision"),
-        UniqueConstraint("transcript_id", "client_id", name="uq_edit_client_id"),
+        UniqueConstraint("transcript_id", "user_id", "client_id", name="uq_edit_client_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -218,6 +236,7 @@ class Edit(Base):
     revision: Mapped[int]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     client_id: Mapped[str] = mapped_column(String(64))
+    asked: Mapped[str | None] = mapped_column(String(64))
     command: Mapped[str] = mapped_column(String(40))
     arguments: Mapped[dict[str, Any]]
     inverse: Mapped[dict[str, Any]]

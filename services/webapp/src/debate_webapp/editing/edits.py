@@ -4,6 +4,8 @@ Each checks the version the editor saw, changes the rows, raises the transcript'
 appends the command with its inverse, all in one transaction.
 """
 
+import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
@@ -28,8 +30,10 @@ from debate_webapp.errors import NothingToRedo, NothingToUndo, StaleVersion
 from debate_webapp.reading.people import person_by_slug
 from debate_webapp.reading.versions import does_not_count
 
-# How often a command is tried again when edits of other rows come in between.
-ATTEMPTS = 10
+# How often a command is tried again when edits of other rows come in between, and for how many
+# seconds at most it waits before: a random time, so that those who met do not meet again.
+ATTEMPTS = 12
+LONGEST_PAUSE = 0.25
 
 # The rows a command changes, and what they become.
 Changes = Sequence[tuple[Segment, State]]
@@ -37,11 +41,16 @@ Versions = Mapping[int, int]
 
 
 def assign_label(
-    session: Session, speaker: Speaker, person: Person | None, version: int, author: Author
+    session: Session,
+    speaker: Speaker,
+    find_person: Callable[[], Person | None],
+    version: int,
+    author: Author,
 ) -> Speaker:
-    """Say who a label is (None: nobody yet) and commit; raises StaleVersion.
+    """Say who a label is (None: nobody yet) and commit; raises StaleVersion or ClientIdReused.
 
-    A command whose client id was seen before is not applied again.
+    `find_person` is asked, and may add a person, once the version is known to be today's. A
+    request that comes again is not applied again.
     """
     transcript = session.get_one(Transcript, speaker.transcript_id)
 
@@ -49,7 +58,7 @@ def assign_label(
         if speaker.version != version:
             raise StaleVersion(speaker)
         before = speaker.person.slug if speaker.person else None
-        speaker.person = person
+        speaker.person = person = find_person()
         # Written even when it stays the same, so that the version is compared and raised.
         flag_modified(speaker, "person_id")
         arguments = {"label": speaker.label, "person": person.slug if person else None}
@@ -71,7 +80,7 @@ def change_segments(
     """Carry out a command on segments of one transcript and commit; the rows it changed.
 
     `find_changes` is asked once the versions (by id) are known to be today's. What is so already is
-    not logged. Raises StaleVersion, also for a row that was merged away.
+    not logged. Raises ClientIdReused, and StaleVersion, also for a row that was merged away.
     """
     transcript = session.get_one(Transcript, segments[0].transcript_id)
 
@@ -86,11 +95,21 @@ def change_segments(
 
 
 def change_segment(
-    session: Session, segment: Segment, command: str, now: State, version: int, author: Author
+    session: Session,
+    segment: Segment,
+    command: str,
+    find_state: Callable[[], State],
+    version: int,
+    author: Author,
 ) -> list[Segment]:
     """Give one segment its text, its speaker or its mark; as `change_segments`."""
     return change_segments(
-        session, command, [segment], lambda: [(segment, now)], {segment.id: version}, author
+        session,
+        command,
+        [segment],
+        lambda: [(segment, find_state())],
+        {segment.id: version},
+        author,
     )
 
 
@@ -103,7 +122,7 @@ def undo(
     when what the edit left there was changed by someone else since. A row that is not shown needs
     no version.
     """
-    edit = find_edit(session, transcript, author.client_id)
+    edit = find_edit(session, transcript, author)
     edit = edit or next_undo(session, transcript, author.user)
     if edit is None:
         raise NothingToUndo
@@ -117,7 +136,7 @@ def redo(
 
     Raises NothingToRedo, or StaleVersion.
     """
-    edit = find_edit(session, transcript, author.client_id)
+    edit = find_edit(session, transcript, author)
     edit = edit or next_redo(session, transcript, author.user)
     if edit is None:
         raise NothingToRedo
@@ -216,8 +235,8 @@ def _apply(
 
 
 def _changed(session: Session, transcript: Transcript, author: Author) -> list[Segment]:
-    """The rows of the edit with this client id."""
-    edit = find_edit(session, transcript, author.client_id)
+    """The rows of the edit that this request made."""
+    edit = find_edit(session, transcript, author)
     return (
         [session.get_one(Segment, segment) for segment in read_states(edit.arguments)]
         if edit
@@ -234,18 +253,18 @@ def _commit(
     *,
     any_version: bool = False,
 ) -> None:
-    """Make a change and commit, unless its client id was seen before.
+    """Make a change and commit, unless this request made it before.
 
     An edit of another row that slips in between stays, and ours goes on top of it; one of the same
     rows makes ours stale. Raises DoesNotCount for a version that does not, unless `any_version`
     may be changed.
     """
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         try:
             session.refresh(transcript, with_for_update=True)
             for row in rows:
                 session.refresh(row)
-            if find_edit(session, transcript, author.client_id) is None:
+            if find_edit(session, transcript, author) is None:
                 if not (transcript.counts or any_version):
                     raise does_not_count(session, transcript)
                 # Writes already where it reads what expired, so it may meet the other edit as well.
@@ -253,6 +272,12 @@ def _commit(
             session.commit()
         except (StaleDataError, IntegrityError):
             session.rollback()
+            time.sleep(_pause(attempt))
         else:
             return
     raise StaleVersion(rows[0])
+
+
+def _pause(attempt: int) -> float:
+    """Seconds before the next attempt."""
+    return random.uniform(0, min(LONGEST_PAUSE, 0.005 * 2**attempt))  # noqa: S311 - no secret

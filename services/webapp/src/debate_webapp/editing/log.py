@@ -5,6 +5,8 @@ An entry names one row and its attributes, `{"segment": 7, "text": "…"}`, or s
 `inverse` what they were. An undo is an edit with these two exchanged, and so is a redo.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +15,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Edit, Person, Segment, Transcript, User
+from debate_webapp.errors import ClientIdReused
 
 # What an edit does anew; `undo` and `redo` go back and forth among these.
 FRESH = ("edit_text", "assign_segment", "mark_reviewed", "split", "merge")
@@ -24,10 +27,19 @@ States = Mapping[int, State]
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who gives a command; `client_id` makes a repeated request harmless."""
+    """Who gives a command; `client_id` makes a repeated request harmless.
+
+    `asked` is all that the request said, as JSON: by it a repeated one is told from another one.
+    """
 
     user: User
     client_id: str
+    asked: Any = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of what was asked."""
+        return hashlib.sha256(json.dumps(self.asked, sort_keys=True).encode()).hexdigest()
 
 
 def state_of(segment: Segment, names: Mapping[str, Any]) -> State:
@@ -71,6 +83,7 @@ def record(
             revision=transcript.revision,
             user_id=author.user.id,
             client_id=author.client_id,
+            asked=author.digest,
             command=command,
             arguments=arguments,
             inverse={"command": command, **inverse},
@@ -106,9 +119,16 @@ def edits_since(session: Session, transcript: Transcript, revision: int) -> list
     return list(session.scalars(_newest_first(transcript).where(Edit.revision > revision)))
 
 
-def find_edit(session: Session, transcript: Transcript, client_id: str) -> Edit | None:
-    """The edit that a client id was used for."""
-    return session.scalars(_newest_first(transcript).where(Edit.client_id == client_id)).first()
+def find_edit(session: Session, transcript: Transcript, author: Author) -> Edit | None:
+    """The edit that this request made before; raises ClientIdReused where it was another request.
+
+    Client ids are each user's own.
+    """
+    own = _newest_first(transcript).where(Edit.user_id == author.user.id)
+    edit = session.scalars(own.where(Edit.client_id == author.client_id)).first()
+    if edit is not None and edit.asked != author.digest:
+        raise ClientIdReused(author.client_id)
+    return edit
 
 
 def _newest_first(transcript: Transcript) -> Select[Edit]:

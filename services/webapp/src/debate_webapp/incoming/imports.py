@@ -56,6 +56,10 @@ def register(session: Session, store: Store, uri: str) -> Registration:
     try:
         offer = _save(session, transcript, machine, body)
     except (IntegrityError, StaleDataError) as error:
+        session.rollback()
+        made = versions_of(session, key)
+        if made and made[0].artefact.digest == machine.digest:
+            return Registration(made[0], created=False)
         raise TemporaryFault(f"{uri} is being registered by someone else; try again") from error
     return Registration(transcript, created=True, offer=offer)
 

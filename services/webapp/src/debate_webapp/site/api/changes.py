@@ -11,18 +11,25 @@ from debate_webapp.reading import queries
 from debate_webapp.reading.versions import replaced_by
 from debate_webapp.site.api import shapes
 from debate_webapp.site.auth.current import current_user
+from debate_webapp.site.routing import asked_number
+
+# Edits that an answer is about at most; a page that missed more is better loaded anew.
+MOST = 1000
 
 
 def changes(transcript: Transcript) -> Response:
-    """The rows that look different since then, or 304 where none do; 400 without a revision.
+    """The rows that look different since then, or 304 where none do.
 
-    A version that was replaced always answers, so that every open page of it says so.
+    A version that was replaced always answers, so that every open page of it says so. Aborts with
+    400 without a revision, with 410 when more than MOST edits were made since.
     """
-    since = request.args.get("since", type=int)
-    if since is None or since < 0:
-        abort(400, "Say `since` which revision: a whole number, as the last answer had it.")
+    since = asked_number("since")
+    if since is None:
+        abort(400, "Say `since` which revision.")
     if since >= transcript.revision and transcript.counts:
         response = Response(status=304)
+    elif transcript.revision - since > MOST:
+        abort(410, "Too much has changed since this page was loaded: load it anew.")
     else:
         response = jsonify(_since(transcript, since))
     response.set_etag(f"{since}-{transcript.revision}-{transcript.counts}")
@@ -50,5 +57,6 @@ def _since(transcript: Transcript, since: int) -> dict[str, Any]:
     edits, user = log.edits_since(session(), transcript, since), current_user()
     others = {edit.user.username for edit in edits if user and edit.user_id != user.id}
     changed = queries.touched_segments(session(), transcript, edits)
+    speakers = [shapes.speaker_json(speaker) for speaker in transcript.speakers]
     # Names of accounts are for editors.
-    return outcome(transcript, changed) | {"by": sorted(others)}
+    return outcome(transcript, changed) | {"speakers": speakers, "by": sorted(others)}

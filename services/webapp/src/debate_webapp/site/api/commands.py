@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Person, Segment, Speaker, Transcript
 from debate_webapp.editing import edits, reshaping
-from debate_webapp.editing.log import FRESH, Author, State, find_edit
+from debate_webapp.editing.log import FRESH, Author, State
 from debate_webapp.incoming.artefact import MAX_TEXT
 from debate_webapp.reading import people
 
@@ -24,13 +24,10 @@ def apply_command(
 ) -> list[Segment]:
     """Carry out one command and commit; the segments it was about as they are now.
 
-    The same client id again changes nothing. Raises StaleVersion, NothingToUndo, NothingToRedo and
-    BadInput; aborts with 400, 404, 413, 422 or 428.
+    The same request again changes nothing. Raises StaleVersion, NothingToUndo, NothingToRedo,
+    ClientIdReused and BadInput; aborts with 400, 404, 413, 422 or 428.
     """
     command, arguments, versions = body.get("command"), _arguments(body), _versions(body)
-    before = find_edit(session, transcript, author.client_id)
-    if before is not None and before.command != command:
-        abort(400, "This `client_id` was used for another command; make a new one.")
     if command == "undo":
         return edits.undo(session, transcript, versions, author)
     if command == "redo":
@@ -44,12 +41,21 @@ def apply_command(
     if command == "merge":
         other = _segment(session, transcript, arguments, versions, "other")
         return reshaping.merge_segments(session, segment, other, versions, author)
-    now = _STATES[command](session, transcript, arguments)
-    return edits.change_segment(session, segment, command, now, versions[segment.id], author)
+
+    def find_state() -> State:
+        return _STATES[command](session, transcript, arguments)
+
+    return edits.change_segment(session, segment, command, find_state, versions[segment.id], author)
 
 
 def named_person(session: Session, arguments: Json) -> Person | None:
-    """The person of a mapping, None for nobody; aborts with 422 when there is none."""
+    """Whom arguments mean by `person` (a slug, null for nobody) or by `name`, known or new.
+
+    Raises BadInput for no name; aborts with 422 when there is no such person.
+    """
+    name = arguments.get("name")
+    if isinstance(name, str):
+        return people.find_or_add(session, people.clean_name(name))
     slug = arguments.get("person", "")
     if slug is None:
         return None
@@ -119,7 +125,7 @@ def _text(_session: Session, _transcript: Transcript, arguments: Json) -> State:
 
 
 def _speaker(session: Session, transcript: Transcript, arguments: Json) -> State:
-    """A person of its own, None for whom its label says; or another label, whoever that is."""
+    """A person of its own, nobody for whom its label says; or another label, whoever that is."""
     label = arguments.get("label")
     if label is None:
         person = named_person(session, arguments)

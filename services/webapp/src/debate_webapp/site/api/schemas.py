@@ -43,12 +43,13 @@ def describe_schemas() -> dict[str, Json]:
         "Record": _record(person | _record_fields()),
         "NewPerson": _record({"name": _TEXT}),
         "Speaker": _record(speaker),
-        "Mapping": _record(
-            {"person": _nullable("string"), "version": {"type": "integer"}, "client_id": _TEXT}
-        ),
+        "Mapping": _record({"version": {"type": "integer"}, "client_id": _TEXT})
+        | {"oneOf": [_record({"person": _nullable("string")}), _record({"name": _TEXT})]},
         "Command": _record(_command_fields()),
         "Outcome": _record(changed | {"segment": ref("Segment")}),
-        "Changes": _record(changed | {"by": {"type": "array", "items": _TEXT}}),
+        "Changes": _record(
+            changed | {"speakers": _list("Speaker"), "by": {"type": "array", "items": _TEXT}}
+        ),
         "Voice": _record(_voice_fields()),
         "Undo": _record(
             {
@@ -118,7 +119,7 @@ def _command_fields() -> Json:
 def _transcript_fields() -> Json:
     return {
         "id": {"type": "integer"},
-        "uri": _TEXT,
+        "uri": _nullable("string"),
         "version": {"type": "integer"},
         "counts": {"type": "boolean"},
         "superseded": {"type": "boolean"},
@@ -175,6 +176,7 @@ def _voice_fields() -> Json:
     return {
         "key": _TEXT,
         "name": _TEXT,
+        "initials": _TEXT,
         "person": _nullable("string"),
         "labels": {"type": "array", "items": _TEXT},
         "colour": {"type": "integer"},

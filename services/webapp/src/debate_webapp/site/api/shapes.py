@@ -4,23 +4,23 @@ from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
-from debate_webapp.incoming.storage import Store
 from debate_webapp.reading.figures import Figures
-from debate_webapp.reading.versions import replaced_by
 from debate_webapp.reading.voices import Cast, Voice
 from debate_webapp.site.profiles.record import Appearance, Record
 
 
-def transcript_json(session: Session, transcript: Transcript, store: Store) -> dict[str, Any]:
-    """A transcript without its segments."""
-    instead = replaced_by(session, transcript)
+def transcript_json(
+    transcript: Transcript, instead: Transcript | None, uri: str | None
+) -> dict[str, Any]:
+    """A transcript without its segments; `uri` is None for those who may not know the store.
+
+    `instead` is the version that replaced it.
+    """
     return {
         "id": transcript.id,
-        "uri": store.uri_of(transcript.key),
+        "uri": uri,
         "version": transcript.version,
         "counts": transcript.counts,
         "superseded": instead is not None,
@@ -67,6 +67,7 @@ def voice_json(voice: Voice) -> dict[str, Any]:
     return {
         "key": _public_key(voice),
         "name": voice.name,
+        "initials": voice.initials,
         "person": voice.slug,
         "labels": list(voice.labels),
         "colour": voice.colour,

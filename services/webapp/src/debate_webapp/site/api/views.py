@@ -17,6 +17,7 @@ from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import S3Store
 from debate_webapp.reading import people, queries
 from debate_webapp.reading.figures import compute_figures
+from debate_webapp.reading.versions import replaced_by
 from debate_webapp.site.api import shapes
 from debate_webapp.site.api.carrying import carry_over, offer_json
 from debate_webapp.site.api.changes import changes, outcome
@@ -25,7 +26,9 @@ from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.openapi import describe
 from debate_webapp.site.auth.current import editor, is_editor
 from debate_webapp.site.pages import TITLES, current_store, problem
+from debate_webapp.site.profiles.query import list_people as speaking_people
 from debate_webapp.site.profiles.views import find_record
+from debate_webapp.site.routing import asked_number
 
 blueprint = Blueprint("api", __name__)
 V1 = "/api/v1"
@@ -39,7 +42,7 @@ def register_transcript() -> ResponseReturnValue:
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
         abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
     done = register(session(), current_store(), uri.strip())
-    answer = jsonify(shapes.transcript_json(session(), done.transcript, current_store()))
+    answer = jsonify(_transcript_json(done.transcript))
     answer.status_code = 201 if done.created else 200
     answer.headers["Location"] = url_for("api.transcript", transcript_id=done.transcript.id)
     return answer
@@ -48,15 +51,15 @@ def register_transcript() -> ResponseReturnValue:
 @blueprint.get(f"{V1}/transcripts")
 def transcripts() -> ResponseReturnValue:
     """Debates the reader may see, newest first, in pages."""
-    listing = queries.list_transcripts(session(), is_editor(), request.args.get("cursor", type=int))
-    found = [shapes.transcript_json(session(), row, current_store()) for row in listing.transcripts]
+    listing = queries.list_transcripts(session(), is_editor(), asked_number("cursor"))
+    found = [_transcript_json(row) for row in listing.transcripts]
     return jsonify(transcripts=found, next_cursor=listing.next_cursor)
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
-    return jsonify(shapes.transcript_json(session(), _visible(transcript_id), current_store()))
+    return jsonify(_transcript_json(_visible(transcript_id)))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
@@ -84,15 +87,17 @@ def export(transcript_id: int, extension: str) -> ResponseReturnValue:
 
 @blueprint.put(f"{V1}/transcripts/<int:transcript_id>/speakers/<label>")
 def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
-    """Map a label to a person or, with null, to nobody."""
+    """Map a label to a person, known or new, or with null to nobody."""
     user, body = editor(), _body()
     speaker = queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
     version = body.get("version")
     if type(version) is not int:
         abort(428, "Send the row's `version` with the change.")
-    author = Author(user, _client_id(body))
+    author = Author(user, _client_id(body), ["assign_label", label, _asked(body)])
     try:
-        edits.assign_label(session(), speaker, named_person(session(), body), version, author)
+        edits.assign_label(
+            session(), speaker, lambda: named_person(session(), body), version, author
+        )
     except StaleVersion:
         session().rollback()
         current = shapes.speaker_json(
@@ -108,7 +113,7 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
 def command(transcript_id: int) -> ResponseReturnValue:
     """One edit of one segment, or of two that are one or become one."""
     user, found, body = editor(), _visible(transcript_id), _body()
-    author = Author(user, _client_id(body))
+    author = Author(user, _client_id(body), _asked(body))
     try:
         changed = apply_command(session(), found, body, author)
     except StaleVersion as stale:
@@ -129,18 +134,18 @@ def carrying(transcript_id: int) -> ResponseReturnValue:
 def carry(transcript_id: int) -> ResponseReturnValue:
     """Take over corrections, and count."""
     user, found, body = editor(), _visible(transcript_id), _body()
-    author = Author(user, _client_id(body))
-    if log.find_edit(session(), found, author.client_id) is None:
+    author = Author(user, _client_id(body), ["carrying", _asked(body)])
+    if log.find_edit(session(), found, author) is None:
         carry_over(found, body, author)
-    return jsonify(shapes.transcript_json(session(), found, current_store()))
+    return jsonify(_transcript_json(found))
 
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/count")
 def count(transcript_id: int) -> ResponseReturnValue:
     """Count as it is."""
     user, found = editor(), _visible(transcript_id)
-    count_version(session(), found, Author(user, _client_id(_body())))
-    return jsonify(shapes.transcript_json(session(), found, current_store()))
+    count_version(session(), found, Author(user, _client_id(_body()), ["count"]))
+    return jsonify(_transcript_json(found))
 
 
 def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
@@ -152,15 +157,20 @@ def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/changes")
 def transcript_changes(transcript_id: int) -> ResponseReturnValue:
-    """What edits since a revision changed."""
-    return changes(_visible(transcript_id))
+    """What edits since a revision changed; rows that were taken out are among them."""
+    found = _visible(transcript_id)
+    editor()
+    return changes(found)
 
 
 @blueprint.get(f"{V1}/people")
 def list_people() -> ResponseReturnValue:
-    """Everyone with a name."""
-    everyone = session().scalars(select(Person).order_by(Person.name, Person.id))
-    return jsonify(people=[shapes.person_json(person) for person in everyone])
+    """Everyone who speaks in a debate the reader may see; for editors everyone with a name."""
+    if is_editor():
+        found = list(session().scalars(select(Person).order_by(Person.name, Person.id)))
+    else:
+        found = [person for person, _ in speaking_people(session(), editor=False)]
+    return jsonify(people=[shapes.person_json(person) for person in found])
 
 
 @blueprint.post(f"{V1}/people")
@@ -179,10 +189,7 @@ def add_person() -> ResponseReturnValue:
 def person(slug: str) -> ResponseReturnValue:
     """One person and the debates in which they speak, the latest first."""
     found, record = find_record(slug)
-    debates = [
-        shapes.transcript_json(session(), one.transcript, current_store())
-        for one in record.appearances
-    ]
+    debates = [_transcript_json(one.transcript) for one in record.appearances]
     return jsonify(shapes.person_json(found) | {"transcripts": debates})
 
 
@@ -227,9 +234,22 @@ def _visible(transcript_id: int) -> Transcript:
     return found or abort(404, "There is no such transcript, or it is not published.")
 
 
+def _transcript_json(row: Transcript) -> dict[str, Any]:
+    """Where a transcript lies in the store is for editors."""
+    uri = current_store().uri_of(row.key) if is_editor() else None
+    return shapes.transcript_json(row, replaced_by(session(), row), uri)
+
+
 def _body() -> dict[str, Any]:
-    body = request.get_json()
+    try:
+        body = request.get_json()
+    except RecursionError:
+        abort(400, "The JSON is nested too deep.")
     return body if isinstance(body, dict) else abort(400, "Send a JSON object.")
+
+
+def _asked(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != "client_id"}
 
 
 def _client_id(body: dict[str, Any]) -> str:

@@ -30,7 +30,7 @@ def count(transcript_id: int) -> ResponseReturnValue:
     transcript, form = _transcript(transcript_id), CountForm()
     if not form.validate_on_submit():
         abort(400, "The form was incomplete. Go back, reload the page, try again.")
-    count_version(session(), transcript, Author(editor(), form.client_id.data or ""))
+    count_version(session(), transcript, Author(editor(), form.client_id.data or "", ["count"]))
     flash(f"Version {transcript.version} counts.")
     return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
 
@@ -55,7 +55,8 @@ def carry(transcript_id: int) -> ResponseReturnValue:
     if offer is None:
         return _decided(transcript)
     chosen = None if form.everything.data else set(request.form.getlist("carry"))
-    author = Author(editor(), form.client_id.data or "")
+    asked = ["carrying", sorted(chosen or ()), form.seen.data]
+    author = Author(editor(), form.client_id.data or "", asked)
     try:
         accept(session(), transcript, left_out(offer, chosen), author, form.seen.data)
     except StaleVersion:

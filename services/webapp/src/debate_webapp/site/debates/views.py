@@ -20,7 +20,8 @@ from debate_webapp.site.auth.current import current_user, editor, editors_only, 
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
 from debate_webapp.site.debates.versions import waiting_offer
-from debate_webapp.site.pages import current_store, status_of
+from debate_webapp.site.pages import current_store, sentence, status_of
+from debate_webapp.site.routing import asked_number
 
 blueprint = Blueprint("debates", __name__)
 
@@ -32,7 +33,7 @@ def index() -> ResponseReturnValue:
 
 
 def _index(problem: str | None = None) -> str:
-    cursor = request.args.get("cursor", type=int)
+    cursor = asked_number("cursor")
     store = current_store()
     listing = queries.list_transcripts(session(), is_editor(), cursor)
     return render_template(
@@ -57,7 +58,7 @@ def register_debate() -> ResponseReturnValue:
     try:
         done = register(session(), current_store(), (form.uri.data or "").strip())
     except StageError as error:
-        return _index(f"{str(error)[:1].upper()}{str(error)[1:]}."), status_of(error)
+        return _index(sentence(error)), status_of(error)
     flash(_outcome(done))
     return redirect(url_for("debates.debate", transcript_id=done.transcript.id), code=303)
 
@@ -131,18 +132,26 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     form = SpeakerForm()
     if not form.validate_on_submit():
         abort(400, "The form was incomplete. Go back, reload the page, try again.")
-    author = Author(editor(), form.client_id.data or "")
-    typed = form.name.data or ""
+    typed, version = form.name.data or "", form.version.data or 0
+    asked = ["assign_label", label, typed, version]
+    author = Author(editor(), form.client_id.data or "", asked)
     try:
-        person = people.find_or_add(session(), typed)
-        edits.assign_label(session(), speaker, person, form.version.data or 0, author)
+        edits.assign_label(
+            session(), speaker, lambda: people.find_or_add(session(), typed), version, author
+        )
     except StaleVersion:
         session().rollback()
         return _debate(transcript, conflict=speaker, typed=typed), 409
-    flash(f"Saved: {label} is {person.name}." if person else f"Saved: {label} has no name now.")
+    flash(_named(speaker))
     return redirect(
         url_for("debates.debate", transcript_id=transcript_id, _anchor="speakers"), code=303
     )
+
+
+def _named(speaker: Speaker) -> str:
+    if speaker.person is None:
+        return f"Saved: {speaker.label} has no name now."
+    return f"Saved: {speaker.label} is {speaker.person.name}."
 
 
 @blueprint.post("/debates/<int:transcript_id>/publication/<state>")
@@ -153,8 +162,9 @@ def publication(transcript_id: int, state: str) -> ResponseReturnValue:
     form = PublicationForm()
     if state not in ("on", "off") or not form.validate_on_submit():
         abort(400)
-    edits.publish(session(), transcript, state == "on", Author(editor(), form.client_id.data or ""))
-    flash("Published: everyone can see it." if state == "on" else "Only editors see it now.")
+    author = Author(editor(), form.client_id.data or "", ["publication", state])
+    edits.publish(session(), transcript, state == "on", author)
+    flash("Published: everyone can see it." if transcript.published else "Only editors see it now.")
     return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
 
 

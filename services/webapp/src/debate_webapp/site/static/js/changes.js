@@ -1,23 +1,27 @@
 // Shows what changed: others' edits every ten seconds, and the figures after anybody's.
-import { loadPage, takeOver } from "./refresh.js";
+import { Away, loadPage, takeOver } from "./refresh.js";
 import { paintRows } from "./segments.js";
 import { noteSuperseded } from "./superseded.js";
+import { paintNames } from "./speakers.js";
 import { paintVoices } from "./voices.js";
 
 const LOOK_EVERY = 10_000;
 // Edits that follow each other closely share one look.
 const LOOK_AFTER = 700;
+const LONGEST = 30_000;
 
 /** Returns { saved }: to be called with the reply to one's own edit. */
 export function connectChanges(page, { say, showSteps }) {
   const { changes, figures } = page.querySelector(".edit-bar").dataset;
   let latest = Number(page.dataset.revision); // what the rows on the page are known to be at least
   let seen = latest; // up to here nothing is missing
+  let behind = false; // whether the figures are older than the rows
   let looking = Promise.resolve();
   let planned = 0;
 
+  /** Of a command on segments, or on a label, whose reply has no rows. */
   function saved(body) {
-    show(body);
+    if (body.segments) show(body);
     clearTimeout(planned);
     planned = setTimeout(look, LOOK_AFTER);
   }
@@ -35,21 +39,28 @@ export function connectChanges(page, { say, showSteps }) {
   }
 
   async function fetchChanges() {
-    const reply = await fetch(`${changes}?since=${seen}`, { cache: "no-store" });
-    if (reply.status !== 200) return;
-    const body = await reply.json();
+    const reply = await fetch(`${changes}?since=${seen}`, { cache: "no-store", signal: AbortSignal.timeout(LONGEST) });
+    if (reply.status === 410) say((await reply.json()).detail, true);
+    if (reply.status === 200) take(await reply.json());
+    if (!behind) return;
+    takeOver(page, await loadPage(figures));
+    behind = false;
+  }
+
+  function take(body) {
     noteSuperseded(page, body);
     if (body.revision < latest) { look(); return; } // asked before one's own edit, answered after it
     if (body.revision === seen) return; // a replaced version answers every time
     seen = body.revision;
+    behind = true;
     show(body);
+    paintNames(page, body);
     if (body.by.length) say(`${body.by.join(", ")} changed ${count(body.segments)}`);
-    takeOver(page, await loadPage(figures));
   }
 
   // Saved is saved: what cannot be loaded now comes with the next look.
   function ignoreAway(error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (![TypeError, SyntaxError, DOMException, Away].some((kind) => error instanceof kind)) throw error;
   }
 
   const count = ({ length }) => (length === 1 ? "1 segment" : `${length} segments`);

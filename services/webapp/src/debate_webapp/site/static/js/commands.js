@@ -1,48 +1,59 @@
-// Sends commands one after another and tells in one place how that went.
+// What an editor can ask of the server, and how that went.
 import { connectChanges } from "./changes.js";
-import { loadPage } from "./refresh.js";
-import { focusOn, idOf, paintRows } from "./segments.js";
+import { connectDelivery } from "./delivery.js";
+import { createOutbox } from "./outbox.js";
+import { focusOn, paintRows, seen } from "./segments.js";
+import { connectStatus, time } from "./status.js";
 import { noteSuperseded } from "./superseded.js";
 
-const RETRY_AFTER = 1000;
-
-const wait = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const time = (date) => date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/** Returns { send, undo, redo, addPerson, say }. */
+/** Returns { send, nameLabel, undo, redo, say, forget, busy }. */
 export function connectCommands(page) {
   const bar = page.querySelector(".edit-bar");
-  const status = bar.querySelector("#saving");
   const buttons = { undo: bar.querySelector("#undo"), redo: bar.querySelector("#redo") };
+  const { say, show } = connectStatus(page);
   const changes = connectChanges(page, { say, showSteps });
-  let queue = Promise.resolve();
+  const outbox = createOutbox({ deliver: connectDelivery(page), settled, show: showProgress });
 
-  function say(text, bad = false) {
-    status.textContent = text;
-    status.classList.toggle("problem", bad);
+  /** On rows as they were seen; resolves to { ok, body }, after a conflict with `body.current`. */
+  function send(command, rows, change = {}) {
+    const named = { segment: rows[0].id };
+    return outbox.give({ command, rows, request: () => request(command, rows, { ...named, ...change }) });
   }
 
-  /** Resolves to { ok, body }; after a conflict `body.current` is what is saved now. */
-  function send(command, segments, change = {}) {
-    queue = queue.then(() => carryOut(command, segments, change));
-    return queue;
+  function request(command, rows, change) {
+    const versions = Object.fromEntries(rows.map(({ id, version }) => [id, version]));
+    return { method: "POST", address: bar.dataset.commands, body: { command, arguments: change, versions, client_id: newId() } };
   }
 
-  async function carryOut(command, segments, change) {
-    say("Saving");
-    const versions = Object.fromEntries(segments.map((segment) => [idOf(segment), Number(segment.dataset.version)]));
-    const named = segments.length ? { segment: idOf(segments[0]) } : {};
-    const reply = await post(bar.dataset.commands, { command, arguments: { ...named, ...change }, versions, client_id: newId() });
-    noteSuperseded(page, reply.body);
-    if (reply.ok) saved(reply.body);
-    else say(`Could not save: ${reason(reply.body)}`, true);
-    return reply;
+  /** Says who a label is, known or new, "" for nobody; as `send`. */
+  function nameLabel(label, name, version) {
+    const address = `${bar.dataset.speakers}/${encodeURIComponent(label)}`;
+    const who = name.trim() ? { name } : { person: null };
+    const body = { ...who, version, client_id: newId() };
+    return outbox.give({ command: "assign_label", rows: [], request: () => ({ method: "PUT", address, body }) });
   }
 
-  function saved(body) {
+  function settled(job, { ok, body, status }) {
+    noteSuperseded(page, body);
+    if (!ok) {
+      show(body.current ? "conflict" : "problem", `Could not save: ${reason(job, body, status)}`);
+      return;
+    }
+    if (outbox.follows(job.command)) tellForms(job, body);
     changes.saved(body);
-    say(`Saved ${time(new Date())}`);
+    show("saved", `Saved ${time(new Date())}`);
+  }
+
+  function tellForms({ rows: [{ id, version }] }, { segment }) {
+    page.dispatchEvent(new CustomEvent("own", { detail: { id, version, now: segment.version } }));
+  }
+
+  function showProgress(state, count, reply) {
+    const number = count > 1 || reply ? ` (${count})` : "";
+    if (state === "saving") show(state, `Saving${number}`);
+    else show(state, `Waiting${number}: ${reply.status ? "the server is busy" : "the server cannot be reached"}. Trying again.`);
   }
 
   function showSteps(body) {
@@ -52,56 +63,42 @@ export function connectCommands(page) {
     }
   }
 
-  async function post(address, body, again = true) {
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": page.dataset.csrf ?? "" };
-    try {
-      const reply = await fetch(address, { method: "POST", headers, body: JSON.stringify(body) });
-      if (again && [400, 401].includes(reply.status) && await renewToken()) return post(address, body, false);
-      return { ok: reply.ok, body: await reply.json() };
-    } catch {
-      if (!again) return { ok: false, body: { detail: "the server cannot be reached. Your text stays here; save again." } };
-      await wait(RETRY_AFTER);
-      return post(address, body, false);
-    }
+  function reason(job, body, status) {
+    if (status === 401) return "you are signed out. Sign in in another window, then save again.";
+    if (!body.current) return body.detail;
+    if (job.command === "assign_label") return "someone else named this voice meanwhile.";
+    if (job.early && body.by === page.dataset.user) return "the step before was still being saved. Look, and do it again.";
+    return `${changedBy(body)}.`;
   }
 
-  /** Whether the editor has signed in anew meanwhile, in another window. */
-  async function renewToken() {
-    const token = (await loadPage()).querySelector(".debate")?.dataset.csrf;
-    if (token) page.dataset.csrf = token;
-    return Boolean(token);
-  }
-
-  function reason(body) {
-    if (body.status === 401) return "you are signed out. Sign in in another window, then save again.";
-    return body.current ? `${changedBy(body)}.` : body.detail;
-  }
-
-  /** Undo or redo; the rows it is about, as far as they are shown. */
+  /** Undo or redo: what that is shows only once the steps before are saved. */
   async function step(name) {
-    const button = buttons[name];
-    if (button.disabled) return;
-    const shown = button.dataset.segments.split(" ").map((id) => page.querySelector(`#s${id}`)).filter(Boolean);
-    if (shown.some((segment) => segment.querySelector("form"))) { say("Save or cancel the open segment first."); return; }
-    const { ok, body } = await send(name, shown);
-    if (body.current) paintRows(page, [body.current]);
-    if (ok) focusOn(page.querySelector(`#s${body.segment.id}`));
-  }
-
-  async function addPerson(name) {
-    const reply = await post(bar.dataset.people, { name }, false);
-    if (!reply.ok) say(`Could not save: ${reason(reply.body)}`, true);
-    return reply;
+    let shown = [];
+    const prepare = () => {
+      if (buttons[name].disabled) return null;
+      shown = buttons[name].dataset.segments.split(" ").map((id) => page.querySelector(`#s${id}`)).filter(Boolean);
+      if (!shown.some((segment) => segment.querySelector("form"))) return request(name, shown.map(seen), {});
+      say("Save or cancel the open segment first.");
+      return null;
+    };
+    const reply = await outbox.give({ command: name, rows: [], request: prepare });
+    if (reply?.body.current) paintRows(page, [reply.body.current]);
+    if (reply?.ok) focusOn(page.querySelector(`#s${reply.body.segment.id}`));
   }
 
   const undo = () => step("undo");
   const redo = () => step("redo");
   for (const [name, button] of Object.entries(buttons)) button.addEventListener("click", () => step(name));
-  return { send, undo, redo, addPerson, say };
+  return { send, nameLabel, undo, redo, say, forget: () => show("", ""), busy: () => outbox.size() > 0 };
 }
 
-/** Who saved the row of a conflict, and when. */
-export function changedBy(body) {
-  const did = body.current.removed ? "merged this segment into another" : "changed this segment";
-  return `${body.by ?? "someone else"} ${did}${body.at ? ` at ${time(new Date(body.at))}` : ""}`;
+/** Who saved the row of a conflict, and when; `before` is the row that was seen, if that is known. */
+export function changedBy({ current, by, at }, before = current) {
+  const did = current.removed ? "merged this segment into another" : whatHappened(current, before);
+  return `${by ?? "someone else"} ${did}${at ? ` at ${time(new Date(at))}` : ""}`;
+}
+
+function whatHappened(current, before) {
+  if (current.end < before.end) return "split this segment";
+  return current.end > before.end ? "merged another segment into this one" : "changed this segment";
 }

@@ -21,11 +21,11 @@ if (player) {
   connectLinks(page, player, playback);
   connectSamples(page, player);
 }
-connectSpeakers(page);
 if (page.querySelector(".edit-bar")) {
   const commands = connectCommands(page);
   const reshaping = connectReshaping(page, player, commands);
   const editor = connectEditor(page, commands, reshaping);
+  connectSpeakers(page, commands);
   connectMoments(page);
   connectKeys(page, player, { editor, reshaping, assigning: connectAssigning(page, commands), commands });
 }

@@ -1,5 +1,5 @@
 // Splitting a segment where the recording is, and merging it with a neighbour.
-import { focusOn, neighbour, paintRows } from "./segments.js";
+import { focusOn, idOf, neighbour, paintRows, seen } from "./segments.js";
 
 /** Returns { split, merge }. */
 export function connectReshaping(page, player, commands) {
@@ -9,7 +9,7 @@ export function connectReshaping(page, player, commands) {
     const { start, end } = segment.dataset;
     const time = player?.currentTime ?? -1;
     if (time <= Number(start) || time >= Number(end)) { commands.say("The recording is not in this segment: play it to where you want to split."); return; }
-    const reply = await commands.send("split", [segment], { time });
+    const reply = await commands.send("split", [seen(segment)], { time });
     settle(reply, 1);
   }
 
@@ -20,7 +20,7 @@ export function connectReshaping(page, player, commands) {
     if (editing(segment) || editing(other)) { commands.say("Save or cancel the open segment first."); return; }
     const [first, second] = by > 0 ? [segment, other] : [other, segment];
     if (first.dataset.voice !== second.dataset.voice && !confirm(question(first, second))) return;
-    const reply = await commands.send("merge", [first, second], { other: Number(second.id.slice(1)) });
+    const reply = await commands.send("merge", [seen(first), seen(second)], { other: idOf(second) });
     settle(reply, 0);
   }
 

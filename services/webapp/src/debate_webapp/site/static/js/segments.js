@@ -3,6 +3,8 @@ import { clock } from "./timeline.js";
 import { colourOf } from "./voices.js";
 
 export const idOf = (segment) => Number(segment.id.slice(1));
+/** A row as its editor sees it: what a command on it names. */
+export const seen = (segment) => ({ id: idOf(segment), version: Number(segment.dataset.version) });
 export const clockOf = (segment) => segment.querySelector(".time").textContent;
 export const isReviewed = (segment) => segment.querySelector(".review").ariaPressed === "true";
 export const focusOn = (segment) => segment?.querySelector(".time").focus();
@@ -64,15 +66,22 @@ function holds(segment, row) {
 
 function insert(page, row) {
   const all = [...page.querySelectorAll(".segment")];
-  const before = all.findLast((one) => Number(one.dataset.start) <= row.start);
+  const before = all.findLast((one) => comesBefore(one, row));
   const segment = (before ?? all[0]).cloneNode(true);
   segment.id = `s${row.id}`;
+  segment.dataset.version = 0; // not its neighbour's
   segment.removeAttribute("aria-current");
   segment.classList.remove("editing");
-  segment.querySelector("form")?.remove();
+  for (const part of segment.querySelectorAll("form, .unsaved")) part.remove();
   if (before) before.after(segment);
   else all[0].before(segment);
   return segment;
+}
+
+// As the server has them in order.
+function comesBefore(segment, row) {
+  const start = Number(segment.dataset.start);
+  return start < row.start || (start === row.start && idOf(segment) < row.id);
 }
 
 function paint(segment, row) {
