@@ -22,7 +22,7 @@ class Standing:
     """Where a version stands among those of its debate.
 
     `waits`: it is the one that waits. `waiting`: the one that does. `instead`: what replaced it.
-    `corrected`: the other versions in which editors ever corrected or named anything, newest first.
+    `corrected`: all others in which editors ever corrected or named anything, newest first.
     """
 
     counting: Transcript
@@ -35,13 +35,14 @@ class Standing:
 def read_standing(session: Session, transcript: Transcript) -> Standing:
     """Where a version stands."""
     versions = versions_of(session, transcript.key)
-    waiting = waiting_of(versions)
+    counting, waiting = counting_of(versions), waiting_of(versions)
+    others = [version for version in versions if version not in (transcript, counting)]
     return Standing(
-        counting_of(versions),
+        counting,
         waiting is transcript,
         waiting,
         instead_of(transcript, versions),
-        [one for one in corrected_versions(session, versions) if one is not transcript],
+        corrected_versions(session, others),
     )
 
 

@@ -76,12 +76,15 @@ def find_changes(old: Corrected) -> list[Change | int]:
 
 def _changes(old: Corrected, at: int) -> list[Change | int]:
     places = [place for place in old.places[at] if old.heard[place].text] or old.places[at][:1]
-    was, now = list(_merged(old, places)), written_tokens(old.rows[at].text)
-    steps = SequenceMatcher(None, was, _written(now), autojunk=False).get_opcodes()
+    now = written_tokens(old.rows[at].text)
+    was, written = list(_merged(old, places)), _written(now)
+    if was == written:
+        return []
+    steps = SequenceMatcher(None, was, written, autojunk=False).get_opcodes()
     changed = [step[1:] for step in steps if step[0] != "equal"]
-    if changed and not (places and _is_unbroken(old, places)):
+    if not (places and _is_unbroken(old, places)):
         return [at]
-    gaps = [*places, places[-1] + 1] if places else []
+    gaps = [*places, places[-1] + 1]
     return [
         Change(
             at, gaps[i], gaps[i_end - 1] + 1 if i < i_end else gaps[i], tuple(now[j:j_end]), i > 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from debate_webapp.editing.alignment import time_words, written_words
+from debate_webapp.editing.alignment import Piece, time_words, written_words
 
 # Seconds that two recognisers may be apart about one word; without times of words, a guess.
 TOLERANCE = 3.0
@@ -37,20 +37,21 @@ def heard_tokens(
     words: Sequence[dict[str, Any]], text: str, start: float, end: float
 ) -> list[Token]:
     """The words of a segment's text, timed by what was recognised from `start` to `end`."""
-    timed = time_words(words, text, start, end)
-    spoken = [piece.spoken for piece in written_words(text)]
+    pieces = list(written_words(text))
     found = [
-        Token(
-            word["word"],
-            word.get("space_before") is not False,
-            word["start"],
-            word["end"],
-            bool(words),
-            said,
-        )
-        for word, said in zip(timed, spoken, strict=True)
+        Token(piece.text, piece.space_before, word["start"], word["end"], bool(words), piece.spoken)
+        for piece, word in zip(pieces, _timed(pieces, words, text, start, end), strict=True)
     ]
     return found or [Token("", True, start, end)]
+
+
+def _timed(
+    pieces: Sequence[Piece], words: Sequence[dict[str, Any]], text: str, start: float, end: float
+) -> Sequence[dict[str, Any]]:
+    """Words with the pieces' times: nearly always those recognised, and that is soon seen."""
+    if [piece.text for piece in pieces] == [word["word"].strip() for word in words]:
+        return words
+    return time_words(words, text, start, end)
 
 
 def written_tokens(text: str) -> list[Token]:
