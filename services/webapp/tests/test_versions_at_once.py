@@ -1,4 +1,4 @@
-"""Deciding about a new version while others edit, decide or register: nothing is lost or doubled."""
+"""Deciding on a new version while others edit, decide or register: nothing lost, nothing double."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -80,7 +80,7 @@ def _changes(old: Corrected, at: int) -> list[Change | int]:
     was, written = list(_merged(old, places)), _written(now)
     if was == written:
         return []
-    steps = SequenceMatcher(None, was, written, autojunk=False).get_opcodes()
+    steps = SequenceMatcher(None, was, written).get_opcodes()
     changed = [step[1:] for step in steps if step[0] != "equal"]
     if not (places and _is_unbroken(old, places)):
         return [at]

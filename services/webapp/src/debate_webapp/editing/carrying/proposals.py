@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Segment, Transcript
 from debate_webapp.editing.carrying.fitting import Match, Outcome
-from debate_webapp.editing.carrying.settling import Carrying, Correction, Names
+from debate_webapp.editing.carrying.settling import Carrying, Names
 from debate_webapp.editing.carrying.sides import Corrected, Newer, Row
+from debate_webapp.editing.carrying.textual import Correction
 from debate_webapp.editing.corrected import Json, Part, entries_of
 from debate_webapp.incoming.suggestions import labels_now, suggest_people
 from debate_webapp.reading import queries
 
 # Offers are kept until either version changes: pages ask for the same one again and again.
 _KEPT = 4
-_recent: OrderedDict[tuple[int, ...], list[Correction]] = OrderedDict()
+_recent: OrderedDict[tuple[str, int, int, int, int], list[Correction]] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Offer:
 
 def read_offer(session: Session, before: Transcript, now: Transcript) -> Offer:
     """What a newer version can take over from the one that counts."""
-    key = (before.id, before.revision, now.id, now.revision)
+    database = str(session.get_bind().engine.url)
+    key = (database, before.id, before.revision, now.id, now.revision)
     kept = _recent.get(key)
     if kept is None:
         kept = read_carrying(session, before, now).settle().corrections

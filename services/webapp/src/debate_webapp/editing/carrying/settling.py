@@ -13,19 +13,13 @@ from debate_webapp.editing.carrying.fitting import (
     BY_HAND,
     NEW_SEGMENT,
     OTHER_WORDS,
-    SCATTERED,
-    Change,
     Fit,
     Match,
     Outcome,
-    Place,
-    find_changes,
-    fit_cut,
-    fit_join,
     misfit,
 )
 from debate_webapp.editing.carrying.pieces import Group, Reshaping, Said, reshape
-from debate_webapp.editing.carrying.words import write_tokens
+from debate_webapp.editing.carrying.textual import Correction, Textual, find_textual
 
 SHARED = "its words share a segment with those of someone else"
 NO_VOICE = "no voice of the new transcription has most of its time"
@@ -33,37 +27,11 @@ NOT_AS_REVIEWED = "words or speaker are not those that were reviewed"
 
 # Of a row's words, or of a piece's: below this it is not the same row.
 MOST = 0.8
-CONTEXT = 3
 
 # A person's slug, or None and a label.
 Voice = tuple[str | None, str | None]
 # Of a piece: the first of the rows it is made from, and the how manieth it is of these.
 PlaceOfPiece = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What an editor did, what the newer version says in that place, and what becomes of it.
-
-    `kind` is text, split, merge, speaker, reviewed or name; `start` and `end` are seconds. `lead`
-    and `trail` are the words around it.
-    """
-
-    id: str
-    kind: str
-    start: float
-    end: float
-    before: str
-    after: str
-    now: str
-    fit: Fit
-    lead: str = ""
-    trail: str = ""
-
-    @property
-    def fits(self) -> bool:
-        """Whether it can be made."""
-        return self.fit.outcome is Outcome.FITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +65,6 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class _Textual:
-    """A correction of words, or of where rows begin, with what makes it."""
-
-    correction: Correction
-    row: int
-    change: tuple[Change, Place] | None = None
-    cut: int | None = None
-    join: int | None = None
-
-
-@dataclass(frozen=True)
 class Carrying:
     """Two versions, and what the newer one can take over."""
 
@@ -119,67 +76,9 @@ class Carrying:
         return _Settling(self, skipped).settled()
 
     @cached_property
-    def textual(self) -> list[_Textual]:
+    def textual(self) -> list[Textual]:
         """Corrections of words, splits and merges."""
-        return [*self._changes(), *self._cuts(), *self._joins()]
-
-    def _changes(self) -> Iterator[_Textual]:
-        rows = self.match.old.rows
-        for at, change in enumerate(find_changes(self.match.old)):
-            if isinstance(change, int):
-                row = rows[change]
-                lost = ("", row.text, "", misfit(SCATTERED))
-                correction = Correction(f"text-{row.id}-{at}", "text", row.start, row.end, *lost)
-                yield _Textual(correction, change)
-                continue
-            fit, place = self.match.fit_change(change)
-            there = (change, place) if place else None
-            yield _Textual(self._text(change, fit, place), change.row, there)
-
-    def _text(self, change: Change, fit: Fit, place: Place | None) -> Correction:
-        heard, there = self.match.old.heard, self.match.new.tokens
-        first, end, row = change.first, change.end, self.match.old.places[change.row]
-        around = heard[max(first - 1, 0)], heard[min(end, len(heard) - 1)]
-        said = heard[first:end] or [*around]
-        return Correction(
-            id=f"text-{self.match.old.rows[change.row].id}-{first}",
-            kind="text",
-            start=said[0].start,
-            end=max(said[-1].end, said[0].start),
-            before=write_tokens(heard[first:end]),
-            after=write_tokens(change.words),
-            now=write_tokens(there[place.first : place.end]) if place else "",
-            fit=fit,
-            lead=write_tokens(heard[max(first - CONTEXT, row[0]) : first]),
-            trail=write_tokens(heard[end : min(end + CONTEXT, row[-1] + 1)]),
-        )
-
-    def _cuts(self) -> Iterator[_Textual]:
-        for cut in self.match.old.cuts:
-            fit, gap = fit_cut(self.match, cut.left, cut.right)
-            yield _Textual(self._seam("split", cut.row, cut.left, cut.right, fit), cut.row, cut=gap)
-
-    def _joins(self) -> Iterator[_Textual]:
-        for join in self.match.old.joins:
-            fit, row = fit_join(self.match, join)
-            yield _Textual(
-                self._seam("merge", join.row, join.left, join.right, fit), join.row, join=row
-            )
-
-    def _seam(self, kind: str, row: int, left: int, right: int, fit: Fit) -> Correction:
-        heard = self.match.old.heard
-        return Correction(
-            id=f"{kind}-{self.match.old.rows[row].id}-{right}",
-            kind=kind,
-            start=heard[left].start,
-            end=heard[right].end,
-            before="",
-            after="",
-            now="",
-            fit=fit,
-            lead=write_tokens(heard[max(left + 1 - CONTEXT, 0) : left + 1]),
-            trail=write_tokens(heard[right : right + CONTEXT]),
-        )
+        return find_textual(self.match)
 
 
 class _Settling:
@@ -222,7 +121,7 @@ class _Settling:
     def _made(self, correction: Correction) -> bool:
         return correction.fits and correction.id not in self.skipped
 
-    def _possible(self, textual: Sequence[_Textual]) -> Iterator[_Textual]:
+    def _possible(self, textual: Sequence[Textual]) -> Iterator[Textual]:
         """A change that reaches into the next row is one only where the two are merged."""
         joins = {one.join for one in textual if self._made(one.correction)}
         for one in textual:

@@ -10,6 +10,9 @@ from debate_webapp.editing.alignment import Piece, time_words, written_words
 
 # Seconds that two recognisers may be apart about one word; without times of words, a guess.
 TOLERANCE = 3.0
+# Of the same word within that time as many are looked at on either side: nobody says more of them,
+# but a file may.
+REPEATS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,10 @@ def _places(tokens: Sequence[Token]) -> dict[str, list[tuple[float, int]]]:
 
 
 def _near(places: Sequence[tuple[float, int]], middle: float) -> list[int]:
-    """Those that are within TOLERANCE of a time, in order."""
-    low = bisect_left(places, (middle - TOLERANCE, -1))
-    high = bisect_left(places, (middle + TOLERANCE, -1))
+    """Those that are within TOLERANCE of a time, in order, the nearest REPEATS on either side."""
+    at = bisect_left(places, (middle, -1))
+    low = max(bisect_left(places, (middle - TOLERANCE, -1)), at - REPEATS)
+    high = min(bisect_left(places, (middle + TOLERANCE, -1)), at + REPEATS)
     return sorted(place for _, place in places[low:high])
 
 

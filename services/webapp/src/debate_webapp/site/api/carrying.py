@@ -8,7 +8,7 @@ from debate_webapp.database.engine import session
 from debate_webapp.database.models import Transcript
 from debate_webapp.editing.carrying.accepting import accept
 from debate_webapp.editing.carrying.proposals import Offer, Tally
-from debate_webapp.editing.carrying.settling import Correction
+from debate_webapp.editing.carrying.textual import Correction
 from debate_webapp.editing.log import Author
 from debate_webapp.errors import StaleVersion
 from debate_webapp.site.api.shapes import version_json
