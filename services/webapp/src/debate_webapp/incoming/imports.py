@@ -20,6 +20,8 @@ from debate_webapp.editing.counting import hand_over
 from debate_webapp.errors import BadInput, InputNotFound, TemporaryFault
 from debate_webapp.incoming.artefact import SIZE_LIMIT, MachineTranscript, parse_transcript
 from debate_webapp.incoming.storage import Store, is_transcript
+from debate_webapp.reading.figures import bring_up_to_date
+from debate_webapp.reading.queries import recount
 from debate_webapp.reading.versions import counting_of, versions_of, was_worked_on
 
 MEDIA_SUFFIXES = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".ogg", ".wav")
@@ -61,6 +63,7 @@ def register(session: Session, store: Store, uri: str) -> Registration:
         if made and made[0].artefact.digest == machine.digest:
             return Registration(made[0], created=False)
         raise TemporaryFault(f"{uri} is being registered by someone else; try again") from error
+    bring_up_to_date(session.get_bind().engine, transcript.id)
     return Registration(transcript, created=True, offer=offer)
 
 
@@ -71,6 +74,7 @@ def _save(
     session.add(transcript)
     session.flush()
     _add_rows(session, transcript.id, machine)
+    recount(session, transcript)
     offer = None
     if transcript.previous is not None:
         offer = _offer(session, transcript.previous, transcript)

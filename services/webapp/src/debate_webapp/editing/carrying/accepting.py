@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Segment, Transcript
@@ -67,8 +68,10 @@ class _Carrier:
     def __post_init__(self) -> None:
         mark = hashlib.sha256(self.author.client_id.encode()).hexdigest()[:32]
         self._ids: Iterator[str] = (f"{mark}-{n}" for n in count())
-        found = queries.list_segments(self.session, self.transcript)
-        self._segments: Sequence[Segment] = found
+        rows = self.carrying.match.new.rows
+        query = select(Segment).where(Segment.transcript_id == self.transcript.id)
+        found = {segment.id: segment for segment in self.session.scalars(query)}
+        self._segments: Sequence[Segment] = [found[row.id] for row in rows]
         self._entries: Sequence[Json] = self.carrying.match.new.entries
 
     def carry(self, settled: Settled) -> None:

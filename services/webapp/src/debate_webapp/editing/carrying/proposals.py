@@ -3,12 +3,13 @@
 import json
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.models import Segment, Transcript
+from debate_webapp.database.models import Person, Transcript
 from debate_webapp.editing.carrying.fitting import Match, Outcome
 from debate_webapp.editing.carrying.settling import Carrying, Names
 from debate_webapp.editing.carrying.sides import Corrected, Newer, Row
@@ -93,10 +94,7 @@ def read_offer(session: Session, before: Transcript, now: Transcript) -> Offer:
 
 def read_carrying(session: Session, before: Transcript, now: Transcript) -> Carrying:
     """Both versions as they are now."""
-    old, new = (
-        (_entries(one), list(_rows(queries.list_segments(session, one))), _names(one))
-        for one in (before, now)
-    )
+    old, new = ((_entries(one), list(_rows(session, one)), _names(one)) for one in (before, now))
     proposed = {label: found.person.slug for label, found in suggest_people(now, before).items()}
     names = Names(proposed, labels_now(now, before))
     return Carrying(Match(Corrected(*old), Newer(*new)), names)
@@ -110,18 +108,17 @@ def _names(transcript: Transcript) -> dict[str, str]:
     return {s.label: s.person.slug for s in transcript.speakers if s.person}
 
 
-def _rows(segments: Iterable[Segment]) -> Iterable[Row]:
-    return (
-        Row(
+def _rows(session: Session, transcript: Transcript) -> Iterator[Row]:
+    slugs = dict(session.execute(select(Person.id, Person.slug)).all())
+    for segment in queries.list_segments(session, transcript):
+        yield Row(
             segment.id,
             segment.text,
             segment.start,
             segment.end,
             segment.label,
             tuple(Part(*part) for part in segment.parts),
-            segment.person.slug if segment.person else None,
+            slugs[segment.person_id] if segment.person_id else None,
             segment.reviewed,
             segment.version > 1,
         )
-        for segment in segments
-    )

@@ -5,18 +5,20 @@ from secrets import token_hex
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from debate_webapp.database.engine import session
-from debate_webapp.database.models import Speaker, Transcript
+from debate_webapp.database.engine import begin_snapshot, session
+from debate_webapp.database.models import Person, Speaker, Transcript
 from debate_webapp.editing import edits
 from debate_webapp.editing.log import Author, next_redo, next_undo
 from debate_webapp.errors import StageError, StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.reading import people, queries
-from debate_webapp.reading.versions import find_waiting, read_standing
+from debate_webapp.reading.versions import find_waiting, read_standing, versions_of
+from debate_webapp.reading.voices import Cast
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.shapes import undo_json
 from debate_webapp.site.auth.current import current_user, editor, editors_only, is_editor
+from debate_webapp.site.caching import conditional, debate_state, values_of
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
 from debate_webapp.site.debates.versions import waiting_offer
@@ -29,21 +31,32 @@ blueprint = Blueprint("debates", __name__)
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All debates a reader may see; for editors also what waits to be registered."""
-    return _index()
+    listing, waiting = _listing()
+    newer = find_waiting(session(), listing.transcripts) if is_editor() else {}
+    shown = [debate_state(one) for one in (*listing.transcripts, *newer.values())]
+    state = shown, listing.next_cursor, waiting
+    return conditional(state, lambda: _index(listing, waiting, newer))
 
 
-def _index(problem: str | None = None) -> str:
+def _listing() -> tuple[queries.Listing, list[str]]:
     cursor = asked_number("cursor")
-    store = current_store()
-    listing = queries.list_transcripts(session(), is_editor(), cursor)
+    waiting = queries.unregistered(session(), current_store()) if is_editor() else []
+    return queries.list_transcripts(session(), is_editor(), cursor), waiting
+
+
+def _index(
+    listing: queries.Listing,
+    waiting: list[str],
+    newer: dict[str, Transcript],
+    problem: str | None = None,
+) -> str:
     return render_template(
         "debates/index.html",
         listing=listing,
-        reviewed=queries.reviewed_shares(session(), listing.transcripts),
-        newer=find_waiting(session(), listing.transcripts) if is_editor() else {},
-        waiting=queries.unregistered(session(), store) if is_editor() else [],
-        store=store,
-        form=RegisterForm(),
+        newer=newer,
+        waiting=waiting,
+        store=current_store(),
+        form=RegisterForm() if is_editor() else None,
         problem=problem,
     )
 
@@ -54,11 +67,12 @@ def register_debate() -> ResponseReturnValue:
     """Register a transcript of the store and open its page."""
     form = RegisterForm()
     if not form.validate_on_submit():
-        return _index("Say which transcript: its address begins with the store's."), 422
+        missing = "Say which transcript: its address begins with the store's."
+        return _index(*_listing(), {}, missing), 422
     try:
         done = register(session(), current_store(), (form.uri.data or "").strip())
     except StageError as error:
-        return _index(sentence(error)), status_of(error)
+        return _index(*_listing(), {}, sentence(error)), status_of(error)
     flash(_outcome(done))
     return redirect(url_for("debates.debate", transcript_id=done.transcript.id), code=303)
 
@@ -76,23 +90,33 @@ def _outcome(done: Registration) -> str:
 @blueprint.get("/debates/<int:transcript_id>")
 def debate(transcript_id: int) -> ResponseReturnValue:
     """The recording beside its transcript."""
-    return _debate(_visible(transcript_id))
+    transcript = _visible(transcript_id)
+    cast, choices = queries.cast_of(session(), transcript), _choices()
+    versions = [values_of(one) for one in versions_of(session(), transcript.key)]
+    state = debate_state(transcript, cast), versions, _before(transcript), _names(choices)
+    return conditional(state, lambda: _debate(transcript, cast, choices))
 
 
-def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str = "") -> str:
+def _debate(
+    transcript: Transcript,
+    cast: Cast,
+    choices: dict[str, Person],
+    conflict: Speaker | None = None,
+    typed: str = "",
+) -> str:
     user = current_user()
     return render_template(
         "debates/debate.html",
-        page=read_debate(session(), transcript),
+        page=read_debate(session(), transcript, cast, is_editor() and transcript.counts),
         standing=read_standing(session(), transcript),
         offer=waiting_offer(transcript) if is_editor() else None,
         # Only the version that counts can be edited.
         editor=is_editor() and transcript.counts,
         may_decide=is_editor(),
         may_publish=is_editor() and (transcript.counts or transcript.published),
-        people=people.choices(session()) if is_editor() else {},
-        form=SpeakerForm(formdata=None),
-        publication=PublicationForm(formdata=None),
+        people=choices,
+        form=SpeakerForm(formdata=None) if is_editor() else None,
+        publication=PublicationForm(formdata=None) if is_editor() else None,
         formats=FORMATS,
         token=lambda: token_hex(8),
         undo=undo_json(next_undo(session(), transcript, user)) if user else None,
@@ -102,18 +126,37 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
     )
 
 
+def _choices() -> dict[str, Person]:
+    """Whom an editor can pick; readers pick nobody."""
+    return people.choices(session()) if is_editor() else {}
+
+
+def _names(choices: dict[str, Person]) -> list[tuple[str, str]]:
+    return [(typed, person.slug) for typed, person in choices.items()]
+
+
+def _before(transcript: Transcript) -> object:
+    """The version whose names are proposed to editors."""
+    before = transcript.previous if is_editor() else None
+    return before and debate_state(before)
+
+
 @blueprint.get("/debates/<int:transcript_id>/figures")
 def figures(transcript_id: int) -> ResponseReturnValue:
     """The figures of a debate alone: what changes on its page with every edit.
 
     `?brief` leaves out where each voice begins, which the debate's own page has in its list.
     """
-    transcript = _visible(transcript_id)
-    return render_template(
-        "debates/figures.html",
-        brief="brief" in request.args,
-        page=read_debate(session(), transcript),
-        people=people.choices(session()) if is_editor() else {},
+    transcript, brief = _visible(transcript_id), "brief" in request.args
+    cast, choices = queries.cast_of(session(), transcript), _choices()
+    return conditional(
+        (debate_state(transcript, cast), _names(choices), brief),
+        lambda: render_template(
+            "debates/figures.html",
+            brief=brief,
+            page=read_debate(session(), transcript, cast),
+            people=choices,
+        ),
     )
 
 
@@ -141,7 +184,9 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
         )
     except StaleVersion:
         session().rollback()
-        return _debate(transcript, conflict=speaker, typed=typed), 409
+        begin_snapshot(session())
+        cast = queries.cast_of(session(), transcript)
+        return _debate(transcript, cast, _choices(), conflict=speaker, typed=typed), 409
     flash(_named(speaker))
     return redirect(
         url_for("debates.debate", transcript_id=transcript_id, _anchor="speakers"), code=303
