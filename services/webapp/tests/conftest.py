@@ -275,9 +275,14 @@ class Site:
         self.cookies: Any = None
         self._root, self._recording = root, recording
 
-    def new_debate(self, segments: list[dict[str, Any]] = SEGMENTS) -> str:
-        """Two voices in turn, a segment each second, twelve in all; the page's path."""
-        title = f"Debate {secrets.token_hex(4)}"
+    def new_debate(
+        self, segments: list[dict[str, Any]] = SEGMENTS, title: str | None = None
+    ) -> str:
+        """Two voices in turn, a segment each second, twelve in all; the page's path.
+
+        With the title of another debate it is a new transcription of that one.
+        """
+        title = title or f"Debate {secrets.token_hex(4)}"
         media = {"path": "videos/Town_hall.mp4", "source": {"title": title}}
         path = put_job(
             self._root, self._recording, title, transcription=segments, speech=segments, media=media

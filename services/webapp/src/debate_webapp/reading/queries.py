@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from debate_webapp.database.models import Artefact, Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.incoming.storage import Store, is_transcript
+from debate_webapp.reading.versions import listed_for
 from debate_webapp.reading.voices import Cast, SegmentRow, compute_cast
 
 PAGE = 50
@@ -28,10 +29,7 @@ class Listing:
 def list_transcripts(session: Session, editor: bool, cursor: int | None = None) -> Listing:
     """Published debates; editors also see the others, and old versions that are still public."""
     query = select(Transcript).options(_ARTEFACT, selectinload(Transcript.speakers))
-    if editor:
-        query = query.where(or_(Transcript.superseded.is_(False), Transcript.published.is_(True)))
-    else:
-        query = query.where(Transcript.published.is_(True))
+    query = query.where(listed_for(editor))
     if cursor is not None:
         query = query.where(Transcript.id < cursor)
     rows = list(session.scalars(query.order_by(Transcript.id.desc()).limit(PAGE + 1)))

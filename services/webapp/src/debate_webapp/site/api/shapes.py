@@ -13,13 +13,20 @@ from debate_webapp.reading.voices import Cast, SegmentRow, Voice
 from debate_webapp.site.profiles.record import Appearance, Record
 
 
-def transcript_json(transcript: Transcript, uri: str | None) -> dict[str, Any]:
-    """A transcript without its segments; `uri` is None for those who may not know the store."""
+def transcript_json(
+    transcript: Transcript, instead: Transcript | None, uri: str | None
+) -> dict[str, Any]:
+    """A transcript without its segments; `uri` is None for those who may not know the store.
+
+    `instead` is the version that replaced it.
+    """
     return {
         "id": transcript.id,
         "uri": uri,
         "version": transcript.version,
-        "superseded": transcript.superseded,
+        "counts": transcript.counts,
+        "superseded": instead is not None,
+        "superseded_by": version_json(instead),
         "revision": transcript.revision,
         "published": transcript.published,
         "title": transcript.title,
@@ -32,6 +39,14 @@ def transcript_json(transcript: Transcript, uri: str | None) -> dict[str, Any]:
         "media": f"/api/v1/media/{transcript.id}" if transcript.media_key else None,
         "speakers": [speaker_json(speaker) for speaker in transcript.speakers],
     }
+
+
+def version_json(transcript: Transcript | None) -> dict[str, Any] | None:
+    """Which version of a debate, and its page."""
+    if transcript is None:
+        return None
+    page = f"/debates/{transcript.id}"
+    return {"id": transcript.id, "version": transcript.version, "page": page}
 
 
 def speaker_json(speaker: Speaker) -> dict[str, Any]:

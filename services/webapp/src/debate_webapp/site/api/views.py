@@ -10,13 +10,16 @@ from sqlalchemy import select, text
 from debate_webapp.database.engine import session
 from debate_webapp.database.models import Person, Segment, Transcript
 from debate_webapp.editing import edits, log
+from debate_webapp.editing.counting import count_version
 from debate_webapp.editing.log import Author
 from debate_webapp.errors import InputNotFound, StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import S3Store
 from debate_webapp.reading import people, queries
 from debate_webapp.reading.figures import read_figures
+from debate_webapp.reading.versions import replaced_by
 from debate_webapp.site.api import shapes
+from debate_webapp.site.api.carrying import carry_over, offer_json
 from debate_webapp.site.api.changes import changes, outcome
 from debate_webapp.site.api.commands import apply_command, named_person
 from debate_webapp.site.api.downloads import download
@@ -136,6 +139,31 @@ def command(transcript_id: int) -> ResponseReturnValue:
     return jsonify(answer | {"segment": answer["segments"][0]})
 
 
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/carrying")
+def carrying(transcript_id: int) -> ResponseReturnValue:
+    """What this version can take over from the one that counts."""
+    editor()
+    return jsonify(offer_json(_visible(transcript_id)))
+
+
+@blueprint.post(f"{V1}/transcripts/<int:transcript_id>/carrying")
+def carry(transcript_id: int) -> ResponseReturnValue:
+    """Take over corrections, and count."""
+    user, found, body = editor(), _visible(transcript_id), _body()
+    author = Author(user, _client_id(body), ["carrying", _asked(body)])
+    if log.find_edit(session(), found, author) is None:
+        carry_over(found, body, author)
+    return jsonify(_transcript_json(found))
+
+
+@blueprint.post(f"{V1}/transcripts/<int:transcript_id>/count")
+def count(transcript_id: int) -> ResponseReturnValue:
+    """Count as it is."""
+    user, found = editor(), _visible(transcript_id)
+    count_version(session(), found, Author(user, _client_id(_body()), ["count"]))
+    return jsonify(_transcript_json(found))
+
+
 def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
     segment = cast(Segment, stale.current)
     session().refresh(segment)
@@ -230,7 +258,8 @@ def _visible(transcript_id: int) -> Transcript:
 
 def _transcript_json(row: Transcript) -> dict[str, Any]:
     """Where a transcript lies in the store is for editors."""
-    return shapes.transcript_json(row, current_store().uri_of(row.key) if is_editor() else None)
+    uri = current_store().uri_of(row.key) if is_editor() else None
+    return shapes.transcript_json(row, replaced_by(session(), row), uri)
 
 
 def _body() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 // Shows what changed: others' edits every ten seconds, and the figures after anybody's.
 import { Away, loadPage, takeOver } from "./refresh.js";
 import { paintRows } from "./segments.js";
+import { noteSuperseded } from "./superseded.js";
 import { paintNames } from "./speakers.js";
 import { paintVoices } from "./voices.js";
 
@@ -47,7 +48,9 @@ export function connectChanges(page, { say, showSteps }) {
   }
 
   function take(body) {
+    noteSuperseded(page, body);
     if (body.revision < latest) { look(); return; } // asked before one's own edit, answered after it
+    if (body.revision === seen) return; // a replaced version answers every time
     seen = body.revision;
     behind = true;
     show(body);

@@ -4,6 +4,7 @@ import { connectDelivery } from "./delivery.js";
 import { createOutbox } from "./outbox.js";
 import { focusOn, paintRows, seen } from "./segments.js";
 import { connectStatus, time } from "./status.js";
+import { noteSuperseded } from "./superseded.js";
 
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -35,6 +36,7 @@ export function connectCommands(page) {
   }
 
   function settled(job, { ok, body, status }) {
+    noteSuperseded(page, body);
     if (!ok) {
       show(body.current ? "conflict" : "problem", `Could not save: ${reason(job, body, status)}`);
       return;
