@@ -4,12 +4,14 @@ import json
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import imageio_ffmpeg
 import pytest
@@ -220,6 +222,29 @@ def second(editor: CheckedClient, db: Session) -> CheckedClient:
     return other
 
 
+def start_site(root: Path, **variables: str) -> tuple["subprocess.Popen[str]", int]:
+    """`debate-webapp serve` with these variables, and its port."""
+    process = subprocess.Popen(
+        [COMMAND, "serve", "--port", "0"],
+        env={"STORAGE_ROOT": str(root), **variables},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    where = re.search(r"localhost:(\d+)", process.stdout.readline())
+    assert where
+    with urlopen(f"http://127.0.0.1:{where[1]}/healthz", timeout=60):
+        pass
+    return process, int(where[1])
+
+
+def stop_site(process: "subprocess.Popen[str]") -> None:
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert process.stdout
+    process.stdout.close()
+
+
 WIDE = {"width": 1300, "height": 900}
 NARROW = {"width": 400, "height": 800}
 
@@ -315,4 +340,6 @@ def page(context: BrowserContext, site: Site) -> Iterator[Page]:
     until(page, "document.querySelector('#player').readyState > 0")
     yield page
     # Chromium reports by itself what a test has refused or lost on purpose.
-    assert [line for line in said if not re.search("400|401|404|409|413|422|503|ERR_FAILED", line)] == []
+    assert [
+        line for line in said if not re.search("400|401|404|409|413|422|503|ERR_FAILED", line)
+    ] == []

@@ -20,8 +20,9 @@ LOOPBACK_NAMES = "localhost,127.0.0.1,[::1]"
 
 
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
-    """Never returns: this process becomes gunicorn, on a port that is ours already."""
+    """Never returns: this process becomes gunicorn, on a port that is ours already; 0 takes any."""
     listener = _listen(host, port)
+    port = listener.getsockname()[1]
     first_password = _prepare(settings)
     say(f"Debate Analyzer is at http://{'localhost' if host == '127.0.0.1' else host}:{port}")
     if first_password:
