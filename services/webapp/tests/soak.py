@@ -35,6 +35,7 @@ def addresses(app: Flask) -> Iterator[str]:
             "transcript_id": n % DEBATES + 1,
             "slug": f"person-{n % PEOPLE}",
             "extension": next(extensions),
+            "digest": "of-another-version",
             "filename": "icon.svg",
         }
         for endpoint, arguments in endpoints.items():

@@ -25,10 +25,10 @@ LIMIT = 2  # seconds for a request to arrive, and for which a reader may read no
 MEDIA = "/api/v1/media/1"
 BYTES = os.urandom(9_000_000)
 
-HALF_HEADER = b"GET /healthz HTTP/1.1\r\nHost: slow.example\r\nX-Half: "
-HALF_BODY = b"POST /sign-in HTTP/1.1\r\nHost: slow.example\r\nContent-Length: 900000\r\n\r\nx="
-WHOLE = f"GET {MEDIA} HTTP/1.1\r\nHost: slow.example\r\n\r\n".encode()
-RANGE = f"GET {MEDIA} HTTP/1.1\r\nHost: slow.example\r\nRange: bytes=0-\r\n\r\n".encode()
+HALF_HEADER = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Half: "
+HALF_BODY = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\nx="
+WHOLE = f"GET {MEDIA} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+RANGE = f"GET {MEDIA} HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-\r\n\r\n".encode()
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,7 @@ def test_a_slow_reader_gets_every_byte(hasty: int, connect) -> None:
 def test_a_request_that_arrives_in_pieces_is_answered(port: int, connect) -> None:
     client = connect(port, b"")
     body = b"username=nobody&password=wrong"
-    request = b"POST /sign-in HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n"
+    request = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     request += b"Content-Type: application/x-www-form-urlencoded\r\n"
     request += b"Content-Length: %d\r\n\r\n" % len(body) + body
     for at in range(0, len(request), 20):
@@ -187,9 +187,9 @@ def test_ranges_are_exact_on_one_connection_kept_open(
     stream = client.makefile("rb")
     answered, length = _head(stream)
     body = stream.read(length)
-    client.sendall(b"HEAD /api/v1/media/1 HTTP/1.1\r\nHost: a.example\r\n\r\n")
+    client.sendall(b"HEAD /api/v1/media/1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
     head = _head(stream)
-    client.sendall(b"GET /healthz HTTP/1.1\r\nHost: a.example\r\n\r\n")
+    client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     assert answered == status
     assert expected is None or body == expected
