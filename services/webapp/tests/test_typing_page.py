@@ -1,4 +1,4 @@
-"""Nothing typed is lost, in Chromium: while saving, at a double click, against others, after a crash."""
+"""Nothing typed is lost: while saving, at a double click, against others, after a reload."""
 
 import re
 from typing import Any
@@ -17,8 +17,11 @@ class Held:
 
     def __init__(self, page: Page, address: str = "**/commands") -> None:
         self.routes: list[Route] = []
-        page.route(address, lambda route: self.routes.append(route))
+        page.route(address, self._hold)
         self._page = page
+
+    def _hold(self, route: Route) -> None:
+        self.routes.append(route)
 
     def wait(self, count: int = 1) -> None:
         while len(self.routes) < count:

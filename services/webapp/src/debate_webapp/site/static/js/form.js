@@ -142,8 +142,7 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
     conflict.querySelector("blockquote").textContent = gone ? "Copy what you want to keep: your text has no place any more." : theirs.text || "(no words)";
     conflict.querySelector(".copy").hidden = gone || !reshaped;
     conflict.querySelector(".keep").hidden = reshaped;
-    conflict.hidden = false;
-    if (hasFocus()) conflict.querySelector("button:not([hidden])").focus();
+    conflict.hidden = false; // it is announced; the keys stay where they are, lest a typed space chooses
   }
 
   // Words of it stand in another segment now, or another one's here: what was typed cannot replace it.
