@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -65,6 +65,8 @@ class Game:
             browser.new_context(base_url=site.address, viewport=WIDE, storage_state=cookies[name])
             for name in EDITORS
         ]
+        for context in self._contexts:
+            context.set_default_timeout(20_000)
         self.typists = [
             Typist(name, context, Random(f"{seed} {name}"), self._words)
             for name, context in zip(EDITORS, self._contexts, strict=True)
@@ -82,7 +84,19 @@ class Game:
             self._compare()
             self._find_words()
 
+    def count(self) -> Counter[str]:
+        """Words typed, commands given, conflicts met."""
+        networks = [typist.network for typist in self.typists]
+        return Counter(
+            words=sum(len(typist.typed) for typist in self.typists),
+            commands=sum(len(network.commands) for network in networks),
+            conflicts=sum(network.conflicts for network in networks),
+        )
+
     def close(self) -> None:
+        """Close both pages."""
+        for typist in self.typists:
+            typist.network.close()
         for context in self._contexts:
             context.close()
 
@@ -192,7 +206,13 @@ def _differences(told: dict[str, Any], shown: dict[str, Any]) -> list[str]:
     return found
 
 
-def play(browser: Browser, site: Site, seeds: Iterator[int], seconds: float) -> str:
+def play(
+    browser: Browser,
+    site: Site,
+    seeds: Iterator[int],
+    seconds: float,
+    tell: Callable[[str], object] = str,
+) -> str:
     """Games for so many seconds, at least one; what was done, in a sentence. Raises Broken."""
     site.add_editor("petr")
     cookies = {name: sign_in(browser, site, name) for name in EDITORS}
@@ -200,18 +220,21 @@ def play(browser: Browser, site: Site, seeds: Iterator[int], seconds: float) -> 
     end = time.monotonic() + seconds
     for seed in seeds:
         game = Game(browser, site, cookies, seed)
-        game.play()
-        totals["games"] += 1
-        for typist in game.typists:
-            totals["commands"] += len(typist.network.commands)
-            totals["conflicts"] += typist.network.conflicts
-            totals["words"] += len(typist.typed)
-        game.close()
+        try:
+            game.play()
+            totals["games"] += 1
+            totals.update(game.count())
+        finally:
+            game.close()
+        tell(f"seed {seed}: {_figures(totals)} so far")
         if time.monotonic() > end:
             break
-    return (
-        f"{totals['games']} games, {totals['commands']} commands, {totals['conflicts']} conflicts: "
-        "0 differences, 0 lost words"
+    return f"{_figures(totals)}: 0 differences, 0 lost words"
+
+
+def _figures(totals: Counter[str]) -> str:
+    return ", ".join(
+        f"{totals[what]} {what}" for what in ("games", "words", "commands", "conflicts")
     )
 
 
@@ -234,7 +257,7 @@ def main() -> int:
         browser = stack.enter_context(chromium())
         say(f"seeds from {options.seed}, {options.seconds:g} s")
         try:
-            say(play(browser, site, itertools.count(options.seed), options.seconds))
+            say(play(browser, site, itertools.count(options.seed), options.seconds, say))
         except Broken as broken:
             say(str(broken))
             return 1

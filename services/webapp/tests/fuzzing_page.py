@@ -177,9 +177,11 @@ class Typist:
 
     def _cancel(self) -> None:
         """Up to a word is given up without a question."""
-        if self._text_focused():
-            self._give_up(*self._typed_texts())
-            self.page.keyboard.press("Escape")
+        if not self._text_focused():
+            return
+        texts = self._typed_texts()
+        self.page.keyboard.press("Escape")
+        self._give_up(*texts, kept=" ".join(self.kept()))
 
     def _typed_texts(self) -> list[str]:
         return [text.input_value() for text in self.page.locator(".segment textarea").all()]

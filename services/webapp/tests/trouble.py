@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from random import Random
 
@@ -22,7 +22,8 @@ class Network:
         self.conflicts = 0
         self.calm = False
         self._random = random
-        self._waiting: list[tuple[int, Route]] = []
+        self._page = page
+        self._waiting: list[tuple[int, Callable[[Route], None], Route]] = []
         self._troubles: Counter[str] = Counter()
         for address in ("**/commands", "**/speakers/*", "**/changes?*", "**/figures?*"):
             page.route(address, self._meet)
@@ -31,11 +32,15 @@ class Network:
     def pump(self) -> None:
         """A step of time: those whose time has come go on."""
         waiting, self._waiting = self._waiting, []
-        for steps, route in waiting:
+        for steps, act, route in waiting:
             if steps > 0 and not self.calm:
-                self._waiting.append((steps - 1, route))
+                self._waiting.append((steps - 1, act, route))
             else:
-                self._go_on(route)
+                act(route)
+
+    def close(self) -> None:
+        """Nothing is awaited any more."""
+        self._page.unroute_all(behavior="ignoreErrors")
 
     def _meet(self, route: Route) -> None:
         way = "pass" if self.calm else self._random.choice(WAYS)
@@ -44,13 +49,13 @@ class Network:
             self._troubles[name] += 1
             way = way if self._troubles[name] <= MOST else "pass"
         if way == "later":
-            self._waiting.append((self._random.randint(1, 6), route))
+            self._waiting.append((self._random.randint(1, 6), self._go_on, route))
         elif way == "lose":
             route.abort()
         elif way == "refuse":
             route.fulfill(status=503, body="busy")
         elif way == "lose the answer":
-            self._lose_answer(route)
+            self._waiting.append((0, self._lose_answer, route))
         else:
             self._go_on(route)
 
@@ -61,7 +66,7 @@ class Network:
 
     def _lose_answer(self, route: Route) -> None:
         with suppress(Error):
-            self._note(route.fetch().status)
+            self._note(route.fetch(timeout=10_000).status)
             route.abort()
 
     def _count(self, response: Response) -> None:

@@ -9,14 +9,15 @@ export function connectEditor(page, commands, reshaping) {
   const forms = new Map(); // by segment; those left are saving or in conflict
   const drafts = connectDrafts(page, edit);
 
-  /** Opens a segment, or goes to its form; the others are saved and close. */
-  function edit(segment, draft) {
+  /** Opens a segment, with its draft if there is one, or goes to its form; the others are saved and close. */
+  function edit(segment) {
     for (const [other, form] of forms) if (other !== segment) form.leave();
-    if (!forms.has(segment)) open(segment, draft);
+    if (!forms.has(segment)) open(segment);
     forms.get(segment).focus();
   }
 
-  function open(segment, draft) {
+  function open(segment) {
+    const draft = drafts.of(segment);
     const closed = () => forms.delete(segment);
     forms.set(segment, openForm(segment, { page, template, commands, reshaping, drafts, draft, closed }));
   }

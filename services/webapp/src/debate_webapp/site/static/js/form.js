@@ -173,9 +173,11 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
     commands.forget();
   }
 
+  // What is on its way may end otherwise than is thought now.
+  const atRest = (act) => () => (busy ? commands.say("The step before is still being saved.") : act());
+
   /** Without saving; more than a word is kept, to be offered again. */
   function cancel() {
-    if (busy) { commands.say("The step before is still being saved."); return; }
     if (!differsMuch(saved.text, text.value)) drafts.drop(segment);
     if (theirs) settle();
     close();
@@ -203,7 +205,8 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
   function listen() {
     form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
     form.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") cancel();
+      if (event.isComposing) return; // the keys are the input method's
+      if (event.key === "Escape") atRest(cancel)();
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.shiftKey ? once(splitAtCaret) : save();
     });
     form.addEventListener("input", typed);
@@ -211,7 +214,8 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
       name.hidden = person.value !== NEW;
       if (!name.hidden) name.focus();
     });
-    for (const [button, act] of Object.entries({ cancel, keep: keepMine, take: takeTheirs, merge, split: () => once(splitAtCaret) })) {
+    const buttons = { cancel: atRest(cancel), keep: atRest(keepMine), take: atRest(takeTheirs), merge, split: () => once(splitAtCaret) };
+    for (const [button, act] of Object.entries(buttons)) {
       form.querySelector(`.${button}`).addEventListener("click", act);
     }
   }
