@@ -315,8 +315,10 @@ def serving(root: Path, recording: Path) -> Iterator[Site]:
         assert server.stdout
         while "Ctrl-C" not in server.stdout.readline():
             pass
-        yield site
-        server.terminate()
+        try:
+            yield site
+        finally:
+            server.terminate()
 
 
 def sign_in(browser: Browser, site: Site, username: str = "editor") -> Any:

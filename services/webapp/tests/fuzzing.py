@@ -60,6 +60,7 @@ class Game:
         self._words = words()
         self._first = [[next(self._words) for _ in range(4)] for _ in range(SEGMENTS)]
         self.debate = site.new_debate(_segments(self._first))
+        self._api = f"/api/v1/transcripts/{self.debate.rsplit('/', 1)[1]}"
         self.done: list[str] = []
         self._contexts = [
             browser.new_context(base_url=site.address, viewport=WIDE, storage_state=cookies[name])
@@ -76,6 +77,7 @@ class Game:
         """All rounds; raises Broken."""
         for typist in self.typists:
             typist.page.goto(self.debate)
+        self._began = {row["id"]: row["text"] for row in self._rows()}
         for _ in range(ROUNDS):
             for _ in range(ACTS):
                 typist = self._random.choice(self.typists)
@@ -120,13 +122,12 @@ class Game:
 
     def _told(self, typist: Typist) -> dict[str, Any]:
         """What the API says, in the form of what a page shows."""
-        api = f"/api/v1/transcripts/{self.debate.rsplit('/', 1)[1]}"
         asked = typist.page.request
-        changes = asked.get(f"{api}/changes?since=0")
+        changes = asked.get(f"{self._api}/changes?since=0")
         if changes.status != 200:  # nothing has been done yet
             return {}
-        rows = asked.get(f"{api}/segments").json()["segments"]
-        speakers = asked.get(api).json()["speakers"]
+        rows = self._rows()
+        speakers = asked.get(self._api).json()["speakers"]
         return {
             "rows": [
                 _as_shown(row, before) for row, before in zip(rows, [None, *rows], strict=False)
@@ -136,11 +137,13 @@ class Game:
             "steps": [changes.json()[name] is not None for name in ("undo", "redo")],
         }
 
+    def _rows(self) -> list[dict[str, Any]]:
+        reply = self.typists[0].page.request.get(f"{self._api}/segments")
+        rows: list[dict[str, Any]] = reply.json()["segments"]
+        return rows
+
     def _find_words(self) -> None:
-        rows = self.typists[0].page.request.get(
-            f"/api/v1/transcripts/{self.debate.rsplit('/', 1)[1]}/segments"
-        )
-        there = Counter(word for row in rows.json()["segments"] for word in row["text"].split())
+        there = Counter(word for row in self._rows() for word in row["text"].split())
         ours = {word for words in self._first for word in words}
         for typist in self.typists:
             ours |= {word for word in typist.typed if len(word) == 5 and set(word) <= set(LETTERS)}
@@ -155,10 +158,14 @@ class Game:
     def _taken_away(self) -> set[str]:
         """Words that an undo or a redo took out, by the log."""
         gone: set[str] = set()
+        rows: dict[int, dict[str, Any]] = {id_: {"text": text} for id_, text in self._began.items()}
         for edit in self._site.edits(self.debate):
-            gone -= _words_of(edit.arguments)
+            before = _words_of(rows)
+            for id_, state in read_states(edit.arguments).items():
+                rows[id_] = rows.get(id_, {}) | state
+            gone -= _words_of(rows)
             if edit.command in ("undo", "redo"):
-                gone |= _words_of(edit.inverse) - _words_of(edit.arguments)
+                gone |= before - _words_of(rows)
         return gone
 
     def _hold(self, holds: bool, sentence: str) -> None:
@@ -175,9 +182,9 @@ def _segments(texts: list[list[str]]) -> list[dict[str, Any]]:
     ]
 
 
-def _words_of(entry: dict[str, Any]) -> set[str]:
-    states = read_states({"segment": 0, **entry}).values()
-    return {word for state in states for word in str(state.get("text", "")).split()}
+def _words_of(rows: dict[int, dict[str, Any]]) -> set[str]:
+    there = (row["text"] for row in rows.values() if not row.get("removed"))
+    return set(" ".join(there).split())
 
 
 def _as_shown(row: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
