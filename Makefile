@@ -3,11 +3,15 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+# What is given on the command line is data, not make's language: no `$(…)` in it is run, and `$5` and
+# `$$` stay. Recipes take it from their environment ("$$URL"), so the shell does not read it either.
+given = $(filter override,$(origin $(1)))
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override export $(name) := $$(value $(name)))))
+
 PYTHON ?= python3
 # standard: Whisper and pyannote beside the embedded engines; embedded: the small set-up.
 ENGINES ?= standard
-PORT ?= 8000
-BACKEND ?= auto
+$(if $(filter standard embedded,$(ENGINES)),,$(error ENGINES is standard or embedded))
 
 SERVICES := downloader transcriber stats webapp
 PACKAGES := $(addprefix services/,$(SERVICES)) pipeline infra tests
@@ -63,80 +67,79 @@ setup: $(RUN_VENVS) ## install all that `submit` and `web` need (ENGINES=standar
 # --- the main job ----------------------------------------------------------------------------
 
 DEBATE := pipeline/.venv/bin/debate
-# make hands variables of its command line to the recipe's environment: "$$URL" is safe to quote.
-# LANGUAGE in the environment is gettext's, so only the one given to make counts.
-run_options = --backend "$(BACKEND)" $(if $(FORCE),--force)
-mode_option = $(if $(filter command,$(origin MODE)),--mode "$$MODE")
-submit_options = $(run_options) $(if $(filter command,$(origin LANGUAGE)),--language "$$LANGUAGE") \
-	$(if $(SPEAKERS),--speakers "$$SPEAKERS") $(if $(MODEL),--model "$$MODEL")
-need = $(if $($(1)),,$(error $(2)))
+# LANGUAGE in the environment is gettext's and MODE anybody's, so only those given to make count.
+# BACKEND, FORCE, VOCABULARY and PORT are the programs' own names, which they find by themselves.
+mode_option = $(if $(call given,MODE),--mode="$$MODE")
+submit_options = $(if $(call given,LANGUAGE),--language="$$LANGUAGE") \
+	$(if $(value SPEAKERS),--speakers="$$SPEAKERS") $(if $(value MODEL),--model="$$MODEL")
+need = $(if $(value $(1)),,$(error $(2)))
 
 .PHONY: submit submit-download submit-transcribe submit-stats submit-many status logs demo web
 submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= VOCABULARY=<file of names> FORCE=1 BACKEND=auto|local|aws MODE=chain|single]
 	$(call need,URL,say which recording: make submit URL=https://... or URL=path/to/file.mp4)
-	@$(DEBATE) submit $(submit_options) $(mode_option) "$$URL"
+	@$(DEBATE) submit $(submit_options) $(mode_option) -- "$$URL"
 
 submit-download: $(RUN_VENVS) ## only download: URL=
 	$(call need,URL,say which recording: make submit-download URL=...)
-	@$(DEBATE) download $(run_options) "$$URL"
+	@$(DEBATE) download -- "$$URL"
 
 submit-transcribe: $(RUN_VENVS) ## only transcribe: VIDEOS=<the videos/ folder of a job> [OUTPUT=<another job's folder>]
 	$(call need,VIDEOS,say which folder: make submit-transcribe VIDEOS=data/jobs/<job>/videos)
-	@$(DEBATE) transcribe $(submit_options) $(if $(OUTPUT),--output "$$OUTPUT") "$$VIDEOS"
+	@$(DEBATE) transcribe $(submit_options) $(if $(value OUTPUT),--output="$$OUTPUT") -- "$$VIDEOS"
 
 submit-stats: $(RUN_VENVS) ## only statistics: TRANSCRIPTS=<the transcripts/ folder of a job>
 	$(call need,TRANSCRIPTS,say which folder: make submit-stats TRANSCRIPTS=data/jobs/<job>/transcripts)
-	@$(DEBATE) stats $(run_options) "$$TRANSCRIPTS"
+	@$(DEBATE) stats -- "$$TRANSCRIPTS"
 
 submit-many: $(RUN_VENVS) ## one debate per line of a file: FILE=
 	$(call need,FILE,say which list: make submit-many FILE=urls.txt)
-	@$(DEBATE) submit-many $(submit_options) $(mode_option) "$$FILE"
+	@$(DEBATE) submit-many $(submit_options) $(mode_option) -- "$$FILE"
 
 status: $(RUN_VENVS) ## the jobs and how far they are [JOB=]
-	@$(DEBATE) status --backend "$(BACKEND)" $(if $(JOB),"$$JOB")
+	@$(DEBATE) status -- $(if $(value JOB),"$$JOB")
 
 logs: $(RUN_VENVS) ## what a job said and says, until it is at rest: JOB=
 	$(call need,JOB,say which job: make logs JOB=<id>; make status lists them)
-	@$(DEBATE) logs --backend "$(BACKEND)" --follow "$$JOB"
+	@$(DEBATE) logs --follow -- "$$JOB"
 
 # The embedded engines: the demo is to run the same everywhere, without token or download.
 demo: $(RUN_VENVS) ## try it: the sample debate in samples/, no network needed
 	@ASR_ENGINE=embedded DIARIZATION_ENGINE=embedded $(DEBATE) submit --backend local --speakers 2 samples/free-buses.mp4
 
 web: services/webapp/.venv/installed-$(ENGINES) ## open the debates in a browser on PORT (8000)
-	@services/webapp/.venv/bin/debate-webapp serve --port "$(PORT)"
+	@services/webapp/.venv/bin/debate-webapp serve
 
-ROOT ?= data
-DATASET ?= $(ROOT)/dataset
+root = "$${ROOT:-data}"
+tables = "$${DATASET:-$${ROOT:-data}/dataset}"
 STATS := services/stats/.venv/bin/debate-stats
 .PHONY: dataset query
 # Where the site has a database, its corrections and names go in as well.
-site = $(or $(DATABASE_URL),$(wildcard $(ROOT)/webapp.sqlite3))
+site = [ -n "$$DATABASE_URL" ] || [ -e $(root)/webapp.sqlite3 ]
 dataset: $(addsuffix /.venv/installed-$(ENGINES),services/stats services/webapp) ## all debates, as corrected on the site, as tables for DuckDB, pandas, Spark [ROOT=data DATASET=data/dataset]
-	@$(if $(site),services/webapp/.venv/bin/debate-webapp --storage-root "$(ROOT)" corrections)
-	@$(STATS) corpus --root "$(ROOT)" --out "$(DATASET)"
+	@if $(site); then services/webapp/.venv/bin/debate-webapp --storage-root=$(root) corrections; fi
+	@$(STATS) corpus --root=$(root) --out=$(tables)
 
 query: services/stats/.venv/installed-$(ENGINES) ## SQL on these tables, docs/dataset.md has examples: SQL="SELECT …"
 	$(call need,SQL,say what to ask: make query SQL="SELECT count(*) FROM debates")
-	@$(STATS) query --dataset "$(DATASET)" "$$SQL"
+	@$(STATS) query --dataset=$(tables) -- "$$SQL"
 
 .PHONY: cookies
 cookies: services/downloader/.venv/installed-$(ENGINES) ## browser cookies for the downloader: IN=<export> OUT=cookies.txt
 	$(call need,IN,say which export: make cookies IN=export.json OUT=cookies.txt)
 	$(call need,OUT,say where to write: make cookies IN=export.json OUT=cookies.txt)
-	@services/downloader/.venv/bin/debate-cookies "$$IN" "$$OUT"
+	@services/downloader/.venv/bin/debate-cookies -- "$$IN" "$$OUT"
 
 # --- AWS -------------------------------------------------------------------------------------
 
 .PHONY: models
 models: services/transcriber/.venv/installed-$(ENGINES) ## fetch the weights of Whisper and pyannote once: OUT=<folder or s3://…> [MODEL=turbo] (HF_TOKEN in the environment)
 	$(call need,OUT,say where to: make models OUT=models or OUT=s3://<bucket>/models)
-	@services/transcriber/.venv/bin/debate-models --models-prefix "$$OUT" --whisper-model "$(or $(MODEL),turbo)"
+	@services/transcriber/.venv/bin/debate-models --models-prefix="$$OUT" --whisper-model="$${MODEL:-turbo}"
 
 .PHONY: images push preview up
 images: $(addprefix image-,$(SERVICES)) ## build the four images (needs Docker); image-<service> builds one [BUILD_OPTIONS="--build-arg TORCH=cpu"]
 image-%:
-	@scripts/image.sh $* debate-$*:$$(scripts/version.sh services/$*) $(BUILD_OPTIONS)
+	@scripts/image.sh $* debate-$*:$$(scripts/version.sh services/$*) $$BUILD_OPTIONS
 
 push: ## push them to the stack's repositories (needs Docker, the Pulumi and AWS command lines)
 	@scripts/push_images.sh
@@ -147,13 +150,17 @@ preview up: infra/.venv/installed-$(ENGINES) ## show / make the AWS resources (n
 # --- quality ---------------------------------------------------------------------------------
 
 .PHONY: test lint lint-tree system-packages constraints
-SUITES := $(SERVICES) pipeline infra
+# The longest first, so that none is left alone at the end.
+SUITES := webapp transcriber downloader stats pipeline infra
 system-packages:
 	@scripts/system_packages.sh chromium postgresql espeak-ng
 
-test: system-packages $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end
-	@set -e; for suite in $(SUITES); do $(MAKE) --no-print-directory test-$$suite; done
-	@cd tests && .venv/bin/pytest
+# Two suites at a time, each one's output in one piece where make can (4.0 and newer).
+TEST_JOBS ?= 2
+side_by_side = --jobs $(TEST_JOBS) --keep-going --no-print-directory \
+	$(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+test: system-packages $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end [TEST_JOBS=2]
+	@$(MAKE) $(side_by_side) $(addprefix test-,$(SUITES) tree)
 
 $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/installed-test
 	@cd services/$* && .venv/bin/pytest
@@ -163,11 +170,12 @@ $(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
 .PHONY: fuzz-editor
 # SECONDS in a shell is the shell's own.
 fuzz-editor: export FUZZ_SECONDS = $(or $(value SECONDS),600)
-fuzz-editor: export FUZZ_SEED = $(value SEED)
 fuzz-editor: system-packages services/webapp/.venv/installed-test ## two editors at random keys on the pages of a debate, which must show what the API says [SECONDS=600 SEED=<to play a game again>]
-	@cd services/webapp && .venv/bin/python tests/fuzzing.py --seconds "$$FUZZ_SECONDS" $(if $(value SEED),--seed "$$FUZZ_SEED")
+	@cd services/webapp && .venv/bin/python tests/fuzzing.py --seconds="$$FUZZ_SECONDS" $(if $(value SEED),--seed="$$SEED")
 
-.PHONY: test-contracts test-end-to-end bench bench-transcriber bench-stats
+.PHONY: test-tree test-contracts test-end-to-end bench bench-transcriber bench-stats
+test-tree: system-packages $(TEST_VENVS)
+	@cd tests && .venv/bin/pytest
 test-contracts test-end-to-end: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest $(subst -,_,$(@:test-%=%))
 
@@ -180,10 +188,10 @@ bench/.venv/installed: bench/faster-whisper.txt | $(UV)
 	@touch $@
 
 bench-transcriber: services/transcriber/.venv/installed-test bench/.venv/installed ## Whisper, faster-whisper and pyannote as they come against ours, on this machine
-	@services/transcriber/.venv/bin/python bench/transcriber.py $(BENCH)
+	@services/transcriber/.venv/bin/python bench/transcriber.py $$BENCH
 
 bench-stats: services/stats/.venv/installed-test ## statistics of generated debates: speed, memory, queries
-	@services/stats/.venv/bin/python bench/stats.py $(BENCH)
+	@services/stats/.venv/bin/python bench/stats.py $$BENCH
 
 lint: lint-tree $(TEST_VENVS) ## ruff, mypy (strict), shellcheck, hadolint, workflow checks
 	@set -e; for package in $(filter-out tests,$(PACKAGES)); do \

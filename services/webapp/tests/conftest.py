@@ -30,6 +30,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+pytest_plugins = ["databases"]
+
 COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
 PASSWORD = "correct horse battery"
 

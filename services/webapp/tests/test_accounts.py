@@ -1,17 +1,23 @@
 """Signing in."""
 
 import logging
+import re
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import PASSWORD, CheckedClient
-from debate_webapp.database.models import User
+from debate_webapp.database.models import FailedSignIn, SignedIn
 from debate_webapp.errors import UsageFault
 from debate_webapp.settings import Settings
 from debate_webapp.site.auth import accounts
-from sqlalchemy import select
+from debate_webapp.site.routing import is_path
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
+from werkzeug.utils import redirect
 
 
 def test_an_editor_signs_in_and_out(client: CheckedClient) -> None:
@@ -46,17 +52,28 @@ def test_an_unknown_name_costs_a_password_check_too(db: Session, monkeypatch) ->
 
 
 def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(client: CheckedClient) -> None:
-    for _ in range(accounts.NAME_LIMIT):
+    for _ in range(accounts.NETWORK_LIMIT):
         client.send("/sign-in", username="editor", password="wrong password")
 
     reply = client.send("/sign-in", username="editor", password=PASSWORD)
 
     assert reply.status_code == 429
     assert "Try again in 15 minutes" in reply.text
+    assert reply.headers["Retry-After"] == "900"
 
 
-def test_guessing_elsewhere_does_not_lock_an_editor_out(db: Session) -> None:
-    for _ in range(accounts.NAME_LIMIT):
+@pytest.fixture
+def quick(monkeypatch) -> list[str]:
+    """The passwords that were checked, without the time that a check takes."""
+    checked: list[str] = []
+    monkeypatch.setattr(
+        accounts, "check_password_hash", lambda _, typed: checked.append(typed) or typed == PASSWORD
+    )
+    return checked
+
+
+def test_guessing_elsewhere_does_not_lock_an_editor_out(db: Session, quick) -> None:
+    for _ in range(accounts.NETWORK_LIMIT):
         accounts.authenticate(db, "editor", "wrong", "192.0.2.1")
 
     found = accounts.authenticate(db, "editor", PASSWORD, "192.0.2.2")
@@ -64,6 +81,85 @@ def test_guessing_elsewhere_does_not_lock_an_editor_out(db: Session) -> None:
     assert found.username == "editor"
     with pytest.raises(accounts.TooManyAttempts):
         accounts.authenticate(db, "editor", PASSWORD, "192.0.2.1")
+
+
+def test_guessing_other_names_shuts_nobody_out(db: Session, quick) -> None:
+    for number in range(60):
+        accounts.authenticate(db, f"name {number}", "wrong", "192.0.2.1")
+
+    assert accounts.authenticate(db, "editor", PASSWORD, "192.0.2.1")
+
+
+def test_a_name_guessed_from_everywhere_is_shut(db: Session, quick) -> None:
+    for number in range(accounts.NAME_LIMIT):
+        accounts.authenticate(db, "editor", "wrong", f"192.0.2.{number}")
+
+    with pytest.raises(accounts.TooManyAttempts):
+        accounts.authenticate(db, "editor", "wrong", "203.0.113.1")
+    assert len(quick) == accounts.NAME_LIMIT
+
+
+def test_addresses_of_one_subscriber_are_one(db: Session, quick) -> None:
+    for number in range(accounts.NETWORK_LIMIT):
+        accounts.authenticate(db, "editor", "wrong", f"2001:db8:1:2:{number}::1")
+
+    with pytest.raises(accounts.TooManyAttempts):
+        accounts.authenticate(db, "editor", PASSWORD, "2001:db8:1:2:ffff::")
+    assert accounts.authenticate(db, "editor", PASSWORD, "2001:db8:1:3::1")
+
+
+def test_right_passwords_do_not_count(db: Session, quick) -> None:
+    for _ in range(accounts.NETWORK_LIMIT * 2):
+        assert accounts.authenticate(db, "editor", PASSWORD, "192.0.2.1")
+
+
+def test_trying_while_shut_out_does_not_make_it_longer(db: Session, quick) -> None:
+    for _ in range(accounts.NETWORK_LIMIT):
+        accounts.authenticate(db, "editor", "wrong", "192.0.2.1")
+    before = db.scalar(select(func.count()).select_from(FailedSignIn))
+
+    with pytest.raises(accounts.TooManyAttempts):
+        accounts.authenticate(db, "editor", "wrong", "192.0.2.1")
+
+    assert db.scalar(select(func.count()).select_from(FailedSignIn)) == before
+
+
+def test_what_was_typed_as_a_name_is_kept_nowhere(db: Session, quick, root: Path) -> None:
+    accounts.authenticate(db, "a password typed too early", "wrong", "192.0.2.1")
+
+    assert not any(b"typed too early" in file.read_bytes() for file in root.iterdir())
+
+
+def test_a_cookie_is_worth_nothing_after_signing_out(editor: CheckedClient) -> None:
+    stolen = editor.get_cookie("debate_session").value
+    editor.send("/sign-out")
+    editor.set_cookie("debate_session", stolen)
+
+    assert "Register by address" not in editor.get("/").text
+    assert editor.post("/api/v1/people", json={"name": "Eva"}).status_code in (400, 401)
+
+
+def test_signing_out_here_leaves_the_other_browser_signed_in(editor: CheckedClient) -> None:
+    other = editor.application.test_client()
+    other.send("/sign-in", username="editor", password=PASSWORD)
+
+    editor.send("/sign-out")
+
+    assert "Register by address" in other.get("/").text
+
+
+def test_a_session_ends_by_itself_after_a_month(editor: CheckedClient, db: Session) -> None:
+    db.execute(update(SignedIn).values(at=datetime.now(UTC) - timedelta(days=31)))
+    db.commit()
+
+    assert "Register by address" not in editor.get("/").text
+
+
+def test_a_proxy_that_the_settings_do_not_know_is_said_once(client, caplog) -> None:
+    for _ in range(3):
+        client.get("/sign-in", headers={"X-Forwarded-For": "203.0.113.7"})
+
+    assert caplog.text.count("TRUSTED_PROXIES is 0") == 1
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client) -> None:
@@ -79,19 +175,57 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client) -
 
 
 def test_a_new_password_ends_old_sessions(editor: CheckedClient, db: Session) -> None:
-    user = db.scalars(select(User)).one()
-    user.password_hash = accounts.generate_password_hash("another password")
-    db.commit()
+    accounts.set_password(db, "editor", "another password")
 
     assert "Sign out" not in editor.get("/").text
+    assert (
+        "Sign out" in editor.send("/sign-in", username="editor", password="another password").text
+    )
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+@pytest.mark.parametrize(("name", "password"), [("nobody", None), ("editor", "short")])
+def test_passwords_that_cannot_be_set_are_refused(db: Session, name: str, password) -> None:
+    with pytest.raises(UsageFault):
+        accounts.set_password(db, name, password)
+
+
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "/\t/evil.example/phish",
+    "/\n/evil.example",
+    "/\r\n/evil.example",
+    "/\u2028/evil.example",
+    "/\0/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "javascript:alert(1)",
+    "/debates/1\r\nX-Injected: yes",
+]
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
 def test_signing_in_leads_to_our_own_pages_only(client: CheckedClient, target: str) -> None:
     data = {"csrf_token": client.token(), "username": "editor", "password": PASSWORD}
     reply = client.post("/sign-in", query_string={"next": target}, data=data)
 
     assert reply.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_nor_is_somebody_sent_elsewhere_who_is_signed_in(editor: CheckedClient, target) -> None:
+    assert editor.get("/sign-in", query_string={"next": target}).headers["Location"] == "/"
+
+
+@given(st.text(alphabet="/\\:.@\t\n\r\0 e%2f?#\u3002\uff0f", max_size=12).map("/".__add__))
+def test_a_browser_that_is_sent_to_a_path_stays_here(target: str) -> None:
+    assume(is_path(target))
+    location = redirect(target).headers["Location"]
+
+    assert location.startswith("/")
+    assert not re.sub(r"[\t\r\n]", "", location).replace("\\", "/").startswith("//")
 
 
 def test_signing_in_leads_back_to_where_one_was(client: CheckedClient) -> None:

@@ -341,6 +341,19 @@ def test_json_is_the_contracts_transcript_with_todays_text() -> None:
     assert len(parse_transcript(written).segments.start) == 2
 
 
+def test_json_keeps_all_that_the_contract_names() -> None:
+    body = (CONTRACT / "examples" / "two-speakers.json").read_bytes()
+    schema = json.loads((CONTRACT / "schema.json").read_text())
+    lines = [line(at, at + 1, "Yes.") for at in range(len(json.loads(body)["transcription"]))]
+
+    written = json.loads(write_json(head(), lines, compute_cast([]).by_label, body))
+
+    assert set(schema["properties"]) <= set(written)
+    segment = schema["$defs"]["segment"]["properties"]
+    assert set(segment) <= set(written["transcription"][0])
+    assert written["media"]["source"]["url"] == json.loads(body)["media"]["source"]["url"]
+
+
 def test_a_share_is_never_rounded_up_to_everything() -> None:
     assert "99 % reviewed by an editor: check" in head(reviewed=0.999).describe_quality()
     assert head(reviewed=1.0).describe_quality().endswith("Reviewed by an editor.")

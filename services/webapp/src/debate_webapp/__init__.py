@@ -15,7 +15,8 @@ from debate_webapp.site.auth import views as auth_views
 from debate_webapp.site.debates import views as debate_views
 from debate_webapp.site.filters import init_filters
 from debate_webapp.site.profiles import views as profile_views
-from debate_webapp.site.security import init_security
+from debate_webapp.site.routing import init_routing
+from debate_webapp.site.security import init_security, remind_of_proxies
 
 __version__ = version("debate-webapp")
 
@@ -26,6 +27,7 @@ def create_app(settings: Settings) -> Flask:
     app.secret_key = settings.secret_key
     store = open_store(settings.storage_root)
     app.extensions["debate_store"] = store
+    init_routing(app)
     init_database(app, settings.database_url)
     init_security(app, store)
     init_filters(app)
@@ -38,4 +40,6 @@ def create_app(settings: Settings) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    else:
+        remind_of_proxies(app)
     return app

@@ -1,4 +1,4 @@
-"""`debate-webapp`: serve, register a transcript, write corrections, migrate, add an editor."""
+"""`debate-webapp`: serve, register a transcript, write corrections, migrate, accounts."""
 
 import os
 import signal
@@ -8,11 +8,12 @@ from collections.abc import Callable
 from types import FrameType
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from debate_webapp import __version__
 from debate_webapp.database.engine import make_engine
+from debate_webapp.database.faults import passing_fault
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.errors import StageError, TemporaryFault, UsageFault
 from debate_webapp.incoming.imports import register
@@ -20,7 +21,7 @@ from debate_webapp.incoming.storage import open_store
 from debate_webapp.logs import Log
 from debate_webapp.server.serve import serve
 from debate_webapp.settings import Settings
-from debate_webapp.site.auth.accounts import add_editor
+from debate_webapp.site.auth.accounts import add_editor, set_password
 
 EXAMPLES = """
 \b
@@ -29,6 +30,13 @@ Examples:
   debate-webapp register data/jobs/20261122T200000Z-4f1c09ab/transcripts/Hearing_transcription.json
   STORAGE_ROOT=s3://debates DATABASE_URL=postgresql://… debate-webapp migrate
 """
+
+PASSWORD_OPTION = click.option(
+    "--password",
+    envvar="EDITOR_PASSWORD",
+    show_envvar=True,
+    help="At least 12 characters; made up and printed unless given.",
+)
 
 
 @click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -140,17 +148,22 @@ def migrate_command() -> None:
 
 @cli.command("add-editor")
 @click.argument("username")
-@click.option(
-    "--password",
-    envvar="EDITOR_PASSWORD",
-    show_envvar=True,
-    help="At least 12 characters; made up and printed unless given.",
-)
+@PASSWORD_OPTION
 def add_editor_command(username: str, password: str | None) -> None:
     """Let USERNAME sign in and edit."""
     with _database(_settings()) as session:
         chosen = add_editor(session, username, password)
         click.echo(f"{username} may sign in" + ("" if password else f" with the password {chosen}"))
+
+
+@cli.command("set-password")
+@click.argument("username")
+@PASSWORD_OPTION
+def set_password_command(username: str, password: str | None) -> None:
+    """Give USERNAME another password; whoever is signed in under the old one no longer is."""
+    with _database(_settings()) as session:
+        chosen = set_password(session, username, password)
+        click.echo(f"{username} has a new password" + ("" if password else f": {chosen}"))
 
 
 def _plural(noun: str, count: int) -> str:
@@ -199,7 +212,7 @@ def _known(error: Exception) -> StageError | None:
         return error
     if isinstance(error, click.ClickException):
         return UsageFault(error.format_message())
-    if isinstance(error, OperationalError):
-        reason = str(error.orig).splitlines()[0]
-        return TemporaryFault(f"the database cannot be used just now: {reason}")
+    if isinstance(error, SQLAlchemyError) and (fault := passing_fault(error)):
+        reason = str(error).splitlines()[0]
+        return type(fault)(f"{fault} ({reason})")
     return None

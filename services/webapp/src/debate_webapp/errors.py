@@ -31,6 +31,10 @@ class TemporaryFault(StageError):
     exit_code = 75
 
 
+class DiskFull(TemporaryFault):
+    """No room: somebody has to make some."""
+
+
 class OutsideStore(BadInput):
     """An address that leads out of the store; what lies there is nobody's business."""
 

@@ -37,6 +37,11 @@ def session() -> Session:
     return current
 
 
+def give_up() -> None:
+    """Forget the session of this request and what it had begun; the next one is a fresh one."""
+    _close(None)
+
+
 def _close(_error: BaseException | None) -> None:
     opened: Session | None = g.pop("session", None)
     if opened is not None:

@@ -62,8 +62,23 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(default=_now)
 
 
+class SignedIn(Base):
+    """A browser in which someone is signed in; `digest` is the SHA-256 of what its cookie holds."""
+
+    __tablename__ = "signed_in"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=_now)
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
 class FailedSignIn(Base):
-    """One wrong password; counted to slow guessing down, across all workers."""
+    """One try at a password that was not right, or not checked yet; counted across all workers.
+
+    `key` is a digest: people type their password where the name belongs.
+    """
 
     __tablename__ = "failed_sign_in"
     __table_args__ = (Index("ix_failed_sign_in_key_at", "key", "at"),)

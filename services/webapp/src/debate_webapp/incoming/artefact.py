@@ -112,7 +112,7 @@ def _transcript(document: dict[str, Any], digest: str) -> MachineTranscript:
         language=_text(document.get("language"), "language", 20) or None,
         quality=_quality(document.get("quality")),
         title=_text(source.get("title"), "title", 500) or None,
-        source_url=_web_address(source.get("url")),
+        source_url=web_address(source.get("url")),
         media_path=_text(media.get("path") or document.get("video_path"), "media path", 1000)
         or None,
         engines=_engines(_object(document.get("model"))),
@@ -182,10 +182,14 @@ def _quality(value: object) -> str | None:
     return value if value in ("standard", "draft") and isinstance(value, str) else None
 
 
-def _web_address(value: object) -> str | None:
-    """Only http(s) addresses may become a link."""
+def web_address(value: object) -> str | None:
+    """An http(s) address without a user's name and password; nothing else may become a link."""
     address = value if isinstance(value, str) and len(value) <= 2000 else ""
-    return address if address.startswith(("https://", "http://")) else None
+    if not address.startswith(("https://", "http://")):
+        return None
+    scheme, _, rest = address.partition("://")
+    host, *path = re.split(r"(?=[/?#])", rest, maxsplit=1)
+    return f"{scheme}://{host.rpartition('@')[2]}{''.join(path)}"
 
 
 def _object(value: object) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Person
@@ -48,13 +49,17 @@ def add_person(session: Session, name: str) -> Person:
     name = clean_name(name)
     base = slug_of(name)
     slug, count = base, 1
-    while person_by_slug(session, slug) is not None:
+    while (person := _insert(session, slug, name)) is None:
         count += 1
         slug = f"{base}-{count}"
-    person = Person(slug=slug, name=name)
-    session.add(person)
-    session.flush()
     return person
+
+
+def _insert(session: Session, slug: str, name: str) -> Person | None:
+    """The person, or None where the slug is someone's: asking first would let two have it."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    new = insert(Person).values(slug=slug, name=name).on_conflict_do_nothing()
+    return session.scalars(new.returning(Person)).one_or_none()
 
 
 def find_or_add(session: Session, typed: str) -> Person | None:

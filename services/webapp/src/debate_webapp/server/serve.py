@@ -25,7 +25,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     if first_password:
         say(f"Sign in as {FIRST_EDITOR} with the password {first_password}")
         say(
-            "Write it down, it is shown this once;"
+            "Write it down, it is shown this once; `debate-webapp set-password NAME` changes it,"
             " `debate-webapp add-editor NAME` makes another account."
         )
     say("Ctrl-C stops it.")

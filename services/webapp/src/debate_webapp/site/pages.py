@@ -1,12 +1,18 @@
 """Errors as a reader meets them: a page in the site's look, or a problem document for the API."""
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+import errno
+
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from debate_webapp.database.engine import give_up
+from debate_webapp.database.faults import passing_fault
 from debate_webapp.errors import (
     BadInput,
+    DiskFull,
     InputNotFound,
     NothingToRedo,
     NothingToUndo,
@@ -25,11 +31,15 @@ TITLES = {
     404: "There is no such page",
     405: "That cannot be done here",
     409: "Someone else was faster",
+    410: "That was too long ago",
     413: "That is too large",
     428: "Say which version you saw",
     500: "Something went wrong on our side",
     503: "Just now that does not work",
+    507: "There is no room left",
 }
+# Seconds: a writer before us, or a restart of the database, is over by then.
+RETRY_AFTER = "5"
 
 
 def current_store() -> Store:
@@ -45,8 +55,14 @@ def status_of(error: StageError) -> int:
     if isinstance(error, InputNotFound):
         return 404
     if isinstance(error, TemporaryFault):
-        return 503
+        return 507 if isinstance(error, DiskFull) else 503
     return 422 if isinstance(error, BadInput) else 500
+
+
+def sentence(error: StageError) -> str:
+    """The error as a page shows it."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
 
 
 def problem(status: int, title: str, detail: str, **members: object) -> Response:
@@ -61,6 +77,8 @@ def init_error_pages(app: Flask) -> None:
     """One handler for HTTP errors, one for ours."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StageError, _stage_error)
+    app.register_error_handler(SQLAlchemyError, _database_error)
+    app.register_error_handler(OSError, _system_error)
     for conflict in (StaleVersion, NothingToUndo, NothingToRedo):
         app.register_error_handler(conflict, lambda error: _answer(409, f"{error}."))
 
@@ -75,6 +93,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         detail = "The form is too old or came from elsewhere. Go back, reload the page, try again."
     if isinstance(error, InternalServerError):
         detail = "The error is in the server's log."
+        # The page is drawn with the database, where something may be half done.
+        give_up()
+        g.pop("user", None)
     response = _answer(error.code, detail)
     for name in ("Content-Range", "Allow", "Retry-After"):
         value = dict(error.get_headers()).get(name)
@@ -94,9 +115,31 @@ def _stage_error(error: StageError) -> ResponseReturnValue:
     return _answer(status_of(error), str(error))
 
 
+def _database_error(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Whether a fault of the database passes; the page that says so must do without it."""
+    fault = passing_fault(error)
+    if fault is None:
+        raise error
+    give_up()
+    g.user = None
+    current_app.logger.warning("%s: %s", fault, error)
+    return _answer(status_of(fault), sentence(fault))
+
+
+def _system_error(error: OSError) -> ResponseReturnValue:
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    current_app.logger.warning("the disk is full: %s", error)
+    return _answer(507, "The server's disk is full. Make room there, then try again.")
+
+
 def _answer(status: int, detail: str) -> Response:
     title = TITLES.get(status, "That did not work")
     if request.path.startswith("/api/"):
-        return problem(status, title, detail)
-    page = render_template("error.html", title=title, detail=detail)
-    return Response(page, status=status, mimetype="text/html")
+        response = problem(status, title, detail)
+    else:
+        page = render_template("error.html", title=title, detail=detail)
+        response = Response(page, status=status, mimetype="text/html")
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response

@@ -40,6 +40,21 @@ def init_security(app: Flask, store: Store) -> None:
     app.after_request(lambda response: _with_headers(response, store))
 
 
+def remind_of_proxies(app: Flask) -> None:
+    """Say once in the log that a proxy is in front that the settings do not know."""
+    said = False
+
+    @app.before_request
+    def remind() -> None:
+        nonlocal said
+        if not said and "X-Forwarded-For" in request.headers:
+            said = True
+            app.logger.warning(
+                "requests come with X-Forwarded-For, but TRUSTED_PROXIES is 0: all readers count as"
+                " one address. Set it to the number of proxies in front, if there are any"
+            )
+
+
 def _with_headers(response: Response, store: Store) -> Response:
     media = f" {store.origin}" if isinstance(store, S3Store) else ""
     response.headers["Content-Security-Policy"] = (

@@ -10,15 +10,25 @@ from debate_webapp.editing import log
 from debate_webapp.reading import queries
 from debate_webapp.site.api import shapes
 from debate_webapp.site.auth.current import current_user
+from debate_webapp.site.routing import asked_number
+
+
+# Edits that an answer is about at most; a page that missed more is better loaded anew.
+MOST = 1000
 
 
 def changes(transcript: Transcript) -> Response:
-    """The rows that look different since then, or 304 where none do; 400 without a revision."""
-    since = request.args.get("since", type=int)
-    if since is None or since < 0:
-        abort(400, "Say `since` which revision: a whole number, as the last answer had it.")
+    """The rows that look different since then, or 304 where none do.
+
+    Aborts with 400 without a revision, with 410 when more than MOST edits were made since.
+    """
+    since = asked_number("since")
+    if since is None:
+        abort(400, "Say `since` which revision.")
     if since >= transcript.revision:
         response = Response(status=304)
+    elif transcript.revision - since > MOST:
+        abort(410, "Too much has changed since this page was loaded: load it anew.")
     else:
         response = jsonify(_since(transcript, since))
     response.set_etag(f"{since}-{transcript.revision}")

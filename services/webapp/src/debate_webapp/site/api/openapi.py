@@ -67,7 +67,7 @@ def _paths() -> dict[str, Json]:
         },
         "/transcripts/{id}/changes": {"get": _changes()},
         "/people": {
-            "get": _operation("Everyone with a name", "PersonList"),
+            "get": _operation("Who speaks in a debate that one may see", "PersonList"),
             "post": _operation("Add a person", "Person", 201, "NewPerson"),
         },
         "/people/{slug}": {
@@ -137,11 +137,13 @@ def _export() -> Json:
 def _changes() -> Json:
     since = {"name": "since", "in": "query", "required": True, "schema": {"type": "integer"}}
     operation = _operation(
-        "Segments that look different since a revision; `removed` ones were merged into another",
+        "For editors: segments that look different since a revision, those that were merged into"
+        " another (`removed`) among them",
         "Changes",
         parameters=[_ID, since],
     )
     operation["responses"]["304"] = {"description": "nothing changed since then"}
+    operation["responses"]["410"] = _problem() | {"description": "too long ago: read all segments"}
     return operation
 
 

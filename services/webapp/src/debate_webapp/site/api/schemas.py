@@ -94,7 +94,7 @@ def _command_fields() -> Json:
 def _transcript_fields() -> Json:
     return {
         "id": {"type": "integer"},
-        "uri": _TEXT,
+        "uri": _nullable("string"),
         "version": {"type": "integer"},
         "superseded": {"type": "boolean"},
         "revision": {"type": "integer"},

@@ -6,17 +6,16 @@ from typing import Any
 
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
-from debate_webapp.incoming.storage import Store
 from debate_webapp.reading.figures import Figures
 from debate_webapp.reading.voices import Cast, Voice
 from debate_webapp.site.profiles.record import Appearance, Record
 
 
-def transcript_json(transcript: Transcript, store: Store) -> dict[str, Any]:
-    """A transcript without its segments."""
+def transcript_json(transcript: Transcript, uri: str | None) -> dict[str, Any]:
+    """A transcript without its segments; `uri` is None for those who may not know the store."""
     return {
         "id": transcript.id,
-        "uri": store.uri_of(transcript.key),
+        "uri": uri,
         "version": transcript.version,
         "superseded": transcript.superseded,
         "revision": transcript.revision,

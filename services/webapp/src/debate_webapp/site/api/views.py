@@ -23,7 +23,9 @@ from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.openapi import describe
 from debate_webapp.site.auth.current import editor, is_editor
 from debate_webapp.site.pages import TITLES, current_store, problem
+from debate_webapp.site.profiles.query import list_people as speaking_people
 from debate_webapp.site.profiles.views import find_record
+from debate_webapp.site.routing import asked_number
 
 blueprint = Blueprint("api", __name__)
 V1 = "/api/v1"
@@ -37,7 +39,7 @@ def register_transcript() -> ResponseReturnValue:
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
         abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
     done = register(session(), current_store(), uri.strip())
-    answer = jsonify(shapes.transcript_json(done.transcript, current_store()))
+    answer = jsonify(_transcript_json(done.transcript))
     answer.status_code = 201 if done.created else 200
     answer.headers["Location"] = url_for("api.transcript", transcript_id=done.transcript.id)
     return answer
@@ -46,15 +48,15 @@ def register_transcript() -> ResponseReturnValue:
 @blueprint.get(f"{V1}/transcripts")
 def transcripts() -> ResponseReturnValue:
     """Debates the reader may see, newest first, in pages."""
-    listing = queries.list_transcripts(session(), is_editor(), request.args.get("cursor", type=int))
-    found = [shapes.transcript_json(row, current_store()) for row in listing.transcripts]
+    listing = queries.list_transcripts(session(), is_editor(), asked_number("cursor"))
+    found = [_transcript_json(row) for row in listing.transcripts]
     return jsonify(transcripts=found, next_cursor=listing.next_cursor)
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
-    return jsonify(shapes.transcript_json(_visible(transcript_id), current_store()))
+    return jsonify(_transcript_json(_visible(transcript_id)))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
@@ -127,15 +129,20 @@ def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/changes")
 def transcript_changes(transcript_id: int) -> ResponseReturnValue:
-    """What edits since a revision changed."""
-    return changes(_visible(transcript_id))
+    """What edits since a revision changed; rows that were taken out are among them."""
+    found = _visible(transcript_id)
+    editor()
+    return changes(found)
 
 
 @blueprint.get(f"{V1}/people")
 def list_people() -> ResponseReturnValue:
-    """Everyone with a name."""
-    everyone = session().scalars(select(Person).order_by(Person.name, Person.id))
-    return jsonify(people=[shapes.person_json(person) for person in everyone])
+    """Everyone who speaks in a debate the reader may see; for editors everyone with a name."""
+    if is_editor():
+        found = list(session().scalars(select(Person).order_by(Person.name, Person.id)))
+    else:
+        found = [person for person, _ in speaking_people(session(), editor=False)]
+    return jsonify(people=[shapes.person_json(person) for person in found])
 
 
 @blueprint.post(f"{V1}/people")
@@ -154,9 +161,7 @@ def add_person() -> ResponseReturnValue:
 def person(slug: str) -> ResponseReturnValue:
     """One person and the debates in which they speak, the latest first."""
     found, record = find_record(slug)
-    debates = [
-        shapes.transcript_json(one.transcript, current_store()) for one in record.appearances
-    ]
+    debates = [_transcript_json(one.transcript) for one in record.appearances]
     return jsonify(shapes.person_json(found) | {"transcripts": debates})
 
 
@@ -201,8 +206,16 @@ def _visible(transcript_id: int) -> Transcript:
     return found or abort(404, "There is no such transcript, or it is not published.")
 
 
+def _transcript_json(row: Transcript) -> dict[str, Any]:
+    """Where a transcript lies in the store is for editors."""
+    return shapes.transcript_json(row, current_store().uri_of(row.key) if is_editor() else None)
+
+
 def _body() -> dict[str, Any]:
-    body = request.get_json()
+    try:
+        body = request.get_json()
+    except RecursionError:
+        abort(400, "The JSON is nested too deep.")
     return body if isinstance(body, dict) else abort(400, "Send a JSON object.")
 
 

@@ -1,30 +1,40 @@
-"""Who is asking: the user of this request, kept in the signed session cookie."""
+"""Who is asking: the user of this request, known by a token in the signed session cookie."""
 
 import hashlib
+import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import abort, g, redirect, request, url_for
 from flask import session as cookie
+from sqlalchemy import delete
 from werkzeug.wrappers import Response
 
 from debate_webapp.database.engine import session
-from debate_webapp.database.models import User
+from debate_webapp.database.models import SignedIn, User
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# A session that nobody ends ends by itself.
+LONGEST = timedelta(days=30)
+
 
 def sign_in(user: User) -> None:
-    """Start a fresh session; it ends when the password changes."""
+    """Start a fresh session and commit; it ends by signing out, with the password, or with time."""
     cookie.clear()
-    cookie["user"] = user.id
-    cookie["mark"] = _mark(user)
+    cookie["token"] = secrets.token_urlsafe(24)
+    session().execute(delete(SignedIn).where(SignedIn.at < datetime.now(UTC) - LONGEST))
+    session().add(SignedIn(digest=_digest(), user_id=user.id))
+    session().commit()
 
 
 def sign_out() -> None:
-    """Forget everything the cookie knew."""
+    """End the session here and in every copy of the cookie; commits."""
+    session().execute(delete(SignedIn).where(SignedIn.digest == _digest()))
+    session().commit()
     cookie.clear()
 
 
@@ -66,11 +76,16 @@ def editors_only(view: Callable[P, R]) -> Callable[P, R | Response]:
 
 
 def _load() -> User | None:
-    if "user" not in cookie:
+    if "token" not in cookie:
         return None
-    user = session().get(User, cookie["user"])
-    return user if user and cookie.get("mark") == _mark(user) else None
+    found = session().get(SignedIn, _digest())
+    return found.user if found and _utc(found.at) > datetime.now(UTC) - LONGEST else None
 
 
-def _mark(user: User) -> str:
-    return hashlib.sha256(user.password_hash.encode()).hexdigest()[:16]
+def _utc(at: datetime) -> datetime:
+    """SQLite gives times back without their zone."""
+    return at.replace(tzinfo=UTC)
+
+
+def _digest() -> str:
+    return hashlib.sha256(str(cookie.get("token")).encode()).hexdigest()

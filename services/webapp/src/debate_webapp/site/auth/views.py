@@ -7,6 +7,7 @@ from debate_webapp.database.engine import session
 from debate_webapp.site.auth.accounts import TooManyAttempts, authenticate
 from debate_webapp.site.auth.current import is_editor, sign_in, sign_out
 from debate_webapp.site.auth.forms import SignInForm
+from debate_webapp.site.routing import is_path
 
 blueprint = Blueprint("auth", __name__)
 
@@ -30,7 +31,11 @@ def sign_in_submit() -> ResponseReturnValue:
         user = authenticate(session(), name, password, request.remote_addr or "?")
     except TooManyAttempts:
         wait = "Too many wrong passwords. Try again in 15 minutes."
-        return render_template("auth/sign_in.html", form=form, problem=wait), 429
+        return (
+            render_template("auth/sign_in.html", form=form, problem=wait),
+            429,
+            {"Retry-After": "900"},
+        )
     if user is None:
         wrong = "That name and password do not belong together."
         return render_template("auth/sign_in.html", form=form, problem=wrong), 422
@@ -49,5 +54,4 @@ def sign_out_submit() -> ResponseReturnValue:
 def _next() -> str:
     """Where the reader came from, as long as that is a page of ours."""
     target = request.args.get("next", "")
-    ours = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if ours else url_for("debates.index")
+    return target if is_path(target) else url_for("debates.index")

@@ -2,7 +2,10 @@
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Regexp
+
+# As the API takes it.
+CLIENT_ID = [InputRequired(), Regexp(r"^[!-~]{1,64}\Z")]
 
 
 class RegisterForm(FlaskForm):
@@ -16,10 +19,10 @@ class SpeakerForm(FlaskForm):
 
     name = StringField("Name", [Length(max=400)])
     version = IntegerField("Version", [InputRequired()])
-    client_id = HiddenField("Client id", [InputRequired(), Length(max=64)])
+    client_id = HiddenField("Client id", CLIENT_ID)
 
 
 class PublicationForm(FlaskForm):
     """Show a debate to everyone or take it back."""
 
-    client_id = HiddenField("Client id", [InputRequired(), Length(max=64)])
+    client_id = HiddenField("Client id", CLIENT_ID)

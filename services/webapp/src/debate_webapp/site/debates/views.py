@@ -18,7 +18,8 @@ from debate_webapp.site.api.shapes import undo_json
 from debate_webapp.site.auth.current import current_user, editor, editors_only, is_editor
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
-from debate_webapp.site.pages import current_store, status_of
+from debate_webapp.site.pages import current_store, sentence, status_of
+from debate_webapp.site.routing import asked_number
 
 blueprint = Blueprint("debates", __name__)
 
@@ -30,7 +31,7 @@ def index() -> ResponseReturnValue:
 
 
 def _index(problem: str | None = None) -> str:
-    cursor = request.args.get("cursor", type=int)
+    cursor = asked_number("cursor")
     store = current_store()
     listing = queries.list_transcripts(session(), is_editor(), cursor)
     return render_template(
@@ -54,7 +55,7 @@ def register_debate() -> ResponseReturnValue:
     try:
         done = register(session(), current_store(), (form.uri.data or "").strip())
     except StageError as error:
-        return _index(f"{str(error)[:1].upper()}{str(error)[1:]}."), status_of(error)
+        return _index(sentence(error)), status_of(error)
     flash(_outcome(done))
     return redirect(url_for("debates.debate", transcript_id=done.transcript.id), code=303)
 

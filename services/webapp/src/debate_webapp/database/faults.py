@@ -1,0 +1,42 @@
+"""What the database could not do just now, in a sentence for whoever waits."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from debate_webapp.errors import DiskFull, TemporaryFault
+
+BUSY = "the database is busy; try again in a few seconds"
+AWAY = "the database cannot be reached; try again in a few seconds"
+FULL = "the database's disk is full; nothing was saved. Make room there, then try again"
+
+_DISK_FULL = "53100"  # PostgreSQL's code
+_SQLITE = {"SQLITE_BUSY": BUSY, "SQLITE_LOCKED": BUSY, "SQLITE_IOERR": AWAY}
+_SQLITE |= {"SQLITE_CANTOPEN": AWAY, "SQLITE_READONLY": AWAY}
+
+
+def passing_fault(error: SQLAlchemyError) -> TemporaryFault | None:
+    """The fault that passes by itself or when someone makes room; None for one that is ours."""
+    if isinstance(error, PoolTimeout):
+        return TemporaryFault(BUSY)
+    if not isinstance(error, OperationalError):
+        return None
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return _of_sqlite(cause)
+    return DiskFull(FULL) if getattr(cause, "sqlstate", None) == _DISK_FULL else _of_server(error)
+
+
+def _of_sqlite(cause: sqlite3.Error) -> TemporaryFault | None:
+    """Extended codes begin with the plain one: SQLITE_BUSY_SNAPSHOT, SQLITE_IOERR_WRITE."""
+    code = "_".join(getattr(cause, "sqlite_errorname", "").split("_")[:2])
+    if code == "SQLITE_FULL":
+        return DiskFull(FULL)
+    return TemporaryFault(_SQLITE[code]) if code in _SQLITE else None
+
+
+def _of_server(error: DBAPIError) -> TemporaryFault:
+    """Without a code, or gone with the connection: not there. Else it has too much to do."""
+    away = error.connection_invalidated or not getattr(error.orig, "sqlstate", None)
+    return TemporaryFault(AWAY if away else BUSY)
