@@ -12,7 +12,6 @@ from debate_webapp.site.api import shapes
 from debate_webapp.site.auth.current import current_user
 from debate_webapp.site.routing import asked_number
 
-
 # Edits that an answer is about at most; a page that missed more is better loaded anew.
 MOST = 1000
 

@@ -39,7 +39,7 @@ export function connectChanges(page, { say, showSteps }) {
 
   async function fetchChanges() {
     const reply = await fetch(`${changes}?since=${seen}`, { cache: "no-store", signal: AbortSignal.timeout(LONGEST) });
-    if (reply.status === 410) say((await reply.json()).detail, true);
+    if (reply.status === 410) say((await reply.json()).detail);
     if (reply.status === 200) take(await reply.json());
     if (!behind) return;
     takeOver(page, await loadPage(figures));
