@@ -67,7 +67,8 @@ class Game:
             for name in EDITORS
         ]
         for context in self._contexts:
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(1_500)
+            context.set_default_navigation_timeout(30_000)
         self.typists = [
             Typist(name, context, Random(f"{seed} {name}"), self._words)
             for name, context in zip(EDITORS, self._contexts, strict=True)

@@ -1,11 +1,13 @@
 """An editor who presses random keys on the page of a debate."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Dialog, Locator
+from playwright.sync_api import TimeoutError as TooLate
 from trouble import Network
 
 # Letters that are no keys of the list, should a word come late.
@@ -36,7 +38,8 @@ class Typist:
         forms = self.page.locator(".segment form").count()
         acts = self._in_form() if forms and self._random.random() < 0.8 else self._in_list()
         act = self._random.choice(acts)
-        act()
+        with suppress(TooLate):  # what was there to click has gone meanwhile
+            act()
         self.page.wait_for_timeout(self._random.choice([0, 0, 20, 60]))
         self.network.pump()
         self._collect()
@@ -230,6 +233,11 @@ class Typist:
         if state in ("saving", "waiting"):
             self.page.wait_for_timeout(50)
             return False
+        with suppress(TooLate):
+            return self._step_to_rest()
+        return False
+
+    def _step_to_rest(self) -> bool:
         if self.page.locator(".segment .conflict:visible").count():
             self._solve()
         elif self.page.locator(".segment form").count():

@@ -157,6 +157,22 @@ def test_a_field_that_nobody_touched_takes_no_name_away(page, context) -> None:
     expect(mine.locator(".outcome")).to_have_text("Saved: Carla")
 
 
+def test_an_answer_that_was_overtaken_takes_no_name_back(page, context) -> None:
+    held = Held(page)
+    time(page, 3).focus()
+    page.keyboard.press("r")
+    held.wait()
+    answer = held.routes[0].fetch()
+    name(other_window(page, context), "SPEAKER_01", "Late")
+    look(page)
+    expect(segment(page, 3).locator(".speaker .name")).to_have_text("Late")
+    held.routes[0].fulfill(response=answer)
+
+    expect(status(page)).to_contain_text("Saved")
+    expect(segment(page, 3).locator(".speaker .name")).to_have_text("Late")
+    expect(segment(page, 3).locator(".review")).to_have_attribute("aria-pressed", "true")
+
+
 def test_enter_twice_makes_one_person(page: Page) -> None:
     form = edit(page, 1)
     form.get_by_label("Speaker", exact=True).select_option("Someone new …")

@@ -1,7 +1,7 @@
 // Editing segments: each in a form of its own in the place of its text.
 import { connectDrafts } from "./drafts.js";
 import { openForm } from "./form.js";
-import { idOf, isReviewed, paintRows, seen } from "./segments.js";
+import { idOf, isReviewed, seen } from "./segments.js";
 
 /** Returns { edit, review }. */
 export function connectEditor(page, commands, reshaping) {
@@ -22,10 +22,7 @@ export function connectEditor(page, commands, reshaping) {
     forms.set(segment, openForm(segment, { page, template, commands, reshaping, drafts, draft, closed }));
   }
 
-  async function review(segment) {
-    const { body } = await commands.send("mark_reviewed", [seen(segment)], { reviewed: !isReviewed(segment) });
-    if (body.current) paintRows(page, [body.current]);
-  }
+  const review = (segment) => commands.send("mark_reviewed", [seen(segment)], { reviewed: !isReviewed(segment) });
 
   page.addEventListener("click", (event) => {
     const segment = event.target.closest(".segment");
