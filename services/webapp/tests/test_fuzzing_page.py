@@ -6,6 +6,7 @@ from fuzzing import play
 from playwright.sync_api import Browser
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_two_pages_show_what_the_api_says_and_no_word_is_lost(
     browser: Browser, site: Site, seed: int
