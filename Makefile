@@ -173,13 +173,13 @@ fuzz-editor: export FUZZ_SECONDS = $(or $(value SECONDS),600)
 fuzz-editor: system-packages services/webapp/.venv/installed-test ## two editors at random keys on the pages of a debate, which must show what the API says [SECONDS=600 SEED=<to play a game again>]
 	@cd services/webapp && .venv/bin/python tests/fuzzing.py --seconds="$$FUZZ_SECONDS" $(if $(value SEED),--seed="$$SEED")
 
-.PHONY: test-tree test-contracts test-end-to-end bench bench-transcriber bench-stats
+.PHONY: test-tree test-contracts test-end-to-end bench bench-transcriber bench-stats bench-web
 test-tree: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest
 test-contracts test-end-to-end: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest $(subst -,_,$(@:test-%=%))
 
-bench: bench-transcriber bench-stats ## every benchmark, with its ratios
+bench: bench-transcriber bench-stats bench-web ## every benchmark, with its ratios
 
 # faster-whisper is no dependency of anything: it is measured from an environment of its own.
 bench/.venv/installed: bench/faster-whisper.txt | $(UV)
@@ -192,6 +192,9 @@ bench-transcriber: services/transcriber/.venv/installed-test bench/.venv/install
 
 bench-stats: services/stats/.venv/installed-test ## statistics of generated debates: speed, memory, queries
 	@services/stats/.venv/bin/python bench/stats.py $$BENCH
+
+bench-web: services/webapp/.venv/installed-test ## the site with 340 debates: what each page costs [BENCH="--database sqlite --debates 34"]
+	@services/webapp/.venv/bin/python bench/web.py $$BENCH
 
 lint: lint-tree $(TEST_VENVS) ## ruff, mypy (strict), shellcheck, hadolint, workflow checks
 	@set -e; for package in $(filter-out tests,$(PACKAGES)); do \

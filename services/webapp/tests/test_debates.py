@@ -255,3 +255,15 @@ def test_long_debates_come_in_blocks_of_fifty(editor, make_job) -> None:
 def test_a_page_that_is_not_there_says_so(client: CheckedClient) -> None:
     assert client.get("/debates/7").status_code == 404
     assert client.get("/nowhere").status_code == 404
+
+
+def test_nothing_a_transcript_says_becomes_markup_in_the_list_of_segments(editor, make_job) -> None:
+    said = '"><script src=/x></script>'
+    segments = [{"id": 0, "start": 0.0, "end": 1.0, "speaker": "SPEAKER_00", "text": said}]
+    editor.send("/debates", uri=str(make_job(transcription=segments, language='"><i id=planted>')))
+    name(editor, "SPEAKER_00", said)
+
+    page = editor.get("/debates/1").text
+    assert "<i id=planted>" not in page
+    assert "<script src=/x>" not in page
+    assert page.count("&#34;&gt;&lt;script src=/x&gt;&lt;/script&gt;") >= 4

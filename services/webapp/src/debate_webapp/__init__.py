@@ -12,24 +12,29 @@ from debate_webapp.settings import Settings
 from debate_webapp.site import api, pages
 from debate_webapp.site.auth import current
 from debate_webapp.site.auth import views as auth_views
+from debate_webapp.site.caching import init_caching
 from debate_webapp.site.debates import views as debate_views
 from debate_webapp.site.filters import init_filters
 from debate_webapp.site.profiles import views as profile_views
 from debate_webapp.site.routing import init_routing
-from debate_webapp.site.security import init_security, remind_of_proxies
+from debate_webapp.site.security import check_hosts, init_security, remind_of_proxies
 
 __version__ = version("debate-webapp")
 
 
 def create_app(settings: Settings) -> Flask:
     """The application; migrations are the caller's business (`debate-webapp migrate`)."""
-    app = Flask(__name__, static_folder="site/static", template_folder="site/templates")
+    app = Flask(__name__, static_folder=None, template_folder="site/templates")
     app.secret_key = settings.secret_key
     store = open_store(settings.storage_root)
     app.extensions["debate_store"] = store
     init_routing(app)
     init_database(app, settings.database_url)
+    init_caching(app)
     init_security(app, store)
+    app.config["KNOWS_ITS_NAME"] = bool(settings.allowed_hosts)
+    if settings.allowed_hosts:
+        check_hosts(app, settings.allowed_hosts)
     init_filters(app)
     CSRFProtect(app)
     app.context_processor(lambda: {"user": current.current_user(), "editor": current.is_editor()})

@@ -92,10 +92,10 @@ def cli(
     "--port",
     envvar="PORT",
     show_envvar=True,
-    type=click.IntRange(1, 65535),
+    type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="The port to listen on.",
+    help="The port to listen on; 0 takes any.",
 )
 def serve_command(host: str, port: int) -> None:
     """Open the site; the first start makes an editor account and prints how to sign in."""
@@ -137,6 +137,25 @@ def corrections_command(log: Log) -> None:
         if not log.json:
             click.echo(line)
         log.finished(line, done.written, skipped=not changed)
+
+
+@cli.command("figures")
+@click.option("--all", "everything", is_flag=True, help="Also those that are up to date.")
+@click.pass_obj
+def figures_command(log: Log, everything: bool) -> None:
+    """Compute the figures that are not up to date, and count what is reviewed.
+
+    Pages compute what they miss by themselves, a few debates at a time; after an update or with
+    many debates this does it once and for all.
+    """
+    from debate_webapp.reading.rebuild import rebuild
+
+    with _database(_settings()) as session:
+        done = rebuild(session, everything)
+        line = f"figures of {done} {_plural('debate', done)} computed"
+        if not log.json:
+            click.echo(line)
+        log.finished(line, [], skipped=not done)
 
 
 @cli.command("migrate")

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -26,7 +27,15 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 # Below this a machine's confidence calls for a look.
 UNCERTAIN = 0.5
 
+# Few segments have a person of their own; whose they are is asked for every page.
+_OWN_PERSON = text("person_id IS NOT NULL")
+
 _Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+def is_uncertain(*confidences: float | None) -> bool:
+    """Whether one of those that are known is low."""
+    return any(known is not None and known < UNCERTAIN for known in confidences)
 
 
 def _now() -> datetime:
@@ -103,6 +112,8 @@ class Artefact(Base):
 class Transcript(Base):
     """One version of one debate's transcript; `revision` counts the edits made on top of it.
 
+    `content_revision` is the last of them that changed what was said or by whom: the one figures
+    belong to. `segment_count` and `reviewed_count` are of the segments shown; edits keep them.
     Keys are paths inside the store, so the store may move without a change here.
     """
 
@@ -119,6 +130,9 @@ class Transcript(Base):
     artefact_id: Mapped[int] = mapped_column(ForeignKey("artefact.id"))
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("transcript.id"))
     revision: Mapped[int] = mapped_column(default=0)
+    content_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    segment_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    reviewed_count: Mapped[int] = mapped_column(default=0, server_default="0")
     published: Mapped[bool] = mapped_column(default=False, server_default=false())
     job_id: Mapped[str] = mapped_column(String(200))
     title: Mapped[str] = mapped_column(Text)
@@ -137,6 +151,11 @@ class Transcript(Base):
     speakers: Mapped[list["Speaker"]] = relationship(order_by="Speaker.colour")
 
     __mapper_args__ = {"version_id_col": revision, "version_id_generator": False}  # noqa: RUF012
+
+    @property
+    def reviewed_share(self) -> float | None:
+        """The share of segments that an editor has marked as reviewed; None without segments."""
+        return self.reviewed_count / self.segment_count if self.segment_count else None
 
 
 class Person(Base):
@@ -180,6 +199,14 @@ class Segment(Base):
         ),
         Index("ix_segment_transcript_start", "transcript_id", "start", "id"),
         Index("ix_segment_transcript_label", "transcript_id", "label"),
+        Index(
+            "ix_segment_own_person",
+            "transcript_id",
+            "person_id",
+            "removed",
+            postgresql_where=_OWN_PERSON,
+            sqlite_where=_OWN_PERSON,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -205,8 +232,50 @@ class Segment(Base):
     @property
     def uncertain(self) -> bool:
         """Whether the machine was unsure of the words or of the speaker, as far as it said."""
-        known = (c for c in (self.confidence, self.speaker_confidence) if c is not None)
-        return min(known, default=1.0) < UNCERTAIN
+        return is_uncertain(self.confidence, self.speaker_confidence)
+
+
+class DebateFigures(Base):
+    """All figures of a transcript as they were computed from its content at `revision`.
+
+    `producer` names the code that made them; `body` is what `reading.kept` makes of them.
+    """
+
+    __tablename__ = "debate_figures"
+
+    transcript_id: Mapped[int] = mapped_column(ForeignKey("transcript.id"), primary_key=True)
+    revision: Mapped[int]
+    producer: Mapped[str] = mapped_column(String(80))
+    total_seconds: Mapped[float]
+    voices: Mapped[int]
+    overlaps_known: Mapped[bool]
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class PersonFigures(Base):
+    """One person's part of a transcript's figures: what sums over debates are made of.
+
+    The columns are those of `debate_stats.SpeakerStatistics`, which is whole in `body`, as JSON.
+    `starts_at` is the second at which they begin to speak, 0 where only words are known.
+    """
+
+    __tablename__ = "person_figures"
+
+    transcript_id: Mapped[int] = mapped_column(
+        ForeignKey("debate_figures.transcript_id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    starts_at: Mapped[float]
+    total_seconds: Mapped[float]
+    word_count: Mapped[int]
+    turn_count: Mapped[int]
+    turn_seconds: Mapped[float]
+    interruptions_made: Mapped[int | None]
+    interruptions_received: Mapped[int | None]
+    share_speaking_time: Mapped[float | None]
+    wpm: Mapped[float | None]
+    avg_turn_length_sec: Mapped[float | None]
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class Edit(Base):

@@ -23,7 +23,7 @@ from debate_webapp.errors import InputNotFound
 from debate_webapp.exports import Edited
 from debate_webapp.incoming.artefact import SIZE_LIMIT
 from debate_webapp.incoming.storage import Store, is_transcript
-from debate_webapp.reading import people, queries
+from debate_webapp.reading import people
 
 FOLDER = "corrections/"
 PEOPLE = f"{FOLDER}people.csv"
@@ -75,7 +75,7 @@ def _touched() -> Select[Any]:
 def _bring_up_to_date(
     session: Session, store: Store, transcript: Transcript, there: set[str], done: Corrections
 ) -> None:
-    key, state = FOLDER + transcript.key, _state(session, transcript)
+    key, state = FOLDER + transcript.key, _state(transcript)
     if not _is_as_registered(store, transcript):
         return
     if key not in there or _read_state(store, key) != state:
@@ -87,13 +87,13 @@ def _bring_up_to_date(
     done.kept.add(key)
 
 
-def _state(session: Session, transcript: Transcript) -> State:
+def _state(transcript: Transcript) -> State:
     """What a corrected transcript depends on."""
     return {
         "producer": {"name": "debate-webapp", "version": version("debate-webapp")},
         "version": transcript.version,
         "revision": transcript.revision,
-        "reviewed": queries.reviewed_share(session, transcript),
+        "reviewed": transcript.reviewed_share,
         "registered_sha256": transcript.artefact.digest,
     }
 

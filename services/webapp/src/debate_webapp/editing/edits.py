@@ -18,6 +18,7 @@ from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transc
 from debate_webapp.editing.log import (
     Author,
     State,
+    count,
     find_edit,
     next_redo,
     next_undo,
@@ -208,10 +209,13 @@ def _apply(
     after = {segment.id: now for segment, now in changes}
     if before == after:
         return
+    rows = [segment for segment, _ in changes]
+    count(transcript, rows, -1)
     for segment, now in changes:
         for name, value in now.items():
             named = name == "person" and value is not None
             setattr(segment, name, person_by_slug(session, value) if named else value)
+    count(transcript, rows, 1)
     arguments, inverse = write_states(after), write_states(before)
     if edit:
         arguments["edit"], inverse["command"] = edit.id, edit.command

@@ -7,7 +7,7 @@ An entry names one row and its attributes, `{"segment": 7, "text": "…"}`, or s
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,8 @@ def record(
 ) -> None:
     """Raise the transcript's revision and append the edit that made it."""
     transcript.revision += 1
+    if _changes_content(command, arguments):
+        transcript.content_revision = transcript.revision
     session.add(
         Edit(
             transcript_id=transcript.id,
@@ -89,6 +91,20 @@ def record(
             inverse={"command": command, **inverse},
         )
     )
+
+
+def _changes_content(command: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether figures may be others after it: not where only the mark of a segment changed."""
+    states = read_states(arguments).values()
+    only_marks = bool(states) and all(state.keys() <= {"reviewed"} for state in states)
+    return command not in ("publish", "unpublish") and not only_marks
+
+
+def count(transcript: Transcript, segments: Iterable[Segment], sign: int) -> None:
+    """Add rows as they are to the transcript's counts, or with -1 take them out."""
+    shown = [segment for segment in segments if not segment.removed]
+    transcript.segment_count += sign * len(shown)
+    transcript.reviewed_count += sign * sum(segment.reviewed for segment in shown)
 
 
 def next_undo(session: Session, transcript: Transcript, user: User) -> Edit | None:

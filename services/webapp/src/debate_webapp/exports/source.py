@@ -10,14 +10,20 @@ from functools import cached_property
 import msgspec
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.models import Segment, Transcript
+from debate_webapp.database.models import Transcript
 from debate_webapp.editing.corrected import Effective, correct_transcript
 from debate_webapp.exports.data import parse_file
 from debate_webapp.exports.document import Head, Line, Word, clean
 from debate_webapp.exports.tables import Speech
 from debate_webapp.reading import queries
-from debate_webapp.reading.figures import compute_figures
-from debate_webapp.reading.voices import Cast, Voice, effective_segments, label_voices
+from debate_webapp.reading.figures import read_figures
+from debate_webapp.reading.voices import (
+    Cast,
+    SegmentRow,
+    Voice,
+    effective_segments,
+    label_voices,
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Edited:
         return queries.cast_of(self.session, self.transcript)
 
     @cached_property
-    def segments(self) -> list[Segment]:
+    def segments(self) -> list[SegmentRow]:
         """Today's segments in order of start."""
         return queries.list_segments(self.session, self.transcript)
 
@@ -60,7 +66,7 @@ class Edited:
 class Source(Edited):
     """What a format needs besides: the debate's page, and when it is exported."""
 
-    page: str
+    page: str | None
     exported_at: datetime
 
     def read_head(self) -> Head:
@@ -73,7 +79,7 @@ class Source(Edited):
             recorded_on=transcript.recorded_on,
             language=clean(transcript.language or "") or None,
             quality=transcript.quality,
-            reviewed=queries.reviewed_share(self.session, transcript),
+            reviewed=transcript.reviewed_share,
             engines=clean(transcript.engines),
             version=transcript.version,
             revision=transcript.revision,
@@ -94,7 +100,7 @@ class Source(Edited):
 
     def read_speech(self) -> Iterable[Speech]:
         """Who speaks when, by slug or, without a name, by label."""
-        figures = compute_figures(self.session, self.transcript, self.cast)
+        figures = read_figures(self.session, self.transcript, self.cast)
         for row in figures.rows:
             speaker = row.voice.slug or row.voice.labels[0]
             yield from ((start, end, speaker) for start, end in row.speech)
@@ -104,7 +110,7 @@ class Source(Edited):
         return [_line(row, now.label, self.cast.of(row), spoken) for row, now, spoken in rows]
 
 
-def _line(segment: Segment, label: str, voice: Voice, words: list[Word]) -> Line:
+def _line(segment: SegmentRow, label: str, voice: Voice, words: list[Word]) -> Line:
     return Line(
         id=segment.id,
         source_id=segment.source_id,

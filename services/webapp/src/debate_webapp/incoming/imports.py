@@ -16,6 +16,8 @@ from debate_webapp.editing.corrected import Part
 from debate_webapp.errors import BadInput, InputNotFound, TemporaryFault
 from debate_webapp.incoming.artefact import SIZE_LIMIT, MachineTranscript, parse_transcript
 from debate_webapp.incoming.storage import Store, is_transcript
+from debate_webapp.reading.figures import bring_up_to_date
+from debate_webapp.reading.queries import recount
 
 MEDIA_SUFFIXES = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".ogg", ".wav")
 MEDIA_JSON_LIMIT = 1_000_000
@@ -54,6 +56,7 @@ def register(session: Session, store: Store, uri: str) -> Registration:
         if made is not None and made.artefact.digest == machine.digest:
             return Registration(made, created=False)
         raise TemporaryFault(f"{uri} is being registered by someone else; try again") from error
+    bring_up_to_date(session.get_bind().engine, transcript.id)
     return Registration(transcript, created=True)
 
 
@@ -70,6 +73,7 @@ def _save(
         current.superseded = True
     session.flush()
     _add_rows(session, transcript.id, machine)
+    recount(session, transcript)
     session.commit()
 
 

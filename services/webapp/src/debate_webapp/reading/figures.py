@@ -1,32 +1,26 @@
 """The figures of a debate: computed by debate-stats from the corrected transcript.
 
 Nothing is counted here. The names go in as a mapping from labels to voices, so two labels of one
-person are one row, with overlaps with oneself counted once. The last few results are kept, under
-the digest of the bytes, all the names and every segment that was edited: a change of any is another
-key, so no figure can be out of date.
+person are one row, with overlaps with oneself counted once. Results are kept with the revision of
+the content they were computed from, so no figure can be out of date.
 """
 
 import json
 import zlib
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import defaultdict
 from dataclasses import dataclass
 
 from debate_stats import SpeakerStatistics, Statistics, compute_statistics, parse_transcript
 from debate_stats.transcript import Timed
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.models import Segment, Transcript
-from debate_webapp.editing.corrected import Effective, correct_transcript
-from debate_webapp.reading import queries
+from debate_webapp.database.engine import begin_snapshot
+from debate_webapp.database.models import Transcript
+from debate_webapp.editing.corrected import correct_transcript
+from debate_webapp.reading import kept, queries
+from debate_webapp.reading.kept import Computed, Interval
 from debate_webapp.reading.voices import Cast, Voice, effective_segments, label_voices
-
-Interval = tuple[float, float]
-Key = tuple[str, frozenset[tuple[str, str]], frozenset[tuple[int, Effective]]]
-Computed = tuple[Timed, Statistics]
-
-KEPT = 128
-_recent: OrderedDict[Key, Computed] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,53 +46,58 @@ class Figures:
         return self.statistics.totals.overlap_seconds is not None
 
 
-def compute_figures(session: Session, transcript: Transcript, cast: Cast) -> Figures:
-    """The figures under today's names and corrections."""
-    edited = queries.edited_segments(session, transcript)
-    kept = _recent.get(_key(transcript, cast, edited))
-    speech, statistics = kept or _compute(session, transcript, cast, edited)
+def read_figures(session: Session, transcript: Transcript, cast: Cast) -> Figures:
+    """The figures under today's names and corrections: the kept ones, else computed and kept.
+
+    The session reads one snapshot (`begin_snapshot`), to which `transcript` and `cast` belong.
+    """
+    computed = kept.load(session, transcript)
+    if computed is None:
+        computed = _compute(session, transcript, cast)
+        kept.keep(session, kept.make_rows(transcript, cast, computed))
     voices = {voice.key: voice for voice in cast.voices}
     rows = [
-        Row(voices[found.speaker_id_in_transcript], found, _speech(speech, found.labels))
-        for found in statistics.speakers
+        Row(voices[found.speaker_id_in_transcript], found, _speech(computed, found))
+        for found in computed.statistics.speakers
     ]
     rows.sort(key=lambda row: -row.figures.total_seconds)
-    return Figures(tuple(rows), statistics, transcript.duration)
+    return Figures(tuple(rows), computed.statistics, transcript.duration)
 
 
-def _compute(
-    session: Session, transcript: Transcript, cast: Cast, edited: Sequence[Segment]
-) -> Computed:
+def compute_rows(session: Session, transcript: Transcript) -> kept.Rows:
+    """The figures as rows, computed and kept; the session is as for `read_figures`."""
+    cast = queries.cast_of(session, transcript)
+    rows = kept.make_rows(transcript, cast, _compute(session, transcript, cast))
+    kept.keep(session, rows)
+    return rows
+
+
+def bring_up_to_date(engine: Engine, transcript_id: int) -> None:
+    """Compute and keep the figures of one transcript as it is now."""
+    with Session(engine) as session:
+        begin_snapshot(session)
+        compute_rows(session, session.get_one(Transcript, transcript_id))
+
+
+def _compute(session: Session, transcript: Transcript, cast: Cast) -> Computed:
     body = zlib.decompress(transcript.artefact.body)
-    if edited:
-        # Kept under what is read here: someone may have edited since the first look.
-        segments = queries.list_segments(session, transcript)
-        edited = [segment for segment in segments if segment.version > 1]
+    segments = queries.list_segments(session, transcript)
+    if any(segment.version > 1 for segment in segments):
         effective = effective_segments(segments, cast)
         timeline = parse_transcript(correct_transcript(json.loads(body), effective))
     else:
         timeline = parse_transcript(body)
-    computed = timeline.speech, compute_statistics(timeline, _names(cast))
-    return _keep(_key(transcript, cast, edited), computed)
+    names = {label: voice.key for label, voice in label_voices(cast).items() if voice.slug}
+    return Computed(compute_statistics(timeline, names), _by_label(timeline.speech))
 
 
-def _key(transcript: Transcript, cast: Cast, edited: Sequence[Segment]) -> Key:
-    effective = effective_segments(edited, cast)
-    corrections = zip((segment.id for segment in edited), effective, strict=True)
-    return transcript.artefact.digest, frozenset(_names(cast).items()), frozenset(corrections)
-
-
-def _names(cast: Cast) -> dict[str, str]:
-    return {label: voice.key for label, voice in label_voices(cast).items() if voice.slug}
-
-
-def _keep(key: Key, computed: Computed) -> Computed:
-    _recent[key] = computed
-    if len(_recent) > KEPT:
-        _recent.popitem(last=False)
-    return computed
-
-
-def _speech(speech: Timed, labels: tuple[str, ...]) -> tuple[Interval, ...]:
+def _by_label(speech: Timed) -> dict[str, list[Interval]]:
+    found: defaultdict[str, list[Interval]] = defaultdict(list)
     columns = zip(speech.start.tolist(), speech.end.tolist(), speech.label, strict=True)
-    return tuple((start, end) for start, end, label in columns if label in labels)
+    for start, end, label in columns:
+        found[label].append((start, end))
+    return dict(found)
+
+
+def _speech(computed: Computed, found: SpeakerStatistics) -> tuple[Interval, ...]:
+    return tuple(sorted(s for label in found.labels for s in computed.speech.get(label, ())))

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import starmap
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
 
-from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
+from debate_webapp.database.models import Artefact, Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.incoming.storage import Store, is_transcript
-from debate_webapp.reading.voices import Cast, compute_cast
+from debate_webapp.reading.voices import Cast, SegmentRow, compute_cast
 
 PAGE = 50
+# Columns that lie behind the bytes are costly to read: SQLite goes through all of these first.
+_ARTEFACT = joinedload(Transcript.artefact).load_only(Artefact.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Listing:
 
 def list_transcripts(session: Session, editor: bool, cursor: int | None = None) -> Listing:
     """Published debates; editors also see the others, and old versions that are still public."""
-    query = select(Transcript).options(selectinload(Transcript.speakers))
+    query = select(Transcript).options(_ARTEFACT, selectinload(Transcript.speakers))
     if editor:
         query = query.where(or_(Transcript.superseded.is_(False), Transcript.published.is_(True)))
     else:
@@ -37,18 +40,18 @@ def list_transcripts(session: Session, editor: bool, cursor: int | None = None) 
 
 def find_transcript(session: Session, transcript_id: int, editor: bool) -> Transcript | None:
     """The transcript, as far as the reader may know that it exists."""
-    transcript = session.get(Transcript, transcript_id)
+    transcript = session.get(Transcript, transcript_id, options=[_ARTEFACT])
     return transcript if transcript and (editor or transcript.published) else None
 
 
-def list_segments(session: Session, transcript: Transcript) -> list[Segment]:
-    """All segments in order of start."""
-    return list(session.scalars(_segments(transcript)))
+_COLUMNS = [getattr(Segment, name) for name in SegmentRow._fields]
 
 
-def edited_segments(session: Session, transcript: Transcript) -> list[Segment]:
-    """Those that were ever edited; the others are as they were registered."""
-    return list(session.scalars(_segments(transcript).where(Segment.version > 1)))
+def list_segments(session: Session, transcript: Transcript, parts: bool = True) -> list[SegmentRow]:
+    """All segments in order of start, as they are in the database now."""
+    columns = _COLUMNS if parts else _COLUMNS[:-1]
+    query = select(*columns).where(_shown(transcript)).order_by(Segment.start, Segment.id)
+    return list(starmap(SegmentRow, session.execute(query)))
 
 
 def touched_segments(
@@ -65,40 +68,32 @@ def touched_segments(
     return list(session.scalars(found.order_by(Segment.start, Segment.id)))
 
 
-def _segments(transcript: Transcript) -> Select[Segment]:
-    query = select(Segment).where(Segment.transcript_id == transcript.id, ~Segment.removed)
-    return query.order_by(Segment.start, Segment.id)
+def recount(session: Session, transcript: Transcript) -> None:
+    """Count the segments of a transcript anew, in one statement; the caller commits."""
+    shown = select(func.count()).where(_shown(transcript))
+    counts = {
+        "segment_count": shown.scalar_subquery(),
+        "reviewed_count": shown.where(Segment.reviewed.is_(True)).scalar_subquery(),
+    }
+    write = update(Transcript).where(Transcript.id == transcript.id).values(counts)
+    session.execute(write.execution_options(synchronize_session=False))
+    session.refresh(transcript, counts)
+
+
+def _shown(transcript: Transcript) -> ColumnElement[bool]:
+    return and_(Segment.transcript_id == transcript.id, ~Segment.removed)
 
 
 def cast_of(session: Session, transcript: Transcript) -> Cast:
     """The voices of a debate."""
-    overrides = (
-        select(Person)
-        .join(Segment, Segment.person_id == Person.id)
-        .where(Segment.transcript_id == transcript.id, ~Segment.removed)
-        .distinct()
-        .order_by(Person.id)
-    )
+    own = select(Segment.person_id).where(_shown(transcript), Segment.person_id.is_not(None))
+    overrides = select(Person).where(Person.id.in_(own)).order_by(Person.id)
     return compute_cast(transcript.speakers, session.scalars(overrides).all())
 
 
 def find_speaker(session: Session, transcript: Transcript, label: str) -> Speaker | None:
     """One label's row as it is in the database now."""
     return session.get(Speaker, (transcript.id, label), populate_existing=True)
-
-
-def reviewed_share(session: Session, transcript: Transcript) -> float | None:
-    """The share of segments that an editor has marked as reviewed; None without segments."""
-    return reviewed_shares(session, [transcript]).get(transcript.id)
-
-
-def reviewed_shares(session: Session, transcripts: Iterable[Transcript]) -> dict[int, float]:
-    """The same for each of several that has segments, by its id."""
-    share = func.count().filter(Segment.reviewed.is_(True)) * 1.0 / func.count()
-    query = select(Segment.transcript_id, share).group_by(Segment.transcript_id)
-    ids = [transcript.id for transcript in transcripts]
-    found = query.where(Segment.transcript_id.in_(ids), ~Segment.removed)
-    return {transcript_id: float(value) for transcript_id, value in session.execute(found)}
 
 
 def unregistered(session: Session, store: Store) -> list[str]:

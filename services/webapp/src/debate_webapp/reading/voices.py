@@ -1,14 +1,40 @@
 """Who speaks in a debate, as pages show it: one voice per person, one per label without a name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from debate_webapp.database.models import Person, Segment, Speaker
+from debate_webapp.database.models import Person, Segment, Speaker, is_uncertain
 from debate_webapp.editing.corrected import Effective, Part
 from debate_webapp.incoming.artefact import UNKNOWN
 
 COLOURS = 12
+
+
+class SegmentRow(NamedTuple):
+    """A segment as it is read: the columns of `models.Segment` without what an edit needs."""
+
+    id: int
+    source_id: str
+    start: float
+    end: float
+    label: str
+    text: str
+    confidence: float | None
+    speaker_confidence: float | None
+    overlap: bool
+    person_id: int | None
+    reviewed: bool
+    removed: bool
+    version: int
+    # Taken apart only where it is asked for.
+    parts: Sequence[list[Any]] = ()
+
+    @property
+    def uncertain(self) -> bool:
+        """As `models.Segment.uncertain`."""
+        return is_uncertain(self.confidence, self.speaker_confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +60,7 @@ class Cast:
     by_label: dict[str, Voice]
     by_person: dict[int, Voice]
 
-    def of(self, segment: Segment) -> Voice:
+    def of(self, segment: Segment | SegmentRow) -> Voice:
         """A segment's own person wins over what its label says."""
         own = self.by_person.get(segment.person_id) if segment.person_id else None
         return own or self.by_label[segment.label]
@@ -69,7 +95,7 @@ def label_voices(cast: Cast) -> dict[str, Voice]:
     return cast.by_label | fresh
 
 
-def effective_segments(segments: Iterable[Segment], cast: Cast) -> list[Effective]:
+def effective_segments(segments: Iterable[SegmentRow], cast: Cast) -> list[Effective]:
     """Each segment as it counts today, by the labels of `label_voices`."""
     first = {voice.key: label for label, voice in reversed(label_voices(cast).items())}
     return [
@@ -84,7 +110,7 @@ def effective_segments(segments: Iterable[Segment], cast: Cast) -> list[Effectiv
     ]
 
 
-def _label(segment: Segment, voice: Voice, first: dict[str, str]) -> str:
+def _label(segment: SegmentRow, voice: Voice, first: dict[str, str]) -> str:
     return segment.label if segment.label in voice.labels else first[voice.key]
 
 

@@ -7,7 +7,6 @@ from flask import Flask
 
 from debate_webapp.database.models import Person, Transcript
 from debate_webapp.incoming.storage import TRANSCRIPT_SUFFIX
-from debate_webapp.reading.voices import compute_cast
 
 DASH = "\N{EN DASH}"
 
@@ -70,9 +69,9 @@ def stem(key: str) -> str:
 
 def cast_names(transcript: Transcript) -> str:
     """The people of a debate; how many voices are still without a name."""
-    voices = compute_cast(transcript.speakers).voices
-    names = [voice.name for voice in voices if voice.slug]
-    unnamed = len(voices) - len(names)
+    people = [speaker.person for speaker in transcript.speakers]
+    names = [person.name for person in dict.fromkeys(people) if person]
+    unnamed = people.count(None)
     if unnamed:
         names.append(f"{unnamed} voice{'' if unnamed == 1 else 's'} without a name")
     return ", ".join(names) or "nobody speaks"

@@ -44,7 +44,7 @@ def outcome(transcript: Transcript, changed: list[Segment]) -> dict[str, Any]:
         "revision": transcript.revision,
         "segments": [shapes.segment_json(segment, cast) for segment in changed],
         "voices": [shapes.voice_json(voice) for voice in cast.voices],
-        "reviewed": queries.reviewed_share(session(), transcript),
+        "reviewed": transcript.reviewed_share,
         "undo": shapes.undo_json(undo),
         "redo": shapes.undo_json(redo),
     }

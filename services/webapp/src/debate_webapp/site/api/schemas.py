@@ -114,6 +114,10 @@ def _transcript_fields() -> Json:
 def _record_fields() -> Json:
     return {
         "debates": {"type": "integer"},
+        "debates_pending": {
+            "type": "integer",
+            "description": "Debates left out, because their figures are being computed.",
+        },
         "drafts": {"type": "integer"},
         "debates_reviewed": {"type": "integer"},
         "debates_with_overlaps_known": {"type": "integer"},

@@ -4,10 +4,12 @@ from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
+import msgspec
+
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.reading.figures import Figures
-from debate_webapp.reading.voices import Cast, Voice
+from debate_webapp.reading.voices import Cast, SegmentRow, Voice
 from debate_webapp.site.profiles.record import Appearance, Record
 
 
@@ -59,7 +61,7 @@ def voice_json(voice: Voice) -> dict[str, Any]:
     }
 
 
-def segment_json(segment: Segment, cast: Cast) -> dict[str, Any]:
+def segment_json(segment: Segment | SegmentRow, cast: Cast) -> dict[str, Any]:
     """A segment as it stands now."""
     voice = cast.of(segment)
     return {
@@ -81,7 +83,7 @@ def segment_json(segment: Segment, cast: Cast) -> dict[str, Any]:
     }
 
 
-def _own_person(segment: Segment, cast: Cast) -> str | None:
+def _own_person(segment: Segment | SegmentRow, cast: Cast) -> str | None:
     """Of a row that was merged away nobody may be left in the cast."""
     own = cast.by_person.get(segment.person_id) if segment.person_id else None
     return own.slug if own else None
@@ -125,10 +127,11 @@ def figures_json(figures: Figures) -> dict[str, Any]:
     return statistics
 
 
-def record_json(record: Record) -> dict[str, Any]:
+def record_json(record: Record, slug: str) -> dict[str, Any]:
     """A person's figures over all debates, from sums of the components of each, and those too."""
     return {
         "debates": len(record.appearances),
+        "debates_pending": record.pending,
         "drafts": record.drafts,
         "debates_reviewed": record.reviewed,
         "debates_with_overlaps_known": len(record.with_overlaps),
@@ -140,21 +143,22 @@ def record_json(record: Record) -> dict[str, Any]:
         "avg_turn_length_sec": record.avg_turn_length_sec,
         "interruptions_made": record.interruptions_made,
         "interruptions_received": record.interruptions_received,
-        "appearances": [_appearance_json(one) for one in record.appearances],
+        "appearances": [_appearance_json(one, slug) for one in record.appearances],
     }
 
 
-def _appearance_json(one: Appearance) -> dict[str, Any]:
+def _appearance_json(one: Appearance, slug: str) -> dict[str, Any]:
     return {
         "transcript": one.transcript.id,
         "title": one.transcript.title,
         "recorded_on": one.transcript.recorded_on,
         "quality": one.transcript.quality,
-        "reviewed_share": one.reviewed_share,
-        "starts_at": one.starts_at,
+        "revision": one.transcript.revision,
+        "reviewed_share": one.transcript.reviewed_share,
+        "starts_at": one.own.starts_at,
         "equal_share": one.equal_share,
         "overlaps_known": one.figures.overlaps_known,
-        "figures": asdict(one.own) | {"speaker_id_in_transcript": _public_key(one.row.voice)},
+        "figures": msgspec.json.decode(one.own.body) | {"speaker_id_in_transcript": slug},
     }
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any, cast
 
-from flask import Blueprint, Response, abort, jsonify, redirect, request, send_file, url_for
+from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 
@@ -15,16 +15,18 @@ from debate_webapp.errors import InputNotFound, StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import S3Store
 from debate_webapp.reading import people, queries
-from debate_webapp.reading.figures import compute_figures
+from debate_webapp.reading.figures import read_figures
 from debate_webapp.site.api import shapes
 from debate_webapp.site.api.changes import changes, outcome
 from debate_webapp.site.api.commands import apply_command, named_person
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.openapi import describe
+from debate_webapp.site.api.recordings import send_recording
 from debate_webapp.site.auth.current import editor, is_editor
+from debate_webapp.site.caching import conditional, debate_state
 from debate_webapp.site.pages import TITLES, current_store, problem
 from debate_webapp.site.profiles.query import list_people as speaking_people
-from debate_webapp.site.profiles.views import find_record
+from debate_webapp.site.profiles.views import find_record, record_state
 from debate_webapp.site.routing import asked_number
 
 blueprint = Blueprint("api", __name__)
@@ -50,13 +52,15 @@ def transcripts() -> ResponseReturnValue:
     """Debates the reader may see, newest first, in pages."""
     listing = queries.list_transcripts(session(), is_editor(), asked_number("cursor"))
     found = [_transcript_json(row) for row in listing.transcripts]
-    return jsonify(transcripts=found, next_cursor=listing.next_cursor)
+    answer = {"transcripts": found, "next_cursor": listing.next_cursor}
+    return conditional(answer, lambda: jsonify(answer))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
-    return jsonify(_transcript_json(_visible(transcript_id)))
+    found = _transcript_json(_visible(transcript_id))
+    return conditional(found, lambda: jsonify(found))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
@@ -64,16 +68,28 @@ def segments(transcript_id: int) -> ResponseReturnValue:
     """Its segments as they stand now."""
     found = _visible(transcript_id)
     cast = queries.cast_of(session(), found)
-    rows = [shapes.segment_json(s, cast) for s in queries.list_segments(session(), found)]
-    return jsonify(revision=found.revision, segments=rows)
+
+    def answer() -> Response:
+        rows = [
+            shapes.segment_json(s, cast)
+            for s in queries.list_segments(session(), found, parts=False)
+        ]
+        return jsonify(revision=found.revision, segments=rows)
+
+    return conditional(debate_state(found, cast), answer)
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/stats")
 def stats(transcript_id: int) -> ResponseReturnValue:
     """Its figures under today's names."""
     found = _visible(transcript_id)
-    figures = compute_figures(session(), found, queries.cast_of(session(), found))
-    return jsonify(revision=found.revision, **shapes.figures_json(figures))
+    cast = queries.cast_of(session(), found)
+
+    def answer() -> Response:
+        figures = shapes.figures_json(read_figures(session(), found, cast))
+        return jsonify(revision=found.revision, **figures)
+
+    return conditional(debate_state(found, cast), answer)
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/export.<extension>")
@@ -139,10 +155,12 @@ def transcript_changes(transcript_id: int) -> ResponseReturnValue:
 def list_people() -> ResponseReturnValue:
     """Everyone who speaks in a debate the reader may see; for editors everyone with a name."""
     if is_editor():
-        found = list(session().scalars(select(Person).order_by(Person.name, Person.id)))
+        everyone = session().scalars(select(Person).order_by(Person.name, Person.id))
+        found = [shapes.person_json(person) for person in everyone]
     else:
-        found = [person for person, _ in speaking_people(session(), editor=False)]
-    return jsonify(people=[shapes.person_json(person) for person in found])
+        speaking = speaking_people(session(), editor=False)
+        found = [{"slug": slug, "name": name} for slug, name, _ in speaking]
+    return conditional(found, lambda: jsonify(people=found))
 
 
 @blueprint.post(f"{V1}/people")
@@ -162,14 +180,18 @@ def person(slug: str) -> ResponseReturnValue:
     """One person and the debates in which they speak, the latest first."""
     found, record = find_record(slug)
     debates = [_transcript_json(one.transcript) for one in record.appearances]
-    return jsonify(shapes.person_json(found) | {"transcripts": debates})
+    answer = shapes.person_json(found) | {"transcripts": debates}
+    return conditional(answer, lambda: jsonify(answer))
 
 
 @blueprint.get(f"{V1}/people/<slug>/stats")
 def person_stats(slug: str) -> ResponseReturnValue:
     """A person's figures: over all debates, and in each."""
-    found, record = find_record(slug)
-    return jsonify(shapes.person_json(found) | shapes.record_json(record))
+    found, record = find_record(slug, whole=True)
+    return conditional(
+        record_state(found, record),
+        lambda: jsonify(shapes.person_json(found) | shapes.record_json(record, found.slug)),
+    )
 
 
 @blueprint.get(f"{V1}/media/<int:transcript_id>")
@@ -183,7 +205,7 @@ def media(transcript_id: int) -> ResponseReturnValue:
         answer.headers["Cache-Control"] = "private, max-age=1800"
         return answer
     try:
-        return send_file(store.path(key), conditional=True, max_age=0)  # type: ignore[attr-defined]
+        return send_recording(store.path(key))  # type: ignore[attr-defined]
     except InputNotFound:
         abort(404, "The recording is no longer in the store.")
 

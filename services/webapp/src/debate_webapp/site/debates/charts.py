@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from debate_webapp.reading.figures import Figures, Interval
+from debate_webapp.reading.figures import Figures
+from debate_webapp.reading.kept import Interval
 
 # The lane's own units: 1,000 across, so one unit is a thousandth of the debate.
 LANE_WIDTH = 1000.0
@@ -33,11 +34,13 @@ def lane_marks(speech: Sequence[Interval], duration: float) -> list[Mark]:
         return []
     scale = LANE_WIDTH / duration
     marks: list[Mark] = []
+    x = width = -LANE_GAP - LANE_WIDTH
     for start, end in sorted(speech):
-        x, right = start * scale, min(end * scale, LANE_WIDTH)
-        if marks and x - (marks[-1].x + marks[-1].width) < LANE_GAP:
-            last = marks[-1]
-            marks[-1] = last._replace(width=max(last.width, right - last.x))
+        left, right = start * scale, min(end * scale, LANE_WIDTH)
+        if left - (x + width) < LANE_GAP:
+            width = max(width, right - x)
+            marks[-1] = Mark(round(x, 2), round(width, 2), marks[-1].start)
         else:
-            marks.append(Mark(x, max(right - x, LANE_MINIMUM), start))
-    return [Mark(round(x, 2), round(width, 2), start) for x, width, start in marks]
+            x, width = left, max(right - left, LANE_MINIMUM)
+            marks.append(Mark(round(x, 2), round(width, 2), start))
+    return marks

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.models import Segment, Speaker, Transcript
+from debate_webapp.database.models import Speaker, Transcript
 from debate_webapp.incoming.suggestions import Suggestion, suggest_people
 from debate_webapp.reading import queries
-from debate_webapp.reading.figures import Figures, compute_figures
-from debate_webapp.reading.voices import Cast, Voice
+from debate_webapp.reading.figures import Figures, read_figures
+from debate_webapp.reading.voices import Cast, SegmentRow, Voice
 from debate_webapp.site.debates.charts import Mark, bar_widths, lane_marks
 from debate_webapp.site.debates.exchanges import Exchanges, find_exchanges
 
@@ -22,7 +22,7 @@ SAMPLE_SECONDS = 5.0
 class Line(NamedTuple):
     """A segment, its voice, and whether that voice just began to speak."""
 
-    segment: Segment
+    segment: SegmentRow
     voice: Voice
     opens: bool
 
@@ -38,10 +38,9 @@ class DebatePage:
     lanes: list[list[Mark]]
     exchanges: Exchanges
     blocks: list[list[Line]]
-    moments: dict[str, list[Segment]]
+    moments: dict[str, list[SegmentRow]]
     labels: list["LabelRow"]
     suggestions: dict[str, Suggestion]
-    reviewed: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +53,13 @@ class LabelRow:
     sample: tuple[float, float] | None
 
 
-def read_debate(session: Session, transcript: Transcript) -> DebatePage:
-    """Gather the page."""
-    cast = queries.cast_of(session, transcript)
-    segments = queries.list_segments(session, transcript)
+def read_debate(
+    session: Session, transcript: Transcript, cast: Cast, editor: bool = False
+) -> DebatePage:
+    """Gather the page; without the editors' panel for others."""
+    segments = queries.list_segments(session, transcript, parts=False)
     lines = list(_lines(segments, cast))
-    figures = compute_figures(session, transcript, cast)
+    figures = read_figures(session, transcript, cast)
     return DebatePage(
         transcript=transcript,
         cast=cast,
@@ -69,21 +69,20 @@ def read_debate(session: Session, transcript: Transcript) -> DebatePage:
         exchanges=find_exchanges(figures),
         moments=_moments(lines, cast),
         blocks=[lines[at : at + BLOCK] for at in range(0, len(lines), BLOCK)],
-        labels=list(_label_rows(transcript.speakers, segments, cast)),
-        suggestions=suggest_people(transcript),
-        reviewed=queries.reviewed_share(session, transcript),
+        labels=list(_label_rows(transcript.speakers, segments, cast)) if editor else [],
+        suggestions=suggest_people(transcript) if editor else {},
     )
 
 
-def _lines(segments: Sequence[Segment], cast: Cast) -> Iterator[Line]:
+def _lines(segments: Sequence[SegmentRow], cast: Cast) -> Iterator[Line]:
     for voice, run in groupby(segments, key=cast.of):
         for at, segment in enumerate(run):
             yield Line(segment, voice, at == 0)
 
 
-def _moments(lines: Sequence[Line], cast: Cast) -> dict[str, list[Segment]]:
+def _moments(lines: Sequence[Line], cast: Cast) -> dict[str, list[SegmentRow]]:
     """Where each voice begins to speak, by the voice's key."""
-    moments: dict[str, list[Segment]] = {voice.key: [] for voice in cast.voices}
+    moments: dict[str, list[SegmentRow]] = {voice.key: [] for voice in cast.voices}
     for line in lines:
         if line.opens:
             moments[line.voice.key].append(line.segment)
@@ -91,14 +90,14 @@ def _moments(lines: Sequence[Line], cast: Cast) -> dict[str, list[Segment]]:
 
 
 def _label_rows(
-    speakers: Sequence[Speaker], segments: Sequence[Segment], cast: Cast
+    speakers: Sequence[Speaker], segments: Sequence[SegmentRow], cast: Cast
 ) -> Iterator[LabelRow]:
     for speaker in speakers:
         own = [s for s in segments if s.label == speaker.label and s.person_id is None]
         yield LabelRow(speaker, cast.by_label[speaker.label], len(own), find_sample(own))
 
 
-def find_sample(segments: Sequence[Segment]) -> tuple[float, float] | None:
+def find_sample(segments: Sequence[SegmentRow]) -> tuple[float, float] | None:
     """Five seconds in which the voice is most surely alone: start and end, None without speech."""
     if not segments:
         return None

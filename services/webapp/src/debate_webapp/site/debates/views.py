@@ -5,17 +5,19 @@ from secrets import token_hex
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from debate_webapp.database.engine import session
-from debate_webapp.database.models import Speaker, Transcript
+from debate_webapp.database.engine import begin_snapshot, session
+from debate_webapp.database.models import Person, Speaker, Transcript
 from debate_webapp.editing import edits
 from debate_webapp.editing.log import Author, next_redo, next_undo
 from debate_webapp.errors import StageError, StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.reading import people, queries
+from debate_webapp.reading.voices import Cast
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.shapes import undo_json
 from debate_webapp.site.auth.current import current_user, editor, editors_only, is_editor
+from debate_webapp.site.caching import conditional, debate_state
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
 from debate_webapp.site.pages import current_store, sentence, status_of
@@ -27,20 +29,24 @@ blueprint = Blueprint("debates", __name__)
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All debates a reader may see; for editors also what waits to be registered."""
-    return _index()
+    listing, waiting = _listing()
+    shown = [debate_state(one) for one in listing.transcripts]
+    return conditional((shown, listing.next_cursor, waiting), lambda: _index(listing, waiting))
 
 
-def _index(problem: str | None = None) -> str:
+def _listing() -> tuple[queries.Listing, list[str]]:
     cursor = asked_number("cursor")
-    store = current_store()
-    listing = queries.list_transcripts(session(), is_editor(), cursor)
+    waiting = queries.unregistered(session(), current_store()) if is_editor() else []
+    return queries.list_transcripts(session(), is_editor(), cursor), waiting
+
+
+def _index(listing: queries.Listing, waiting: list[str], problem: str | None = None) -> str:
     return render_template(
         "debates/index.html",
         listing=listing,
-        reviewed=queries.reviewed_shares(session(), listing.transcripts),
-        waiting=queries.unregistered(session(), store) if is_editor() else [],
-        store=store,
-        form=RegisterForm(),
+        waiting=waiting,
+        store=current_store(),
+        form=RegisterForm() if is_editor() else None,
         problem=problem,
     )
 
@@ -51,11 +57,12 @@ def register_debate() -> ResponseReturnValue:
     """Register a transcript of the store and open its page."""
     form = RegisterForm()
     if not form.validate_on_submit():
-        return _index("Say which transcript: its address begins with the store's."), 422
+        missing = "Say which transcript: its address begins with the store's."
+        return _index(*_listing(), missing), 422
     try:
         done = register(session(), current_store(), (form.uri.data or "").strip())
     except StageError as error:
-        return _index(sentence(error)), status_of(error)
+        return _index(*_listing(), sentence(error)), status_of(error)
     flash(_outcome(done))
     return redirect(url_for("debates.debate", transcript_id=done.transcript.id), code=303)
 
@@ -71,17 +78,26 @@ def _outcome(done: Registration) -> str:
 @blueprint.get("/debates/<int:transcript_id>")
 def debate(transcript_id: int) -> ResponseReturnValue:
     """The recording beside its transcript."""
-    return _debate(_visible(transcript_id))
+    transcript = _visible(transcript_id)
+    cast, choices = queries.cast_of(session(), transcript), _choices()
+    state = debate_state(transcript, cast), _before(transcript), _names(choices)
+    return conditional(state, lambda: _debate(transcript, cast, choices))
 
 
-def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str = "") -> str:
+def _debate(
+    transcript: Transcript,
+    cast: Cast,
+    choices: dict[str, Person],
+    conflict: Speaker | None = None,
+    typed: str = "",
+) -> str:
     user = current_user()
     return render_template(
         "debates/debate.html",
-        page=read_debate(session(), transcript),
-        people=people.choices(session()) if is_editor() else {},
-        form=SpeakerForm(formdata=None),
-        publication=PublicationForm(formdata=None),
+        page=read_debate(session(), transcript, cast, is_editor()),
+        people=choices,
+        form=SpeakerForm(formdata=None) if is_editor() else None,
+        publication=PublicationForm(formdata=None) if is_editor() else None,
         formats=FORMATS,
         token=lambda: token_hex(8),
         undo=undo_json(next_undo(session(), transcript, user)) if user else None,
@@ -91,18 +107,37 @@ def _debate(transcript: Transcript, conflict: Speaker | None = None, typed: str 
     )
 
 
+def _choices() -> dict[str, Person]:
+    """Whom an editor can pick; readers pick nobody."""
+    return people.choices(session()) if is_editor() else {}
+
+
+def _names(choices: dict[str, Person]) -> list[tuple[str, str]]:
+    return [(typed, person.slug) for typed, person in choices.items()]
+
+
+def _before(transcript: Transcript) -> object:
+    """The version whose names are proposed to editors."""
+    before = transcript.previous if is_editor() else None
+    return before and debate_state(before)
+
+
 @blueprint.get("/debates/<int:transcript_id>/figures")
 def figures(transcript_id: int) -> ResponseReturnValue:
     """The figures of a debate alone: what changes on its page with every edit.
 
     `?brief` leaves out where each voice begins, which the debate's own page has in its list.
     """
-    transcript = _visible(transcript_id)
-    return render_template(
-        "debates/figures.html",
-        brief="brief" in request.args,
-        page=read_debate(session(), transcript),
-        people=people.choices(session()) if is_editor() else {},
+    transcript, brief = _visible(transcript_id), "brief" in request.args
+    cast, choices = queries.cast_of(session(), transcript), _choices()
+    return conditional(
+        (debate_state(transcript, cast), _names(choices), brief),
+        lambda: render_template(
+            "debates/figures.html",
+            brief=brief,
+            page=read_debate(session(), transcript, cast),
+            people=choices,
+        ),
     )
 
 
@@ -130,7 +165,9 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
         )
     except StaleVersion:
         session().rollback()
-        return _debate(transcript, conflict=speaker, typed=typed), 409
+        begin_snapshot(session())
+        cast = queries.cast_of(session(), transcript)
+        return _debate(transcript, cast, _choices(), conflict=speaker, typed=typed), 409
     flash(_named(speaker))
     return redirect(
         url_for("debates.debate", transcript_id=transcript_id, _anchor="speakers"), code=303

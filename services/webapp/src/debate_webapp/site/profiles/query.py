@@ -1,56 +1,87 @@
 """The record of a person, gathered from the debates that the reader may see."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy.orm import Session, undefer
 
-from debate_webapp.database.models import Person, Segment, Speaker, Transcript
-from debate_webapp.reading import queries
-from debate_webapp.reading.figures import compute_figures
+from debate_webapp.database.models import (
+    DebateFigures,
+    Person,
+    PersonFigures,
+    Segment,
+    Speaker,
+    Transcript,
+)
+from debate_webapp.reading.figures import compute_rows
+from debate_webapp.reading.kept import is_current
 from debate_webapp.site.profiles.record import Appearance, Record
 
+# How many debates a request computes figures of; the others wait for the next.
+AT_ONCE = 2
 
-def list_people(session: Session, editor: bool) -> list[tuple[Person, int]]:
-    """Everyone who speaks in a debate the reader may see, by name, with the number of debates."""
+Found = Row[Transcript, DebateFigures | None, PersonFigures | None]
+
+
+_OWN = Segment.person_id.is_not(None) & ~Segment.removed
+
+
+def list_people(session: Session, editor: bool) -> list[tuple[str, str, int]]:
+    """Slug, name and number of debates of all who speak in a debate the reader may see, by name."""
     spoke = select(Speaker.person_id, Speaker.transcript_id).union(
-        select(Segment.person_id, Segment.transcript_id).where(~Segment.removed)
+        select(Segment.person_id, Segment.transcript_id).where(_OWN)
     )
     spoke_in = spoke.subquery()
     query = (
-        select(Person, func.count())
+        select(Person.slug, Person.name, func.count())
         .join(spoke_in, spoke_in.c.person_id == Person.id)
         .join(Transcript, Transcript.id == spoke_in.c.transcript_id)
         .where(_counts_for(editor))
         .group_by(Person.id)
         .order_by(Person.name, Person.id)
     )
-    return [(person, debates) for person, debates in session.execute(query)]
+    return [(slug, name, debates) for slug, name, debates in session.execute(query)]
 
 
-def read_record(session: Session, person: Person, editor: bool) -> Record:
-    """Every debate in which the person speaks, the latest first."""
-    found = session.scalars(_debates_of(person).where(_counts_for(editor)))
-    transcripts = sorted(found, key=lambda one: (_day(one), one.id), reverse=True)
-    return Record(list(_appearances(session, person, transcripts)))
+def read_record(session: Session, person: Person, editor: bool, whole: bool = False) -> Record:
+    """Every debate in which the person speaks, the latest first; `whole` with all their figures.
+
+    Debates whose figures are not kept are computed, a few at a time; the others are counted as
+    pending. The session is as for `read_figures`.
+    """
+    found = session.execute(_debates_of(person, whole).where(_counts_for(editor))).all()
+    missing = [one for one, debate, _ in found if not is_current(debate, one)]
+    made = {one.id: compute_rows(session, one) for one in missing[:AT_ONCE]}
+    appearances = _kept(found) + [
+        Appearance(one, made[one.id].debate, own)
+        for one in missing[:AT_ONCE]
+        for own in made[one.id].people
+        if own.person_id == person.id
+    ]
+    appearances.sort(key=lambda one: (_day(one.transcript), one.transcript.id), reverse=True)
+    return Record(appearances, len(missing) - len(made))
 
 
-def _appearances(
-    session: Session, person: Person, transcripts: list[Transcript]
-) -> Iterator[Appearance]:
-    shares = queries.reviewed_shares(session, transcripts)
-    for transcript in transcripts:
-        figures = compute_figures(session, transcript, queries.cast_of(session, transcript))
-        for row in figures.rows:
-            if row.voice.slug == person.slug:
-                yield Appearance(transcript, figures, row, shares.get(transcript.id))
+def _kept(found: Sequence[Found]) -> list[Appearance]:
+    return [
+        Appearance(one, debate, own)
+        for one, debate, own in found
+        if debate and own and is_current(debate, one)
+    ]
 
 
-def _debates_of(person: Person) -> Select[Transcript]:
+def _debates_of(person: Person, whole: bool) -> Select[Transcript, Any, Any]:
     labels = select(Speaker.transcript_id).where(Speaker.person_id == person.id)
     segments = select(Segment.transcript_id).where(Segment.person_id == person.id, ~Segment.removed)
-    query = select(Transcript).where(or_(Transcript.id.in_(labels), Transcript.id.in_(segments)))
-    return query.options(joinedload(Transcript.artefact), selectinload(Transcript.speakers))
+    own = and_(PersonFigures.transcript_id == Transcript.id, PersonFigures.person_id == person.id)
+    query = (
+        select(Transcript, DebateFigures, PersonFigures)
+        .outerjoin(DebateFigures, DebateFigures.transcript_id == Transcript.id)
+        .outerjoin(PersonFigures, own)
+        .where(Transcript.id.in_(labels.union(segments)))
+    )
+    return query.options(undefer(PersonFigures.body)) if whole else query
 
 
 def _counts_for(editor: bool) -> ColumnElement[bool]:

@@ -4,40 +4,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from debate_stats import SpeakerStatistics
-
-from debate_webapp.database.models import Transcript
-from debate_webapp.reading.figures import Figures, Row
+from debate_webapp.database.models import DebateFigures, PersonFigures, Transcript
 
 MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """One debate with its figures and the person's row among them.
-
-    `reviewed_share` is that of the debate's segments; None without segments.
-    """
+    """One debate, its figures and the person's own."""
 
     transcript: Transcript
-    figures: Figures
-    row: Row
-    reviewed_share: float | None
-
-    @property
-    def own(self) -> SpeakerStatistics:
-        """The person's figures."""
-        return self.row.figures
-
-    @property
-    def starts_at(self) -> float:
-        """Second at which the person begins to speak, 0 where only words are known."""
-        return min((start for start, _ in self.row.speech), default=0.0)
+    figures: DebateFigures
+    own: PersonFigures
 
     @property
     def equal_share(self) -> float:
         """The share of each if all spoke equally long."""
-        return 1 / len(self.figures.rows)
+        return 1 / self.figures.voices
 
 
 @dataclass(frozen=True)
@@ -45,10 +28,12 @@ class Record:
     """All debates of a person that the reader may see, the latest first.
 
     Ratios are quotients of sums, never averages of ratios; None where the denominator is 0.
-    Interruptions are those of the debates in which overlaps are known.
+    Interruptions are those of the debates in which overlaps are known. `pending` debates are left
+    out: their figures are not computed yet.
     """
 
     appearances: Sequence[Appearance]
+    pending: int = 0
 
     @property
     def drafts(self) -> int:
@@ -58,7 +43,7 @@ class Record:
     @property
     def reviewed(self) -> int:
         """How many of the debates an editor has reviewed to the last segment."""
-        return sum(one.reviewed_share == 1 for one in self.appearances)
+        return sum(one.transcript.reviewed_share == 1 for one in self.appearances)
 
     @cached_property
     def total_seconds(self) -> float:
@@ -78,9 +63,7 @@ class Record:
     @property
     def share_speaking_time(self) -> float | None:
         """Of the speaking time of all speakers of these debates together."""
-        everyone = sum(
-            row.figures.total_seconds for one in self.appearances for row in one.figures.rows
-        )
+        everyone = sum(one.figures.total_seconds for one in self.appearances)
         return _ratio(self.total_seconds, everyone)
 
     @property
@@ -108,7 +91,7 @@ class Record:
         """How often the person is interrupted; None where it cannot be known."""
         return self._interruptions(lambda own: own.interruptions_received)
 
-    def _interruptions(self, count: Callable[[SpeakerStatistics], int | None]) -> int | None:
+    def _interruptions(self, count: Callable[[PersonFigures], int | None]) -> int | None:
         known = [times for one in self.appearances if (times := count(one.own)) is not None]
         return sum(known) if known else None
 

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from debate_stats import SpeakerStatistics
-
+from debate_webapp.database.models import PersonFigures
 from debate_webapp.site.filters import number, percent
 from debate_webapp.site.profiles.record import Appearance, Record
 
@@ -32,7 +31,7 @@ class Trend(NamedTuple):
 
 class _Figure(NamedTuple):
     title: str
-    value: Callable[[SpeakerStatistics], float | None]
+    value: Callable[[PersonFigures], float | None]
     spell: Callable[[float], str]
 
 

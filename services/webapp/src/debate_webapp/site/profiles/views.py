@@ -6,7 +6,9 @@ from flask.typing import ResponseReturnValue
 from debate_webapp.database.engine import session
 from debate_webapp.database.models import Person
 from debate_webapp.reading import people
+from debate_webapp.reading.kept import PRODUCER
 from debate_webapp.site.auth.current import is_editor
+from debate_webapp.site.caching import conditional, values_of
 from debate_webapp.site.profiles.query import list_people, read_record
 from debate_webapp.site.profiles.record import Record
 from debate_webapp.site.profiles.trends import make_trends
@@ -17,22 +19,32 @@ blueprint = Blueprint("profiles", __name__)
 @blueprint.get("/people")
 def index() -> ResponseReturnValue:
     """Everyone who speaks in a debate that the reader may see."""
-    return render_template("profiles/index.html", people=list_people(session(), is_editor()))
+    found = list_people(session(), is_editor())
+    return conditional(found, lambda: render_template("profiles/index.html", people=found))
 
 
 @blueprint.get("/people/<slug>")
 def person(slug: str) -> ResponseReturnValue:
     """One person: figures over all debates, and each debate beside the others."""
     found, record = find_record(slug)
-    return render_template(
-        "profiles/person.html", person=found, record=record, trends=make_trends(record)
+    return conditional(
+        record_state(found, record),
+        lambda: render_template(
+            "profiles/person.html", person=found, record=record, trends=make_trends(record)
+        ),
     )
 
 
-def find_record(slug: str) -> tuple[Person, Record]:
+def record_state(person: Person, record: Record) -> object:
+    """All that any answer about a person's record is made of."""
+    rows = [(values_of(one.transcript), values_of(one.own)) for one in record.appearances]
+    return values_of(person), rows, record.pending, PRODUCER
+
+
+def find_record(slug: str, whole: bool = False) -> tuple[Person, Record]:
     """The person and what they did; 404 unless the reader may see a debate of theirs."""
     found = people.person_by_slug(session(), slug)
-    record = read_record(session(), found, is_editor()) if found else None
-    if not found or not record or not (record.appearances or is_editor()):
+    record = read_record(session(), found, is_editor(), whole) if found else None
+    if not found or not record or not (record.appearances or record.pending or is_editor()):
         abort(404, "Nobody of that address speaks in a published debate.")
     return found, record

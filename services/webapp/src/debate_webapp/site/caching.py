@@ -1,0 +1,126 @@
+"""What a browser may keep: files for good, pages and answers until something in them changes.
+
+A page is kept under a tag of all that it shows. Scripts are files of ours by the policy, without a
+word of the response in them, so a page that comes from the browser's cache runs as it did at first.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, make_response, request, send_from_directory
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_compress import Compress
+from flask_wtf.csrf import generate_csrf
+
+import debate_webapp
+from debate_webapp.database.models import Base, Transcript
+from debate_webapp.reading.kept import PRODUCER
+from debate_webapp.reading.voices import Cast
+from debate_webapp.site.auth.current import current_user
+
+YEAR = 365 * 24 * 3600
+_ALGORITHMS = ["zstd", "br", "gzip"]
+# The page that shows words of its address beside a secret: lengths must not tell of the latter.
+_NEVER_COMPRESSED = "auth"
+_compress = Compress()
+
+
+def init_caching(app: Flask) -> None:
+    """Static files under an address that changes with them; text compressed."""
+    folder = Path(app.root_path) / "site" / "static"
+    now = _digest(folder)
+    app.config.update(
+        COMPRESS_REGISTER=False,
+        COMPRESS_ALGORITHM=_ALGORITHMS,
+        COMPRESS_ALGORITHM_STREAMING=_ALGORITHMS,
+        # Milliseconds for a page of 3,000 segments (1.3 MB), and what is left of it in kB:
+        # zstd 3: 6, 191; br 3: 10, 203; br 4: 27, 178; gzip 4: 17, 213; gzip 6: 32, 197.
+        COMPRESS_ZSTD_LEVEL=3,
+        COMPRESS_BR_LEVEL=3,
+        COMPRESS_LEVEL=4,
+        COMPRESS_MIN_SIZE=1000,
+        COMPRESS_MIMETYPES=[
+            "text/html", "text/css", "text/javascript", "text/plain", "text/csv", "text/vtt",
+            "application/json", "application/x-subrip", "image/svg+xml",
+        ],
+    )  # fmt: skip
+    _compress.init_app(app)
+    app.after_request(_compressed)
+
+    @app.get("/static/<digest>/<path:filename>", endpoint="static")
+    def static(digest: str, filename: str) -> Response:
+        """A file; modules and fonts that it names by relative addresses have the same digest."""
+        current = digest == now
+        response = send_from_directory(folder, filename, max_age=YEAR if current else 0)
+        response.cache_control.immutable = current
+        return response
+
+    @app.url_defaults
+    def add_digest(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static":
+            values["digest"] = now
+
+
+def conditional(state: object, make: Callable[[], ResponseReturnValue]) -> Response:
+    """304 where the reader has what `make` would answer, else that, under a tag of `state`.
+
+    `state` has all that the answer shows, as values whose `repr` says them; who is signed in, in
+    which session, and the version of this code are added here. A page that tells what was just done
+    is told once, and never kept.
+    """
+    if "_flashes" in cookie:
+        response = make_response(make())
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    tag = hashlib.sha256(repr((state, _reader(), _CODE)).encode()).hexdigest()[:32]
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
+        response = make_response(make())
+    if response.status_code in (200, 304):
+        response.set_etag(tag, weak=True)  # compressed or not, it says the same
+    return response
+
+
+def values_of(row: Base) -> list[object]:
+    """What a row says in its own columns, those left aside when it was read left out."""
+    return list(map(row.__dict__.get, row.__mapper__.column_attrs.keys()))
+
+
+def debate_state(transcript: Transcript, cast: Cast | None = None) -> object:
+    """All that answers about a transcript are made of; without a cast, those that list it."""
+    speakers = [
+        (values_of(speaker), speaker.person and speaker.person.name)
+        for speaker in transcript.speakers
+    ]
+    return values_of(transcript), speakers, cast and cast.voices, PRODUCER
+
+
+def _reader() -> object:
+    """Whose page it is; its forms carry the session's token."""
+    user = current_user()
+    if user is None:
+        return None
+    generate_csrf()
+    return user.id, user.username, user.role, cookie.get("csrf_token")
+
+
+def _compressed(response: Response) -> Response:
+    if response.status_code == 200 and request.blueprint != _NEVER_COMPRESSED:
+        return _compress.after_request(response)
+    return response
+
+
+def _digest(folder: Path) -> str:
+    """Of all files in a folder, by name and content."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.parent.name != "__pycache__":
+            digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+_CODE = _digest(Path(debate_webapp.__file__).parent)
