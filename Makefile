@@ -166,6 +166,12 @@ $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/install
 $(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
 	@cd $* && .venv/bin/pytest
 
+.PHONY: fuzz-editor
+# SECONDS in a shell is the shell's own.
+fuzz-editor: export FUZZ_SECONDS = $(or $(value SECONDS),600)
+fuzz-editor: system-packages services/webapp/.venv/installed-test ## two editors at random keys on the pages of a debate, which must show what the API says [SECONDS=600 SEED=<to play a game again>]
+	@cd services/webapp && .venv/bin/python tests/fuzzing.py --seconds="$$FUZZ_SECONDS" $(if $(value SEED),--seed="$$SEED")
+
 .PHONY: test-tree test-contracts test-end-to-end bench bench-transcriber bench-stats bench-web
 test-tree: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest
