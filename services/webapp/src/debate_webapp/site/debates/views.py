@@ -2,7 +2,7 @@
 
 from secrets import token_hex
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from debate_webapp.database.engine import begin_snapshot, session
@@ -13,11 +13,11 @@ from debate_webapp.errors import StageError, StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.reading import people, queries
-from debate_webapp.reading.voices import Cast
+from debate_webapp.reading.voices import Cast, SpeakerRow
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.shapes import undo_json
 from debate_webapp.site.auth.current import current_user, editor, editors_only, is_editor
-from debate_webapp.site.caching import conditional, debate_state
+from debate_webapp.site.caching import conditional, debate_state, values_of
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
 from debate_webapp.site.pages import current_store, sentence, status_of
@@ -29,21 +29,30 @@ blueprint = Blueprint("debates", __name__)
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All debates a reader may see; for editors also what waits to be registered."""
-    listing, waiting = _listing()
-    shown = [debate_state(one) for one in listing.transcripts]
-    return conditional((shown, listing.next_cursor, waiting), lambda: _index(listing, waiting))
+    return _listing()
 
 
-def _listing() -> tuple[queries.Listing, list[str]]:
+def _listing(problem: str | None = None) -> Response:
     cursor = asked_number("cursor")
+    listing = queries.list_transcripts(session(), is_editor(), cursor)
+    speakers = queries.list_speakers(session(), [one.id for one in listing.transcripts])
     waiting = queries.unregistered(session(), current_store()) if is_editor() else []
-    return queries.list_transcripts(session(), is_editor(), cursor), waiting
+    state = [values_of(one) for one in listing.transcripts], speakers, waiting
+    return conditional(
+        (state, listing.next_cursor, problem), lambda: _index(listing, speakers, waiting, problem)
+    )
 
 
-def _index(listing: queries.Listing, waiting: list[str], problem: str | None = None) -> str:
+def _index(
+    listing: queries.Listing,
+    speakers: dict[int, list[SpeakerRow]],
+    waiting: list[str],
+    problem: str | None,
+) -> str:
     return render_template(
         "debates/index.html",
         listing=listing,
+        speakers=speakers,
         waiting=waiting,
         store=current_store(),
         form=RegisterForm() if is_editor() else None,
@@ -58,11 +67,11 @@ def register_debate() -> ResponseReturnValue:
     form = RegisterForm()
     if not form.validate_on_submit():
         missing = "Say which transcript: its address begins with the store's."
-        return _index(*_listing(), missing), 422
+        return _listing(missing), 422
     try:
         done = register(session(), current_store(), (form.uri.data or "").strip())
     except StageError as error:
-        return _index(*_listing(), sentence(error)), status_of(error)
+        return _listing(sentence(error)), status_of(error)
     flash(_outcome(done))
     return redirect(url_for("debates.debate", transcript_id=done.transcript.id), code=303)
 
@@ -119,7 +128,7 @@ def _names(choices: dict[str, Person]) -> list[tuple[str, str]]:
 def _before(transcript: Transcript) -> object:
     """The version whose names are proposed to editors."""
     before = transcript.previous if is_editor() else None
-    return before and debate_state(before)
+    return before and (values_of(before), queries.list_speakers(session(), [before.id]))
 
 
 @blueprint.get("/debates/<int:transcript_id>/figures")
