@@ -120,6 +120,16 @@ def test_the_address_is_the_given_domain_or_the_load_balancers(
     assert named.outputs["webappUrl"] == "https://debates.example.org"
 
 
+def test_it_answers_for_the_given_domain_only(
+    run_program: Callable[..., Program], program: Program
+) -> None:
+    named = run_program(WEBAPP | {"webappDomain": "debates.example.org"})
+
+    told = {e["name"]: e["value"] for e in container(named, "web")["environment"]}
+    assert told["ALLOWED_HOSTS"] == "debates.example.org"
+    assert "ALLOWED_HOSTS" not in {e["name"] for e in container(program, "web")["environment"]}
+
+
 def test_its_own_pages_may_play_recordings(run_program: Callable[..., Program]) -> None:
     named = run_program(WEBAPP | {"webappDomain": "debates.example.org"})
 

@@ -42,7 +42,8 @@ class House:
         command = self.home / "services" / service / ".venv" / "bin" / program
         command.parent.mkdir(parents=True)
         words = shlex.join([sys.executable, "-IS", str(FAKE), stage])
-        command.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+        told = f"FAKE_CONTROL={shlex.quote(str(self.control))}"
+        command.write_text(f'#!/bin/sh\n{told} exec {words} "$@"\n')
         command.chmod(0o755)
 
     def environment(self, **more: str) -> dict[str, str]:

@@ -44,6 +44,8 @@ class LoadBalancer(pulumi.ComponentResource):
             subnets=list(args.subnet_ids),
             security_groups=[group.id],
             drop_invalid_header_fields=True,
+            # The application lets go after 75 s: who lets go first must be the one that asks.
+            idle_timeout=60,
             enable_deletion_protection=args.deletion_protection,
             opts=self._child,
         )

@@ -138,7 +138,7 @@ class WebService(pulumi.ComponentResource):
 
     def _told(self, database: Database, signing_key: secretsmanager.Secret) -> dict[str, Any]:
         """What every `WebTask` is made of."""
-        bucket = self._args.storage.bucket
+        bucket, domain = self._args.storage.bucket, self._args.settings.domain
         return {
             "image": self._args.registry.image("webapp"),
             "environment": {
@@ -146,6 +146,8 @@ class WebService(pulumi.ComponentResource):
                 "STORAGE_ROOT": bucket.apply(lambda name: f"s3://{name}"),
                 "AWS_DEFAULT_REGION": self._args.region,
                 "LOG_FORMAT": "json",
+                # Without a domain of ours, readers come under any that was pointed here.
+                **({"ALLOWED_HOSTS": domain} if domain else {}),
             },
             "secrets": {
                 "SECRET_KEY": signing_key.arn,

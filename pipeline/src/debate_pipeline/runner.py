@@ -10,11 +10,11 @@ from typing import BinaryIO
 from debate_pipeline.display import Display
 from debate_pipeline.errors import TEMPORARY, Interrupted, StageFailed, Terminated
 from debate_pipeline.follow import Outcome, read_outcome, tail
+from debate_pipeline.inherited import inherited_by
 from debate_pipeline.jobs import JobStore
 from debate_pipeline.record import Job, StageRecord, State
 from debate_pipeline.settings import Settings
 from debate_pipeline.stages import (
-    NOT_INHERITED,
     Request,
     arguments_of,
     environment_of,
@@ -83,7 +83,7 @@ class Runner:
         it works on and still keeps others off the job.
         """
         folder = self.store.folder(self.job.job_id)
-        inherited = {k: v for k, v in self.settings.environment.items() if k not in NOT_INHERITED}
+        inherited = inherited_by(stage, self.settings.environment, self.job.source)
         return subprocess.Popen(
             [*self._command(stage), *arguments_of(stage, self.request, folder)],
             env=inherited | environment_of(stage, self.job, self.request, folder),

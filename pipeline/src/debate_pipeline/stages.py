@@ -27,16 +27,6 @@ OUTPUT = "OUTPUT_S3_PREFIX"
 # And a file, which is kept with the jobs under a name that follows from its content.
 VOCABULARY = "VOCABULARY"
 
-# Never inherited. LANGUAGE is the user's locale list on a desktop; the others would send a stage
-# elsewhere than to its job's folder.
-NOT_INHERITED = (
-    "LANGUAGE",
-    "AWS_BATCH_JOB_ID",
-    "AWS_BATCH_JOB_ARRAY_INDEX",
-    "TRANSCRIPTS_S3_PREFIX",
-    "FORCE",
-)
-
 
 @dataclass(frozen=True)
 class Request:

@@ -34,6 +34,12 @@ from site_server import Site
         "::ffff:169.254.169.254",
         "64:ff9b::a9fe:a9fe",
         "2002:7f00:1::",
+        "192.0.0.192",
+        "168.63.129.16",
+        "::ffff:168.63.129.16",
+        "64:ff9b::a83f:8110",
+        "fec0::1",
+        "3fff::1",
         "no address",
     ],
 )
@@ -41,7 +47,9 @@ def test_an_address_inside_a_network_is_not_public(address):
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "142.250.1.1", "2606:4700::1111", "::ffff:1.1.1.1"])
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "142.250.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "168.63.129.17"]
+)
 def test_an_address_of_the_internet_is_public(address):
     assert is_public(address)
 

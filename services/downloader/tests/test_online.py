@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import H264, SOUND, Download, ffmpeg
+from conftest import H264, SOUND, Download, ffmpeg, start
 from debate_downloader.media import probe
 from site_server import Site
 
@@ -271,3 +271,22 @@ def test_why_a_server_cannot_be_reached_is_said_in_plain_words(url, reason, down
     assert outcome.message == (
         f"{url} cannot be reached: {reason} (check the address and the network, then try again)"
     )
+
+
+def test_code_in_the_users_home_is_not_run(site: Site, tmp_path: Path):
+    """yt-dlp would load it as a plugin."""
+    folder = tmp_path / "yt-dlp" / "plugins" / "evil" / "yt_dlp_plugins" / "extractor"
+    folder.mkdir(parents=True)
+    ran = tmp_path / "ran"
+    (folder / "evil.py").write_text(f"open({str(ran)!r}, 'w').close()")
+    arguments = ["--video-url", f"{site.url}/clip.mp4", "--output-s3-prefix", str(tmp_path / "job")]
+
+    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in home.items():
+            patch.setenv(name, value)
+        process = start(*arguments, "--allow-private-hosts")
+    _, said = process.communicate(timeout=120)
+
+    assert process.returncode == 0, said
+    assert not ran.exists()

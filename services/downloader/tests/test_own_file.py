@@ -207,3 +207,24 @@ def test_the_title_within_a_file_comes_before_its_name(
     ffmpeg("-i", media / "clip.mp4", "-c", "copy", "-metadata", "title=Town hall", titled)
 
     assert download(titled).media["source"]["title"] == "Town hall"
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "sound.wav"])
+def test_a_recording_that_is_too_long_is_refused_in_a_sentence(
+    name: str, media: Path, download: Download
+):
+    outcome = download(media / name, "--max-seconds", "2")
+
+    assert outcome.code == 65
+    assert f"{name} is longer than " in outcome.message
+    assert "MAX_SECONDS" in outcome.message
+
+
+def test_hours_in_a_few_kilobytes_are_not_unpacked_to_their_end(tmp_path: Path, download: Download):
+    """The header of FLAC is not believed; the conversion stops where it becomes too long."""
+    silence = tmp_path / "silence.flac"
+    ffmpeg("-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "3600", silence)
+
+    outcome = download(silence, "--max-seconds", "60", "--time-limit", "60")
+
+    assert (outcome.code, "longer than" in outcome.message) == (65, True)

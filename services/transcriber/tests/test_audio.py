@@ -36,6 +36,17 @@ def test_what_is_no_recording_is_bad_input_with_the_reason(tmp_path: Path) -> No
         audio.decode(file, None, ignore_progress)
 
 
+def test_hours_in_a_few_kilobytes_are_not_decoded_to_their_end(tmp_path: Path) -> None:
+    silence = ("-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "3600")
+    file = make_media(tmp_path / "silence.flac", *silence)
+    decoded: list[float] = []
+
+    with pytest.raises(BadInput, match=r"silence\.flac is longer than 0\.05 h.*MAX_SECONDS"):
+        audio.decode(file, None, lambda done, _: decoded.append(done), max_seconds=180)
+
+    assert max(decoded) <= 180
+
+
 def test_the_wheel_has_an_ffmpeg_for_machines_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert "imageio_ffmpeg" in audio.ffmpeg()

@@ -4,12 +4,14 @@ import json
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import imageio_ffmpeg
 import pytest
@@ -141,7 +143,9 @@ def free_port() -> int:
 
 @pytest.fixture
 def settings(root: Path) -> Settings:
-    return Settings.from_env({"STORAGE_ROOT": str(root), "SECRET_KEY": "k" * 32})
+    hosts = "localhost,debates.example"
+    env = {"STORAGE_ROOT": str(root), "SECRET_KEY": "k" * 32, "ALLOWED_HOSTS": hosts}
+    return Settings.from_env(env)
 
 
 @pytest.fixture
@@ -216,6 +220,29 @@ def second(editor: CheckedClient, db: Session) -> CheckedClient:
     assert isinstance(other, CheckedClient)
     other.send("/sign-in", username="petr", password=PASSWORD)
     return other
+
+
+def start_site(root: Path, **variables: str) -> tuple["subprocess.Popen[str]", int]:
+    """`debate-webapp serve` with these variables, and its port."""
+    process = subprocess.Popen(
+        [COMMAND, "serve", "--port", "0"],
+        env={"STORAGE_ROOT": str(root), **variables},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    where = re.search(r"localhost:(\d+)", process.stdout.readline())
+    assert where
+    with urlopen(f"http://127.0.0.1:{where[1]}/healthz", timeout=60):
+        pass
+    return process, int(where[1])
+
+
+def stop_site(process: "subprocess.Popen[str]") -> None:
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert process.stdout
+    process.stdout.close()
 
 
 WIDE = {"width": 1300, "height": 900}

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from conftest import PASSWORD, CheckedClient
+from debate_webapp.database.engine import make_engine
+from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import FailedSignIn, SignedIn
 from debate_webapp.errors import UsageFault
 from debate_webapp.settings import Settings
@@ -15,7 +17,7 @@ from debate_webapp.site.auth import accounts
 from debate_webapp.site.routing import is_path
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 from werkzeug.utils import redirect
 
@@ -261,6 +263,21 @@ def test_the_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> 
     assert len(first.secret_key) == 64
     mode = (tmp_path / "store" / "webapp.secret").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
+
+
+@pytest.mark.parametrize("before", ["nothing", "a file for everyone"])
+def test_the_database_is_readable_by_its_owner_only(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "webapp.sqlite3"
+    if before != "nothing":
+        path.touch(0o644)
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM person"))
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+
+    assert modes == {f"webapp.sqlite3{end}": 0o600 for end in ("", "-wal", "-shm")}
+    engine.dispose()
 
 
 def test_passwords_never_reach_the_log(client: CheckedClient, caplog) -> None:

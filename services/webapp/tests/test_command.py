@@ -3,11 +3,12 @@
 import json
 import re
 import signal
+import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from conftest import COMMAND, free_port
@@ -57,7 +58,7 @@ def test_json_lines_for_the_pipeline(root: Path, make_job: Callable[..., Path]) 
         ("x", {"DATABASE_URL": "mysql://x"}, 64, "DATABASE_URL must start with"),
         ("x", {"STORAGE_ROOT": "s3://b"}, 64, "set DATABASE_URL"),
         ("x", {"LOG_FORMAT": "xml"}, 64, "--log-format"),
-        ("x", {"DATABASE_URL": "postgresql://127.0.0.1:1/x"}, 75, "database cannot be used"),
+        ("x", {"DATABASE_URL": "postgresql://127.0.0.1:1/x"}, 75, "database cannot be reached"),
     ],
 )
 def test_failures_are_one_sentence_with_the_contracts_code(
@@ -123,6 +124,12 @@ def test_the_first_start_says_where_and_how_to_sign_in(server, port: int, bare_r
         assert reply.read() == b"ok\n"
     with pytest.raises(HTTPError, match="404"):
         urlopen(f"http://127.0.0.1:{port}/debates/1", timeout=20)
+    foreign = Request(f"http://127.0.0.1:{port}/", headers={"Host": f"evil.example:{port}"})
+    with pytest.raises(HTTPError, match="400"):
+        urlopen(foreign, timeout=20)
+    modes = [stat.S_IMODE(file.stat().st_mode) for file in bare_root.glob("webapp.*")]
+    assert modes == [0o600] * len(modes)
+    assert len(modes) >= 2
 
     busy = run("serve", "--port", str(port), STORAGE_ROOT=str(bare_root))
     assert busy.returncode == 64

@@ -303,6 +303,14 @@ def test_no_cell_is_a_formula(first: str) -> None:
     assert (row["text"], row["speaker"]) == (f"'{first}1+2", f"'{first}cmd")
 
 
+@given(st.text(alphabet=";=+-@\uff1d\" 'x", max_size=12))
+def test_no_piece_between_semicolons_is_a_formula(text: str) -> None:
+    table = write_csv([line(0, 1, text.strip())]).decode("utf-8-sig")
+
+    pieces = [piece.strip('" \r\n') for piece in table.split(";")]
+    assert not [piece for piece in pieces if piece.startswith(("=", "+", "-", "@", "\uff1d"))]
+
+
 def test_excel_is_told_that_the_table_is_utf8() -> None:
     assert write_csv([]).startswith(b"\xef\xbb\xbfstart,")
 

@@ -10,10 +10,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+# Not the open internet, whatever `is_global` of this Python says.
+NOT_PUBLIC = (
+    IPv4Network("192.0.0.0/24"),  # RFC 6890: of protocols; a cloud keeps its metadata at .192
+    IPv4Network("168.63.129.16/32"),  # another cloud's metadata
+    IPv6Network("fec0::/10"),  # RFC 3879: once site-local
+    IPv6Network("3fff::/20"),  # RFC 9637: for documentation
+)
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
 
 def is_public(address: str) -> bool:
@@ -21,6 +28,8 @@ def is_public(address: str) -> bool:
     try:
         ip = _embedded(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:
+        return False
+    if any(ip in network for network in NOT_PUBLIC):
         return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 

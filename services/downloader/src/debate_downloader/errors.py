@@ -23,6 +23,16 @@ class NoAudioTrack(BadInput):
     """There are pictures but no sound, so there is nothing to transcribe."""
 
 
+class TooLong(BadInput):
+    """The recording plays for longer than is taken: kilobytes may unpack to days of silence."""
+
+    def __init__(self, name: str, max_seconds: int) -> None:
+        super().__init__(
+            f"{name} is longer than {max_seconds / 3600:g} h, the longest that is taken: cut it, or"
+            " raise MAX_SECONDS"
+        )
+
+
 class PrivateAddress(BadInput):
     """The URL, or something it leads to, lies inside a private network."""
 

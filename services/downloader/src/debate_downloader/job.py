@@ -71,7 +71,8 @@ def _attempt(
         recording = fetch_online(settings, cookies, folder, watch)
     else:
         recording = read_own_file(settings.source, folder)
-    return recording, make_mp4(recording, folder / "result.mp4", settings.max_height, watch.log)
+    limits = settings.max_height, settings.max_seconds
+    return recording, make_mp4(recording, folder / "result.mp4", *limits, watch.log)
 
 
 def _document(

@@ -9,7 +9,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
 
-from debate_downloader.errors import BadInput, NoAudioTrack, TemporaryFault
+from debate_downloader.errors import BadInput, NoAudioTrack, TemporaryFault, TooLong
 from debate_downloader.ffmpeg import run_ffmpeg
 from debate_downloader.logs import Log
 from debate_downloader.source import Recording
@@ -90,12 +90,14 @@ def read_title(path: Path) -> str | None:
         return None
 
 
-def make_mp4(recording: Recording, target: Path, max_height: int, log: Log) -> Probe:
+def make_mp4(
+    recording: Recording, target: Path, max_height: int, max_seconds: int, log: Log
+) -> Probe:
     """Join a recording's parts into one MP4 with sound, seekable over HTTP; returns its probe.
 
     Tracks that browsers play are copied, others are converted (pictures then to at most
-    `max_height` lines). Raises NoAudioTrack, BadInput, and TemporaryFault when the result is
-    shorter than it should be and the transfer may be to blame.
+    `max_height` lines). Raises NoAudioTrack, TooLong, BadInput, and TemporaryFault when the result
+    is shorter than it should be and the transfer may be to blame.
     """
     name = recording.name
     probes = [probe(path, name) for path in recording.parts]
@@ -105,9 +107,17 @@ def make_mp4(recording: Recording, target: Path, max_height: int, log: Log) -> P
         raise NoAudioTrack(f"{name} has no audio track, so there is nothing to transcribe")
     sources = list(dict.fromkeys(p for p in (pictures, sound) if p))
     total = max((p.duration or 0 for p in sources), default=0) or None
+    if any(p.exact and (p.duration or 0) > max_seconds for p in sources):
+        raise TooLong(name, max_seconds)
     arguments = [*_inputs(sources), *_video_options(pictures, sources, max_height, log)]
     arguments += [*_audio_options(sound.audio, sources.index(sound), log), *_output(target)]
-    run_ffmpeg(arguments, name, lambda at: log.progress("conversion", at, total, "s"))
+
+    def watch(at: float) -> None:
+        if at > max_seconds:
+            raise TooLong(name, max_seconds)
+        log.progress("conversion", at, total, "s")
+
+    run_ffmpeg(arguments, name, watch)
     return _checked(probe(target, name), recording, sources, log)
 
 

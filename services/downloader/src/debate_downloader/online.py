@@ -1,6 +1,7 @@
 """Recordings on the web, through yt-dlp: look at the page, then fetch what it plays."""
 
 import io
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from debate_downloader.addresses import Guard, only_public
 from debate_downloader.captions import fetch_subtitles
-from debate_downloader.errors import BadInput, PrivateAddress, StageError
+from debate_downloader.errors import BadInput, PrivateAddress, StageError, TooLong
 from debate_downloader.faults import explain
 from debate_downloader.logs import Log
 from debate_downloader.naming import digest, printable
@@ -36,6 +37,7 @@ def fetch_online(settings: Settings, cookies: str | None, folder: Path, watch: W
     Raises InputNotFound, BadInput or TemporaryFault by the table in `faults`, PrivateAddress when
     a connection into a private network was refused.
     """
+    os.environ["YTDLP_NO_PLUGINS"] = "1"  # code that lies in the user's home
     from yt_dlp import YoutubeDL
 
     url, shown = settings.source, without_credentials(settings.source)
@@ -44,6 +46,8 @@ def fetch_online(settings: Settings, cookies: str | None, folder: Path, watch: W
     with guarded as guard, closing(YoutubeDL(options)) as ydl:
         with _explained(shown, guard, downloading=False):
             info = _only_recording(ydl, url, shown)
+            if (info.get("duration") or 0) > settings.max_seconds:
+                raise TooLong(shown, settings.max_seconds)
         with _explained(shown, guard, downloading=True):
             info = ydl.process_ie_result(info, download=True)
         parts, whole = _parts(info, shown), watch.lengths_known

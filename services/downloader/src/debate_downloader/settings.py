@@ -22,7 +22,7 @@ class Settings:
     """One download, as asked for.
 
     `time_limit` and `retry_seconds` are seconds; `retry_seconds` is the first pause between two
-    attempts and doubles each time.
+    attempts and doubles each time. `max_seconds` is how long a recording may play.
     """
 
     source: str
@@ -33,6 +33,7 @@ class Settings:
     cookies: CookieSource = CookieSource()
     time_limit: int = 4 * 3600
     max_bytes: int = 20_000_000_000
+    max_seconds: int = 24 * 3600
     attempts: int = 4
     retry_seconds: float = 2.0
 

@@ -12,23 +12,27 @@ from debate_transcriber.errors import BadInput, NoAudioTrack, TemporaryFault
 from debate_transcriber.speech import SAMPLE_RATE, Progress, Waveform
 
 PIECE = 1 << 20  # bytes read at a time
+MAX_SECONDS = 24 * 3600
 # ffmpeg's own words for a file without sound.
 NO_AUDIO = re.compile(
     r"does not contain any stream|matches no streams|Output file #?0? ?does not", re.I
 )
 
 
-def decode(file: Path, duration: float | None, progress: Progress) -> Waveform:
+def decode(
+    file: Path, duration: float | None, progress: Progress, max_seconds: int = MAX_SECONDS
+) -> Waveform:
     """Decode the first audio track; channels are averaged, `duration` is only for the progress.
 
-    Raises NoAudioTrack or BadInput with ffmpeg's own reason. Memory is the waveform's: 230 MB per
-    hour of recording. A recording that breaks off is taken up to there.
+    Raises NoAudioTrack or BadInput with ffmpeg's own reason, BadInput as soon as there are more
+    than `max_seconds`. Memory is the waveform's: 230 MB per hour of recording. A recording that
+    breaks off is taken up to there.
     """
     with TemporaryFile() as complaints:
         command = _command(file)
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints) as process:
             try:
-                samples = _read_samples(process, duration, progress)
+                samples = _read_samples(process, duration, _bounded(progress, file, max_seconds))
             finally:
                 process.kill()
         complaints.seek(0)
@@ -40,6 +44,20 @@ def decode(file: Path, duration: float | None, progress: Progress) -> Waveform:
         np.nan_to_num(piece, copy=False)
         np.clip(piece, -1, 1, out=piece)
     return samples
+
+
+def _bounded(progress: Progress, file: Path, max_seconds: int) -> Progress:
+    """Stop what is longer than may be while it is decoded: its header may say anything."""
+
+    def watch(done: float, total: float) -> None:
+        if done > max_seconds:
+            raise BadInput(
+                f"{file.name} is longer than {max_seconds / 3600:g} h, the longest that is taken:"
+                " cut it, or raise MAX_SECONDS"
+            )
+        progress(done, total)
+
+    return watch
 
 
 def _command(file: Path) -> list[str]:

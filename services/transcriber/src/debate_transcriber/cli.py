@@ -86,6 +86,13 @@ def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
 @option("--device", "auto, cpu, cuda, …", default="auto", show_default=True)
 @option("--threads", "CPU cores to use; left out: all this process may.", type=click.IntRange(1))
 @option(
+    "--max-seconds",
+    "Longest recording that is taken.",
+    type=click.IntRange(1),
+    default=86400,
+    show_default=True,
+)
+@option(
     "--log-format",
     "json for machines, human for people.",
     type=click.Choice(["auto", "json", "human"]),
@@ -148,6 +155,7 @@ def _settings(options: dict[str, Any], language: str | None) -> Settings:
         job_id=os.environ.get("AWS_BATCH_JOB_ID"),
         array_index=os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX"),
         threads=options["threads"] or usable_cores(),
+        max_seconds=options["max_seconds"],
     )
 
 

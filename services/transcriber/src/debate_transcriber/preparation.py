@@ -66,7 +66,8 @@ def prepare(log: Log, order: Order, aside: Aside[Ready | None]) -> Ready | None:
         return None
     clock = Clock()
     with local_copy(recording) as file, clock.step("decode"):
-        waveform = audio.decode(file, recording.duration, _ahead(aside, clock, log, "decode"))
+        progress = _ahead(aside, clock, log, "decode")
+        waveform = audio.decode(file, recording.duration, progress, settings.max_seconds)
     with clock.step("voice_activity"), checkpoints.stage("voice_activity", {}) as kept:
         progress = _ahead(aside, clock, log, "voice_activity")
         speech = voice_activity.find_speech(waveform, progress, kept)

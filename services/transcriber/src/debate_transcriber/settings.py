@@ -37,6 +37,7 @@ class Settings:
     job_id: str | None = None  # AWS_BATCH_JOB_ID: set means that this runs in Batch
     array_index: str | None = None
     threads: int = 1
+    max_seconds: int = 24 * 3600  # of a recording
 
     @property
     def request(self) -> dict[str, object]:

@@ -17,7 +17,7 @@ from debate_webapp.site.debates import views as debate_views
 from debate_webapp.site.filters import init_filters
 from debate_webapp.site.profiles import views as profile_views
 from debate_webapp.site.routing import init_routing
-from debate_webapp.site.security import init_security, remind_of_proxies
+from debate_webapp.site.security import check_hosts, init_security, remind_of_proxies
 
 __version__ = version("debate-webapp")
 
@@ -32,6 +32,9 @@ def create_app(settings: Settings) -> Flask:
     init_database(app, settings.database_url)
     init_caching(app)
     init_security(app, store)
+    app.config["KNOWS_ITS_NAME"] = bool(settings.allowed_hosts)
+    if settings.allowed_hosts:
+        check_hosts(app, settings.allowed_hosts)
     init_filters(app)
     CSRFProtect(app)
     app.context_processor(lambda: {"user": current.current_user(), "editor": current.is_editor()})

@@ -92,10 +92,10 @@ def cli(
     "--port",
     envvar="PORT",
     show_envvar=True,
-    type=click.IntRange(1, 65535),
+    type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="The port to listen on.",
+    help="The port to listen on; 0 takes any.",
 )
 def serve_command(host: str, port: int) -> None:
     """Open the site; the first start makes an editor account and prints how to sign in."""

@@ -1,6 +1,7 @@
 """Configuration, read once from the environment and checked here."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ class Settings:
     secret_key: str
     # Proxies in front of the server whose X-Forwarded-* headers are believed.
     trusted_proxies: int = 0
+    # The names under which the site is asked for; none: any, and then it has no address of its own.
+    allowed_hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -31,6 +34,7 @@ class Settings:
             database_url=_database_url(env.get("DATABASE_URL"), root),
             secret_key=env.get("SECRET_KEY") or _kept_secret(root),
             trusted_proxies=_count(env.get("TRUSTED_PROXIES", "0")),
+            allowed_hosts=_hosts(env.get("ALLOWED_HOSTS", "")),
         )
 
 
@@ -88,6 +92,15 @@ def _read_secret(path: Path) -> str:
             f"{path} holds no usable key; delete it, a new one is made at the next start"
         )
     return secret
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    """`debates.example, .debates.example, [::1]`: names without a port; a dot takes all below."""
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    for name in names:
+        if not re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", name):
+            raise UsageFault(f"ALLOWED_HOSTS has names of hosts without a port; {name!r} is none")
+    return tuple(names)
 
 
 def _count(text: str) -> int:

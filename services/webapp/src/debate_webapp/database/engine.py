@@ -1,20 +1,41 @@
 """The engine, snapshots, and one session per request."""
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from debate_webapp.database.collector import collect_between_transactions
+
 
 def make_engine(url: str) -> Engine:
     """An engine; SQLite gets foreign keys and a write-ahead log, so readers never wait."""
+    collect_between_transactions()
     # A thread that keeps what it computed has two connections for a moment.
     engine = create_engine(url, pool_pre_ping=True, max_overflow=50)
     if engine.dialect.name == "sqlite":
+        _keep_private(engine.url.database)
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _keep_private(path: str | None) -> None:
+    """Only its owner reads the file, which has passwords' hashes and what is not published.
+
+    SQLite gives the files of its log the same mode.
+    """
+    if not path or path == ":memory:":
+        return
+    with suppress(OSError):  # What is wrong there, the first connection says.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    for file in (Path(f"{path}{end}") for end in ("", "-wal", "-shm")):
+        with suppress(OSError):
+            file.chmod(0o600)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -71,7 +71,7 @@ class Head:
     """
 
     title: str
-    page: str
+    page: str | None
     source: str | None
     recorded_on: str | None
     language: str | None
@@ -105,7 +105,7 @@ class Head:
 
     def facts(self) -> list[tuple[str, str]]:
         """Where the text comes from: name and value."""
-        known = [
+        known: list[tuple[str, str | None]] = [
             ("Source", self.source),
             ("Recorded", self.recorded_on),
             ("Page", self.page),

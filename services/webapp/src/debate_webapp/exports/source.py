@@ -66,7 +66,7 @@ class Edited:
 class Source(Edited):
     """What a format needs besides: the debate's page, and when it is exported."""
 
-    page: str
+    page: str | None
     exported_at: datetime
 
     def read_head(self) -> Head:

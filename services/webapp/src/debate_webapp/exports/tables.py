@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from debate_webapp.exports.document import Line, clock
@@ -13,15 +14,16 @@ COLUMNS = (
     "confidence", "speaker_confidence", "overlap", "reviewed",
 )  # fmt: skip
 
-# What a spreadsheet takes for the beginning of a formula, in its full-width forms too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where a spreadsheet sees a formula begin, in its full-width forms too: at the start of a cell, and
+# behind a semicolon, at which half of Europe's spreadsheets split whatever is quoted.
+_FORMULA = re.compile('(^|;[\\s"]*)(?=[=+@\\-\t\r\uff1d\uff0b\uff0d\uff20])')
 
 
 def write_csv(lines: Iterable[Line]) -> bytes:
     """A row per segment; times in seconds, and once more for reading.
 
     It begins with a byte order mark: without one Excel reads UTF-8 as the computer's own code page.
-    A cell that would be a formula gets an apostrophe before it.
+    What would be a formula gets an apostrophe before it.
     """
     table = io.StringIO(newline="")
     writer = csv.writer(table)
@@ -46,7 +48,7 @@ def _row(line: Line) -> tuple[object, ...]:
 
 
 def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\1'", text)
 
 
 def write_rttm(recording: str, speech: Iterable[Speech]) -> bytes:

@@ -26,7 +26,7 @@ def write_docx(head: Head, lines: Iterable[Line]) -> bytes:
     document.add_paragraph(head.title, style="Title")
     document.add_paragraph(head.describe_quality(), style="Quality")
     _append(document, "".join(_fact(document, *fact) for fact in head.facts()))
-    page = _relate(document, head.page)
+    page = _relate(document, head.page) if head.page else None
     _append(document, "".join(_turn(turn, page) for turn in compute_turns(lines)))
     file = io.BytesIO()
     document.save(file)
@@ -88,8 +88,9 @@ def _fact(document: "Document", name: str, value: str) -> str:
     return f'<w:p><w:pPr><w:pStyle w:val="Fact"/></w:pPr>{_run(f"{name}: ")}{shown}</w:p>'
 
 
-def _turn(turn: Turn, page: str) -> str:
-    at = _link(page, f"[{clock(turn.start)}]", moment(turn.start)[1:])
+def _turn(turn: Turn, page: str | None) -> str:
+    time = f"[{clock(turn.start)}]"
+    at = _link(page, time, moment(turn.start)[1:]) if page else _run(time)
     bidi, rtl = ("<w:bidi/>", "<w:rPr><w:rtl/></w:rPr>") if _is_rtl(turn.text) else ("", "")
     return (
         f'<w:p><w:pPr><w:pStyle w:val="Speaker"/></w:pPr>{_run(f"{turn.name} ")}{at}</w:p>'

@@ -1,5 +1,6 @@
 """`debate-webapp serve`: migrate, make the first account, hand the open port to gunicorn."""
 
+import ipaddress
 import os
 import socket
 import sys
@@ -15,11 +16,13 @@ from debate_webapp.settings import Settings
 from debate_webapp.site.auth.accounts import add_editor, has_accounts
 
 FIRST_EDITOR = "editor"
+LOOPBACK_NAMES = "localhost,127.0.0.1,[::1]"
 
 
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
-    """Never returns: this process becomes gunicorn, on a port that is ours already."""
+    """Never returns: this process becomes gunicorn, on a port that is ours already; 0 takes any."""
     listener = _listen(host, port)
+    port = listener.getsockname()[1]
     first_password = _prepare(settings)
     say(f"Debate Analyzer is at http://{'localhost' if host == '127.0.0.1' else host}:{port}")
     if first_password:
@@ -29,6 +32,9 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
             " `debate-webapp add-editor NAME` makes another account."
         )
     say("Ctrl-C stops it.")
+    if not settings.allowed_hosts and _is_loopback(host):
+        # Else a page elsewhere could have its own name lead here and read the debates.
+        os.environ["ALLOWED_HOSTS"] = LOOPBACK_NAMES
     sys.stdout.flush()
     os.environ["SECRET_KEY"] = settings.secret_key
     os.environ["DATABASE_URL"] = settings.database_url
@@ -37,6 +43,13 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     bind = f"fd://{listener.fileno()}"
     command = ["-m", "gunicorn", "-c", str(config), "--bind", bind, "debate_webapp.wsgi:app"]
     os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - our own interpreter
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,6 +1,8 @@
 """Response headers and cookies: what a browser may load, and from where."""
 
-from flask import Flask, Request, Response, request
+import re
+
+from flask import Flask, Request, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface
 
 from debate_webapp.incoming.storage import S3Store, Store
@@ -27,6 +29,23 @@ def init_security(app: Flask, store: Store) -> None:
     )
     app.session_interface = SessionCookies()
     app.after_request(lambda response: _with_headers(response, store))
+
+
+def check_hosts(app: Flask, allowed: tuple[str, ...]) -> None:
+    """Answer only for the site's own names, so that no other ever stands in a link or a cookie.
+
+    `/healthz` is asked by load balancers, under the address of the machine.
+    """
+
+    @app.before_request
+    def check() -> None:
+        if request.endpoint != "api.healthz" and not _is_allowed(request.host, allowed):
+            abort(400, "The site is not known under this name; ALLOWED_HOSTS lists those it has.")
+
+
+def _is_allowed(host: str, allowed: tuple[str, ...]) -> bool:
+    name = re.sub(r":[0-9]*\Z", "", host).lower()
+    return any(name == own or (own[0] == "." and name.endswith(own)) for own in allowed)
 
 
 def remind_of_proxies(app: Flask) -> None:

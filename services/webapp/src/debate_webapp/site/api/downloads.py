@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, current_app, request, url_for
 
 from debate_webapp.database.engine import session
 from debate_webapp.database.models import Transcript
@@ -17,8 +17,7 @@ def download(transcript: Transcript, extension: str) -> Response:
     if extension not in FORMATS:
         abort(404, f"There is no export.{extension}; there is {', '.join(FORMATS)}.")
     made = FORMATS[extension]
-    page = url_for("debates.debate", transcript_id=transcript.id, _external=True)
-    source = Source(session(), transcript, page, datetime.now(UTC))
+    source = Source(session(), transcript, _page(transcript), datetime.now(UTC))
     response = Response(mimetype=made.media_type)
     # Weak: made again, the same text has another date in it.
     response.set_etag(_tag(source, extension), weak=True)
@@ -30,6 +29,12 @@ def download(transcript: Transcript, extension: str) -> Response:
         file_name(head.title, head.standing, extension)
     )
     return response
+
+
+def _page(transcript: Transcript) -> str | None:
+    """The debate's address, unless only the request says under which name the site is known."""
+    known: bool = current_app.config["KNOWS_ITS_NAME"]
+    return url_for("debates.debate", transcript_id=transcript.id, _external=True) if known else None
 
 
 def _tag(source: Source, extension: str) -> str:

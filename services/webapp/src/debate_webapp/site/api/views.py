@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
-from flask import Blueprint, Response, abort, jsonify, redirect, request, send_file, url_for
+from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 
@@ -22,6 +22,7 @@ from debate_webapp.site.api.changes import changes, outcome
 from debate_webapp.site.api.commands import apply_command, named_person
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.openapi import describe
+from debate_webapp.site.api.recordings import send_recording
 from debate_webapp.site.auth.current import editor, is_editor
 from debate_webapp.site.caching import conditional, debate_state
 from debate_webapp.site.pages import TITLES, current_store, problem
@@ -207,7 +208,7 @@ def media(transcript_id: int) -> ResponseReturnValue:
         answer.headers["Cache-Control"] = "private, max-age=1800"
         return answer
     try:
-        return send_file(store.path(key), conditional=True, max_age=0)  # type: ignore[attr-defined]
+        return send_recording(store.path(key))  # type: ignore[attr-defined]
     except InputNotFound:
         abort(404, "The recording is no longer in the store.")
 
