@@ -1,5 +1,6 @@
 """Rows as the JSON the API answers with."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC
 from typing import Any
@@ -9,12 +10,15 @@ import msgspec
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.reading.figures import Figures
-from debate_webapp.reading.voices import Cast, SegmentRow, Voice
+from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, SpeakerRow, Voice
 from debate_webapp.site.profiles.record import Appearance, Record
 
 
 def transcript_json(
-    transcript: Transcript, instead: Transcript | None, uri: str | None
+    transcript: Transcript,
+    instead: Transcript | None,
+    speakers: Sequence[SpeakerRow],
+    uri: str | None,
 ) -> dict[str, Any]:
     """A transcript without its segments; `uri` is None for those who may not know the store.
 
@@ -37,7 +41,7 @@ def transcript_json(
         "quality": transcript.quality,
         "digest": transcript.artefact.digest,
         "media": f"/api/v1/media/{transcript.id}" if transcript.media_key else None,
-        "speakers": [speaker_json(speaker) for speaker in transcript.speakers],
+        "speakers": [speaker_json(speaker) for speaker in speakers],
     }
 
 
@@ -49,7 +53,7 @@ def version_json(transcript: Transcript | None) -> dict[str, Any] | None:
     return {"id": transcript.id, "version": transcript.version, "page": page}
 
 
-def speaker_json(speaker: Speaker) -> dict[str, Any]:
+def speaker_json(speaker: Speaker | SpeakerRow) -> dict[str, Any]:
     """A label and who it is."""
     return {
         "label": speaker.label,
@@ -59,7 +63,7 @@ def speaker_json(speaker: Speaker) -> dict[str, Any]:
     }
 
 
-def person_json(person: Person) -> dict[str, Any]:
+def person_json(person: Person | PersonRow) -> dict[str, Any]:
     """A person."""
     return {"slug": person.slug, "name": person.name}
 

@@ -2,7 +2,7 @@
 
 from secrets import token_hex
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from debate_webapp.database.engine import begin_snapshot, session
@@ -14,7 +14,7 @@ from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.reading import people, queries
 from debate_webapp.reading.versions import find_waiting, read_standing, versions_of
-from debate_webapp.reading.voices import Cast
+from debate_webapp.reading.voices import Cast, SpeakerRow
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.shapes import undo_json
 from debate_webapp.site.auth.current import current_user, editor, editors_only, is_editor
@@ -31,28 +31,33 @@ blueprint = Blueprint("debates", __name__)
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All debates a reader may see; for editors also what waits to be registered."""
-    listing, waiting = _listing()
-    newer = find_waiting(session(), listing.transcripts) if is_editor() else {}
-    shown = [debate_state(one) for one in (*listing.transcripts, *newer.values())]
-    state = shown, listing.next_cursor, waiting
-    return conditional(state, lambda: _index(listing, waiting, newer))
+    return _listing()
 
 
-def _listing() -> tuple[queries.Listing, list[str]]:
+def _listing(problem: str | None = None) -> Response:
     cursor = asked_number("cursor")
+    listing = queries.list_transcripts(session(), is_editor(), cursor)
+    speakers = queries.list_speakers(session(), [one.id for one in listing.transcripts])
     waiting = queries.unregistered(session(), current_store()) if is_editor() else []
-    return queries.list_transcripts(session(), is_editor(), cursor), waiting
+    newer = find_waiting(session(), listing.transcripts) if is_editor() else {}
+    rows = [values_of(one) for one in (*listing.transcripts, *newer.values())]
+    return conditional(
+        (rows, speakers, waiting, listing.next_cursor, problem),
+        lambda: _index(listing, speakers, newer, waiting, problem),
+    )
 
 
 def _index(
     listing: queries.Listing,
-    waiting: list[str],
+    speakers: dict[int, list[SpeakerRow]],
     newer: dict[str, Transcript],
-    problem: str | None = None,
+    waiting: list[str],
+    problem: str | None,
 ) -> str:
     return render_template(
         "debates/index.html",
         listing=listing,
+        speakers=speakers,
         newer=newer,
         waiting=waiting,
         store=current_store(),
@@ -68,11 +73,11 @@ def register_debate() -> ResponseReturnValue:
     form = RegisterForm()
     if not form.validate_on_submit():
         missing = "Say which transcript: its address begins with the store's."
-        return _index(*_listing(), {}, missing), 422
+        return _listing(missing), 422
     try:
         done = register(session(), current_store(), (form.uri.data or "").strip())
     except StageError as error:
-        return _index(*_listing(), {}, sentence(error)), status_of(error)
+        return _listing(sentence(error)), status_of(error)
     flash(_outcome(done))
     return redirect(url_for("debates.debate", transcript_id=done.transcript.id), code=303)
 
@@ -138,7 +143,7 @@ def _names(choices: dict[str, Person]) -> list[tuple[str, str]]:
 def _before(transcript: Transcript) -> object:
     """The version whose names are proposed to editors."""
     before = transcript.previous if is_editor() else None
-    return before and debate_state(before)
+    return before and (values_of(before), queries.list_speakers(session(), [before.id]))
 
 
 @blueprint.get("/debates/<int:transcript_id>/figures")

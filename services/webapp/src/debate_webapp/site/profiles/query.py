@@ -16,6 +16,7 @@ from debate_webapp.database.models import (
 )
 from debate_webapp.reading.figures import compute_rows
 from debate_webapp.reading.kept import is_current
+from debate_webapp.reading.queries import ARTEFACT
 from debate_webapp.reading.versions import counts_for
 from debate_webapp.site.profiles.record import Appearance, Record
 
@@ -82,7 +83,7 @@ def _debates_of(person: Person, whole: bool) -> Select[Transcript, Any, Any]:
         .outerjoin(PersonFigures, own)
         .where(Transcript.id.in_(labels.union(segments)))
     )
-    return query.options(undefer(PersonFigures.body)) if whole else query
+    return query.options(undefer(PersonFigures.body), ARTEFACT) if whole else query
 
 
 def _day(transcript: Transcript) -> str:
