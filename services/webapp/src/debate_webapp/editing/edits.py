@@ -265,7 +265,7 @@ def _commit(
     """
     for attempt in range(ATTEMPTS):
         try:
-            session.refresh(transcript, with_for_update=True)
+            session.refresh(transcript, with_for_update={"of": Transcript})
             for row in rows:
                 session.refresh(row)
             if find_edit(session, transcript, author) is None:
