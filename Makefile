@@ -102,9 +102,9 @@ logs: $(RUN_VENVS) ## what a job said and says, until it is at rest: JOB=
 	$(call need,JOB,say which job: make logs JOB=<id>; make status lists them)
 	@$(DEBATE) logs --follow -- "$$JOB"
 
-# The embedded engines: the demo is to run the same everywhere, without token or download.
-demo: $(RUN_VENVS) ## try it: the sample debate in samples/, no network needed
-	@ASR_ENGINE=embedded DIARIZATION_ENGINE=embedded $(DEBATE) submit --backend local --speakers 2 samples/free-buses.mp4
+# The smallest weights that need no token, the same everywhere; they are fetched once.
+demo: $(RUN_VENVS) ## try it: the sample debate in samples/ [MODEL=base]
+	@$(DEBATE) submit --backend local --model="$${MODEL:-base}" --speakers 2 samples/free-buses.mp4
 
 web: services/webapp/.venv/installed-$(ENGINES) ## open the debates in a browser on PORT (8000)
 	@services/webapp/.venv/bin/debate-webapp serve
@@ -132,9 +132,8 @@ cookies: services/downloader/.venv/installed-$(ENGINES) ## browser cookies for t
 # --- AWS -------------------------------------------------------------------------------------
 
 .PHONY: models
-models: services/transcriber/.venv/installed-$(ENGINES) ## fetch the weights of Whisper and pyannote once: OUT=<folder or s3://…> [MODEL=turbo] (HF_TOKEN in the environment)
-	$(call need,OUT,say where to: make models OUT=models or OUT=s3://<bucket>/models)
-	@services/transcriber/.venv/bin/debate-models --models-prefix="$$OUT" --whisper-model="$${MODEL:-turbo}"
+models: services/transcriber/.venv/installed-$(ENGINES) ## fetch the weights once, into this user's cache or OUT=<folder or s3://…> [MODEL=turbo] (with HF_TOKEN in the environment pyannote's too)
+	@services/transcriber/.venv/bin/debate-models $(if $(value OUT),--models-prefix="$$OUT") $(if $(value MODEL),--whisper-model="$$MODEL")
 
 .PHONY: images push preview up
 images: $(addprefix image-,$(SERVICES)) ## build the four images (needs Docker); image-<service> builds one [BUILD_OPTIONS="--build-arg TORCH=cpu"]
@@ -166,6 +165,12 @@ $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/install
 	@cd services/$* && .venv/bin/pytest
 $(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
 	@cd $* && .venv/bin/pytest
+
+.PHONY: fuzz-editor
+# SECONDS in a shell is the shell's own.
+fuzz-editor: export FUZZ_SECONDS = $(or $(value SECONDS),600)
+fuzz-editor: system-packages services/webapp/.venv/installed-test ## two editors at random keys on the pages of a debate, which must show what the API says [SECONDS=600 SEED=<to play a game again>]
+	@cd services/webapp && .venv/bin/python tests/fuzzing.py --seconds="$$FUZZ_SECONDS" $(if $(value SEED),--seed="$$SEED")
 
 .PHONY: test-tree test-contracts test-end-to-end bench bench-transcriber bench-stats bench-web
 test-tree: system-packages $(TEST_VENVS)

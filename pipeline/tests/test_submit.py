@@ -278,3 +278,28 @@ def test_a_store_that_cannot_be_one_is_said_in_one_sentence(house):
 
     assert result.returncode == 64
     assert result.stderr.startswith("debate: cannot write there: ")
+
+
+def test_a_password_in_an_address_reaches_the_download_and_is_kept_nowhere(house):
+    typed = "https://me:p%40ss@videos.example/town-hall"
+
+    first = house.debate("download", typed)
+    again = house.debate("submit", typed)
+    listed = house.debate("status").stdout + house.debate("status", "2").stdout
+
+    assert house.calls("download")[0]["environment"]["VIDEO_URL"] == typed
+    assert house.count_calls() == [1, 1, 1, 1]
+    said = first.stdout + first.stderr + again.stdout + again.stderr + listed
+    assert "debate submit https://videos.example/town-hall" in first.stdout
+    assert "p%40ss" not in said
+    assert not [f for f in house.root.rglob("*") if f.is_file() and b"p%40ss" in f.read_bytes()]
+
+
+def test_a_list_is_shown_without_its_passwords(house, tmp_path):
+    (tmp_path / "list.txt").write_text("https://me:p%40ss@videos.example/a\n")
+
+    result = house.debate("submit-many", str(tmp_path / "list.txt"))
+
+    assert result.returncode == 0
+    assert "https://videos.example/a" in result.stdout + result.stderr
+    assert "p%40ss" not in result.stdout + result.stderr

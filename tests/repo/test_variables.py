@@ -84,7 +84,8 @@ CALLS = [
     ("dataset", "DATASET", ["corpus", "--root=data", "--out={}"]),
     ("cookies OUT=o", "IN", ["--", "{}", "o"]),
     ("cookies IN=i", "OUT", ["--", "i", "{}"]),
-    ("models", "OUT", ["--models-prefix={}", "--whisper-model=turbo"]),
+    ("models", "OUT", ["--models-prefix={}"]),
+    ("models", "MODEL", ["--whisper-model={}"]),
     ("models OUT=o", "MODEL", ["--models-prefix=o", "--whisper-model={}"]),
 ]
 calls = pytest.mark.parametrize(("target", "name", "expected"), CALLS)

@@ -32,6 +32,7 @@ from debate_pipeline.settings import (
     normalise_prefix,
     normalise_source,
     read_version,
+    without_credentials,
 )
 from debate_pipeline.stages import OUTPUT, VOCABULARY, Request
 from debate_pipeline.summary import describe
@@ -294,7 +295,9 @@ def _run_place(
 
 
 def _request(source: str, **more: Any) -> Request:
-    source = normalise_source(source)
+    typed = normalise_source(source)
+    source = without_credentials(typed)
+    more |= {"typed": typed} if typed != source else {}
     return Request(source, source_version=read_version(source), **more)
 
 

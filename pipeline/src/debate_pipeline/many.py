@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from debate_pipeline.errors import TEMPORARY, Interrupted, PipelineError
+from debate_pipeline.settings import without_credentials
 
 SOME_FAILED = 65
 
@@ -31,7 +32,7 @@ def submit_each(
     """Submit one source after the other; only the user's own stop ends the round early."""
     results = []
     for number, source in enumerate(sources, start=1):
-        note(f"[{number}/{len(sources)}] {source}")
+        note(f"[{number}/{len(sources)}] {without_credentials(source)}")
         try:
             submit(source)
             results.append(Result(source))
@@ -47,7 +48,7 @@ def results_table(results: list[Result]) -> Table:
     """Return one row per source."""
     table = Table("source", "result", box=None, pad_edge=False)
     for result in results:
-        table.add_row(result.source, result.message or "done")
+        table.add_row(without_credentials(result.source), result.message or "done")
     return table
 
 

@@ -66,6 +66,14 @@ def normalise_source(source: str) -> str:
     return str(path)
 
 
+def without_credentials(source: str) -> str:
+    """Drop `user:password@` from an address: records, lists and terminals are read by others."""
+    parts = urlsplit(source)
+    if parts.scheme not in ("http", "https") or "@" not in parts.netloc:
+        return source
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 def read_version(source: str) -> str:
     """Return what changes when a file does, nothing for an address; `source` is normalised."""
     if not source.startswith("/"):

@@ -43,6 +43,12 @@ class Request:
     force: bool = False
     source_version: str = ""
     single: bool = False  # on AWS: one job with all stages in place of a chain
+    typed: str = ""  # the source as it was given, where that has a password, which is kept nowhere
+
+    @property
+    def address(self) -> str:
+        """What the download is told."""
+        return self.typed or self.source
 
 
 def stages_due(job: Job, request: Request) -> tuple[str, ...]:
@@ -92,7 +98,7 @@ def environment_of(stage: str, job: Job, request: Request, folder: Path) -> dict
     common = {"LOG_FORMAT": "json", "ALLOW_PRIVATE_HOSTS": "1"}
     if stage == "download":
         # One attempt at a time: a passing fault is tried again here, as Batch would.
-        places = {"VIDEO_URL": job.source, OUTPUT: str(folder), "ATTEMPTS": "1"}
+        places = {"VIDEO_URL": request.address, OUTPUT: str(folder), "ATTEMPTS": "1"}
         return common | places | options_of(stage, job.options)
     if stage == "transcribe":
         videos = request.place or str(folder / "videos")

@@ -16,6 +16,7 @@ The first part of a path says how it behaves, the rest which file it serves:
 
 import threading
 import time
+from base64 import b64encode
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -50,6 +51,10 @@ class Site:
         return f"{self.url}/{name}"
 
 
+# As a browser sends `me:p%40ss@`.
+SIGNED_IN = f"Basic {b64encode(b'me:p@ss').decode()}"
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     site: Site
@@ -67,6 +72,8 @@ class Handler(BaseHTTPRequestHandler):
             site.closing.wait(30)
         elif mode == "members" and "session=" not in self.headers.get("Cookie", ""):
             self.reply(403, b"members only")
+        elif mode == "password" and self.headers.get("Authorization") != SIGNED_IN:
+            self.reply(401, b"sign in", {"WWW-Authenticate": "Basic"})
         else:
             self.send_file(mode, self.path.rpartition("/")[2])
 

@@ -290,3 +290,11 @@ def test_code_in_the_users_home_is_not_run(site: Site, tmp_path: Path):
 
     assert process.returncode == 0, said
     assert not ran.exists()
+
+
+def test_a_password_in_the_address_is_sent_as_browsers_send_it(site: Site, download: Download):
+    outcome = download(f"{site.url}/password/clip.mp4".replace("://", "://me:p%40ss@"))
+
+    assert outcome.code == 0
+    assert outcome.media["source"]["url"] == f"{site.url}/password/clip.mp4"
+    assert "p@ss" not in json.dumps(outcome.events)

@@ -5,6 +5,7 @@ import hashlib
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from debate_downloader.captions import choose_tracks
@@ -18,7 +19,12 @@ from debate_downloader.errors import (
 )
 from debate_downloader.faults import explain
 from debate_downloader.naming import language_tag, make_stem
-from debate_downloader.settings import check_source, job_prefix, without_credentials
+from debate_downloader.settings import (
+    check_source,
+    job_prefix,
+    with_plain_credentials,
+    without_credentials,
+)
 from debate_downloader.source_list import choose_source
 from debate_downloader.storage import disk_faults
 from debate_downloader.subtitles import Subtitle, one_per_language, read_subtitle
@@ -207,3 +213,18 @@ def test_what_sites_say_becomes_a_sentence_and_a_class(error, kind: type[StageEr
 def test_a_device_without_room_is_a_full_disk():
     with pytest.raises(DiskFull), disk_faults(), Path("/dev/full").open("w") as file:
         file.write("x")
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("http://me:p%40ss@x.example/a%20b", "http://me:p@ss@x.example/a%20b"),
+        ("http://x.example/a%40b?c=%40", "http://x.example/a%40b?c=%40"),
+        ("http://me:p%2Fss@x.example/", "http://me:p%2Fss@x.example/"),
+        ("http://me:p%0D%0Ass@x.example/", "http://me:p%0D%0Ass@x.example/"),
+        ("http://evil.example%40@x.example/", "http://evil.example@@x.example/"),
+    ],
+)
+def test_credentials_are_plain_where_the_address_stays_the_same(url: str, plain: str):
+    assert with_plain_credentials(url) == plain
+    assert urlsplit(plain).hostname == "x.example"

@@ -19,7 +19,11 @@ from werkzeug.test import TestResponse
 
 PAGES = ["/", "/people", "/people/ana", "/debates/1", "/debates/1/figures"]
 ANSWERS = ["", "/1", "/1/segments", "/1/stats"]
-ALL = PAGES + [f"/api/v1/transcripts{one}" for one in ANSWERS] + ["/api/v1/people/ana/stats"]
+ALL = (
+    PAGES
+    + [f"/api/v1/transcripts{one}" for one in ANSWERS]
+    + ["/api/v1/people/ana", "/api/v1/people/ana/stats"]
+)
 
 
 @pytest.fixture

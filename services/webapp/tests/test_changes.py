@@ -41,6 +41,10 @@ def test_each_row_comes_once_as_it_is_now_and_the_others_do_not(debate, second) 
 
     assert all_of_it["segments"] == [row for row in rows(debate) if row["id"] in (1, 3)]
     assert [row["id"] for row in rest["segments"]] == [3]
+    assert [(s["label"], s["version"]) for s in rest["speakers"]] == [
+        ("SPEAKER_00", 1),
+        ("SPEAKER_01", 1),
+    ]
     assert (all_of_it["revision"], all_of_it["reviewed"]) == (3, pytest.approx(1 / 3))
     assert (all_of_it["by"], since(second, 0).json["by"]) == (["petr"], ["editor"])
     assert (all_of_it["undo"]["command"], since(second, 0).json["undo"]["command"]) == (

@@ -43,7 +43,7 @@ class Desk:
 
     def name(self, label: str, name: str, version: int = 1) -> None:
         path = f"/debates/1/speakers/{label}"
-        self.client.send(path, name=name, version=version, client_id=f"{label} {name}")
+        self.client.send(path, name=name, version=version, client_id=f"{label}-{version}")
 
     def write(self) -> Corrections:
         self.db.rollback()

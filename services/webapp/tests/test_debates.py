@@ -179,15 +179,16 @@ def test_a_changed_file_is_a_new_version_whose_names_are_proposed_not_taken(
     )
 
     reply = debate.send("/debates", uri=str(make_job(**swapped)))
-
     assert reply.request.path == "/debates/2"
+    reply = debate.send("/debates/2/count", client_id="c")
+
     assert "Proposed from version 1: 100 % of the time in common." in reply.text
     assert 'value="Ana Nováková"' in reply.text
     assert [s.person_id for s in db.scalars(select(Speaker).filter_by(transcript_id=2))] == [
         None
     ] * 2
     old = db.get_one(Transcript, 1)
-    assert (old.superseded, old.published) == (True, True)
+    assert (old.counts, old.published) == (False, True)
     assert "Ana Nováková" in debate.get("/debates/1").text
 
     debate.send("/debates/2/publication/on", client_id="q")

@@ -1,4 +1,4 @@
-"""Nothing typed is lost, in Chromium: while saving, at a double click, against others, after a crash."""
+"""Nothing typed is lost: while saving, at a double click, against others, after a reload."""
 
 import re
 from typing import Any
@@ -17,8 +17,11 @@ class Held:
 
     def __init__(self, page: Page, address: str = "**/commands") -> None:
         self.routes: list[Route] = []
-        page.route(address, lambda route: self.routes.append(route))
+        page.route(address, self._hold)
         self._page = page
+
+    def _hold(self, route: Route) -> None:
+        self.routes.append(route)
 
     def wait(self, count: int = 1) -> None:
         while len(self.routes) < count:
@@ -152,6 +155,22 @@ def test_a_field_that_nobody_touched_takes_no_name_away(page, context) -> None:
     expect(mine.get_by_role("combobox")).to_have_value("Carla")
     mine.get_by_role("button", name="Save").click()
     expect(mine.locator(".outcome")).to_have_text("Saved: Carla")
+
+
+def test_an_answer_that_was_overtaken_takes_no_name_back(page, context) -> None:
+    held = Held(page)
+    time(page, 3).focus()
+    page.keyboard.press("r")
+    held.wait()
+    answer = held.routes[0].fetch()
+    name(other_window(page, context), "SPEAKER_01", "Late")
+    look(page)
+    expect(segment(page, 3).locator(".speaker .name")).to_have_text("Late")
+    held.routes[0].fulfill(response=answer)
+
+    expect(status(page)).to_contain_text("Saved")
+    expect(segment(page, 3).locator(".speaker .name")).to_have_text("Late")
+    expect(segment(page, 3).locator(".review")).to_have_attribute("aria-pressed", "true")
 
 
 def test_enter_twice_makes_one_person(page: Page) -> None:
@@ -303,6 +322,10 @@ def test_escape_keeps_what_was_typed_until_it_is_discarded(page: Page) -> None:
     expect(draft).to_contain_text("Half a thought")
     page.reload()
     draft.get_by_role("button", name="Go on with it").click()
+    expect(form.get_by_label("Text")).to_have_value("Half a thought")
+    expect(draft).to_have_count(0)
+    page.keyboard.press("Escape")
+    edit(page, 2)
     expect(form.get_by_label("Text")).to_have_value("Half a thought")
     page.keyboard.press("Escape")
     draft.get_by_role("button", name="Discard").click()

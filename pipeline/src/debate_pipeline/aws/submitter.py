@@ -59,7 +59,7 @@ class Submitter:
         self, steps: tuple[str, ...], request: Request, job: Job | None, etag: str | None
     ) -> Job:
         step, *rest = steps
-        job_id = self._hand_in(self._asked(step, request, job, {"VIDEO_URL": request.source}))
+        job_id = self._hand_in(self._asked(step, request, job, {"VIDEO_URL": request.address}))
         job = _entered(job, step, job_id, request)
         try:
             etag = self.store.write(job, etag).etag
@@ -70,7 +70,7 @@ class Submitter:
     def submit_array(self, requests: list[Request], due: tuple[str, ...]) -> list[Job]:
         """Hand in requests with the same options as one array job per step; none has a job yet."""
         first, array = requests[0], None
-        source = {"VIDEO_URLS": self._put_list([request.source for request in requests])}
+        source = {"VIDEO_URLS": self._put_list([request.address for request in requests])}
         try:
             for step in steps_of(first, due):
                 asked = self._asked(step, first, array, source, size=len(requests))

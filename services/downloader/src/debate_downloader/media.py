@@ -10,7 +10,7 @@ from av.error import FFmpegError
 from av.stream import Disposition
 
 from debate_downloader.errors import BadInput, NoAudioTrack, TemporaryFault, TooLong
-from debate_downloader.ffmpeg import run_ffmpeg
+from debate_downloader.ffmpeg import OnProgress, run_ffmpeg
 from debate_downloader.logs import Log
 from debate_downloader.source import Recording
 
@@ -106,19 +106,28 @@ def make_mp4(
     if sound is None or sound.audio is None:
         raise NoAudioTrack(f"{name} has no audio track, so there is nothing to transcribe")
     sources = list(dict.fromkeys(p for p in (pictures, sound) if p))
-    total = max((p.duration or 0 for p in sources), default=0) or None
-    if any(p.exact and (p.duration or 0) > max_seconds for p in sources):
-        raise TooLong(name, max_seconds)
+    watch = _watch(name, sources, max_seconds, log)
     arguments = [*_inputs(sources), *_video_options(pictures, sources, max_height, log)]
     arguments += [*_audio_options(sound.audio, sources.index(sound), log), *_output(target)]
+    run_ffmpeg(arguments, name, watch)
+    return _checked(probe(target, name), recording, sources, log)
+
+
+def _watch(name: str, sources: list[Probe], max_seconds: int, log: Log) -> OnProgress:
+    """Report progress and stop what is too long: at once where a header is exact, else on the way.
+
+    Raises TooLong, and so does what it returns.
+    """
+    total = max((p.duration or 0 for p in sources), default=0) or None
 
     def watch(at: float) -> None:
         if at > max_seconds:
             raise TooLong(name, max_seconds)
         log.progress("conversion", at, total, "s")
 
-    run_ffmpeg(arguments, name, watch)
-    return _checked(probe(target, name), recording, sources, log)
+    if any(p.exact and (p.duration or 0) > max_seconds for p in sources):
+        raise TooLong(name, max_seconds)
+    return watch
 
 
 def _describe(path: Path, container: InputContainer) -> Probe:

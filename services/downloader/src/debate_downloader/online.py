@@ -13,7 +13,7 @@ from debate_downloader.errors import BadInput, PrivateAddress, StageError, TooLo
 from debate_downloader.faults import explain
 from debate_downloader.logs import Log
 from debate_downloader.naming import digest, printable
-from debate_downloader.settings import Settings, without_credentials
+from debate_downloader.settings import Settings, with_plain_credentials, without_credentials
 from debate_downloader.source import Origin, Recording
 from debate_downloader.watch import Watch
 
@@ -45,7 +45,7 @@ def fetch_online(settings: Settings, cookies: str | None, folder: Path, watch: W
     guarded = only_public(enabled=not settings.allow_private_hosts)
     with guarded as guard, closing(YoutubeDL(options)) as ydl:
         with _explained(shown, guard, downloading=False):
-            info = _only_recording(ydl, url, shown)
+            info = _only_recording(ydl, with_plain_credentials(url), shown)
             if (info.get("duration") or 0) > settings.max_seconds:
                 raise TooLong(shown, settings.max_seconds)
         with _explained(shown, guard, downloading=True):

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from debate_downloader.errors import UsageFault
 
@@ -81,6 +81,19 @@ def without_credentials(url: str) -> str:
     """Drop `user:password@` from a URL, which is kept in files that others read."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def with_plain_credentials(url: str) -> str:
+    """Write `user:password@` as browsers and curl send it: yt-dlp does not undo `%40`.
+
+    What would end the host part if it were plain stays as it is.
+    """
+    parts = urlsplit(url)
+    credentials, at, host = parts.netloc.rpartition("@")
+    plain = unquote(credentials)
+    if set(plain) & set("/?#[]\\") or not plain.isprintable():
+        return url
+    return urlunsplit(parts._replace(netloc=f"{plain}{at}{host}")) if at else url
 
 
 def _host(url: str) -> str | None:

@@ -72,7 +72,7 @@ def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
 @option(
     "--diarization-engine",
     "Diarizer; auto takes the best that works here.",
-    type=click.Choice(["auto", "pyannote", "embedded"]),
+    type=click.Choice(["auto", "pyannote", "campplus", "embedded"]),
     default="auto",
     show_default=True,
 )
@@ -80,9 +80,10 @@ def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
     "--whisper-model", "Whisper model by name (base, turbo, large-v3, …) or path of a .pt file."
 )
 @option(
-    "--models-prefix", "Folder or s3:// prefix of weights: whisper/<name>.pt, pyannote/config.yaml."
+    "--models-prefix",
+    "Folder or s3:// prefix of weights: whisper/, voices/, pyannote/ as debate-models fills it.",
 )
-@option("--hf-token", "Hugging Face token, for pyannote's models.")
+@option("--hf-token", "Hugging Face token, if pyannote's pipeline is wanted.")
 @option("--device", "auto, cpu, cuda, …", default="auto", show_default=True)
 @option("--threads", "CPU cores to use; left out: all this process may.", type=click.IntRange(1))
 @option(

@@ -35,7 +35,8 @@ def run(settings: Settings, log: Log) -> None:
     folder = locate(settings.output_prefix, *batch) / "transcripts"
     log.started(f"transcribing {_some(len(recordings))} from {recordings[0].location.parent}")
     wanted = [(recording, settings.for_recording(recording.wishes)) for recording in recordings]
-    engines = choose_engines(settings, {own.hints.language for _, own in wanted})
+    fetching = partial(log.progress, unit="bytes")
+    engines = choose_engines(settings, {own.hints.language for _, own in wanted}, fetching)
     if engines.reasons:
         log.note("; ".join(engines.reasons))
     orders = [Order(recording, own, folder, engines.names) for recording, own in wanted]

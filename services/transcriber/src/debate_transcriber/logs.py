@@ -20,16 +20,17 @@ Format = Literal["json", "human"]
 
 @dataclass(slots=True)
 class Step:
-    """How far a step has come, in seconds of audio; `before` of them in an earlier attempt."""
+    """How far a step has come, in seconds of audio or bytes; `before` in an earlier attempt."""
 
     total: float
     before: float
     begun: float
     done: float = 0.0
     bar: TaskID | None = None
+    unit: str = "s"
 
     def rate(self, now: float) -> float | None:
-        """Seconds of audio per second, once a second has passed."""
+        """Seconds of audio (or bytes) per second, once a second has passed."""
         passed = now - self.begun
         return (self.done - self.before) / passed if passed >= 1 else None
 
@@ -42,8 +43,11 @@ class Step:
         """Share done, rate, time left: as much as is known."""
         text = f"{name}: {100 * self.done / self.total if self.total else 100:.0f} %"
         rate, left = self.rate(now), self.seconds_left(now)
-        text += f", {rate:.1f}x real time" if rate else ""
+        text += f", {self._speed(rate)}" if rate else ""
         return text + (f", {left / 60:.0f} min left" if left and left >= 60 else "")
+
+    def _speed(self, rate: float) -> str:
+        return f"{rate / 1e6:.1f} MB/s" if self.unit == "bytes" else f"{rate:.1f}x real time"
 
 
 class Log:
@@ -83,6 +87,7 @@ class Log:
         now = time.monotonic()
         with self.lock:
             known = self._step(step, done, total, now)
+            known.unit = unit
             if self.fmt == "human" and self.stream.isatty():
                 self._draw(step, known, now)
             elif self._is_due("" if self.fmt == "human" else step, now):

@@ -135,27 +135,27 @@ def test_a_set_up_without_the_package_says_so(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setattr(sys, "path", [])
 
-    assert availability("hf_x", None) == "pyannote.audio is not installed"
+    assert availability(with_token("hf_x")).missing == "pyannote.audio is not installed"
 
 
 def test_availability_names_what_is_missing(
     tmp_path: Path, empty_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(places, "HOST", "nowhere.invalid")
-    assert "no HF_TOKEN" in str(availability(None, None))
-    assert "nowhere.invalid cannot be reached" in str(availability("hf_x", None))
+    assert "no HF_TOKEN" in str(availability(with_token(None)).missing)
+    assert "nowhere.invalid cannot be reached" in str(availability(with_token("hf_x")).missing)
 
     (tmp_path / "pyannote").mkdir()
     (tmp_path / "pyannote" / "config.yaml").touch()
-    assert availability(None, tmp_path) is None
+    assert availability(EngineSettings("cpu", models=tmp_path)).missing is None
 
 
 def test_a_complete_earlier_download_needs_no_token(empty_cache: Path) -> None:
     folder = empty_cache / "models--pyannote--speaker-diarization-community-1"
     for name in places.FILES:
-        assert "nor cached" in str(availability(None, None))
+        assert "nor cached" in str(availability(with_token(None)).missing)
         file = folder / "snapshots" / places.REVISION / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
 
-    assert availability(None, None) is None
+    assert availability(with_token(None)).missing is None

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 import whisper
+from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.whisper import availability, names
 from debate_transcriber.engines.whisper.model import load_model
 from debate_transcriber.errors import BadInput, TemporaryFault, UsageFault
+from debate_transcriber.weights.registry import WHISPER, Published
 from generated import DIMENSIONS, random_whisper, save_whisper
 from whisper.model import Whisper
 
@@ -23,7 +25,8 @@ class QuietHandler(SimpleHTTPRequestHandler):
 @pytest.fixture(autouse=True)
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "whisper"
+    monkeypatch.delenv("MODELS_CACHE", raising=False)
+    return tmp_path / "cache" / "debate-transcriber" / "models" / "whisper"
 
 
 @pytest.fixture
@@ -45,12 +48,15 @@ def tiny_heads() -> torch.Tensor:
 
 
 def publish(model: Whisper, folder: Path, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Serve `model` as the official tiny, under an address that names its checksum."""
+    """Serve `model` as the official tiny."""
     path = save_whisper(model, folder / "tiny.pt")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    (folder / digest).mkdir()
-    path.rename(folder / digest / path.name)
-    monkeypatch.setitem(whisper._MODELS, "tiny", f"{host}/{digest}/tiny.pt")
+    offer(f"{host}/tiny.pt", hashlib.sha256(path.read_bytes()).hexdigest(), monkeypatch)
+
+
+def offer(address: str, digest: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the registry have the official tiny there."""
+    tiny = replace(WHISPER["tiny"], sources=(Published(address, digest),))
+    monkeypatch.setitem(WHISPER, "tiny", tiny)
 
 
 def tiny_shaped() -> Whisper:
@@ -63,7 +69,6 @@ def test_the_names_are_those_that_whisper_knows() -> None:
     assert {name: names.file_name(name) for name in whisper._MODELS} == {
         name: Path(url).name for name, url in whisper._MODELS.items()
     }
-    assert all(names.DOWNLOAD_HOST in url for url in whisper._MODELS.values())
     assert names.file_name("mine") is None
 
 
@@ -106,33 +111,32 @@ def test_a_missing_model_is_downloaded_once_and_its_checksum_verified(
 
     assert loaded.official_heads
     assert names.cached_file("tiny") == empty_cache / "tiny.pt"
-    assert availability("tiny", None) is None
+    assert availability(EngineSettings(whisper_model="tiny")).missing is None
 
 
 def test_a_damaged_download_may_be_tried_again(
     tmp_path: Path, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "www" / ("0" * 64)).mkdir()
-    (tmp_path / "www" / ("0" * 64) / "tiny.pt").write_bytes(b"not what was promised")
-    monkeypatch.setitem(whisper._MODELS, "tiny", f"{host}/{'0' * 64}/tiny.pt")
+    (tmp_path / "www" / "tiny.pt").write_bytes(b"not what was promised")
+    offer(f"{host}/tiny.pt", "0" * 64, monkeypatch)
 
-    with pytest.raises(TemporaryFault, match="tiny was damaged"):
+    with pytest.raises(TemporaryFault, match=r"Whisper tiny .* is another file"):
         load_model("tiny", None, "cpu")
 
 
 def test_a_download_that_fails_may_be_tried_again(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(whisper._MODELS, "tiny", f"{host}/nothing/here.pt")
+    offer(f"{host}/nothing/here.pt", "0" * 64, monkeypatch)
 
-    with pytest.raises(TemporaryFault, match=r"tiny could not be downloaded.*MODELS_PREFIX"):
+    with pytest.raises(TemporaryFault, match=r"tiny could not be fetched.*MODELS_PREFIX"):
         load_model("tiny", None, "cpu")
 
 
 def test_an_unknown_name_is_a_usage_fault() -> None:
     with pytest.raises(UsageFault, match='no Whisper model "enormous"'):
         load_model("enormous", None, "cpu")
-    assert "enormous" in str(availability("enormous", None))
+    assert "enormous" in str(availability(EngineSettings(whisper_model="enormous")).missing)
 
 
 def test_a_file_that_is_no_checkpoint_is_bad_input(tmp_path: Path) -> None:
@@ -163,9 +167,28 @@ def test_the_model_is_the_devices_default_unless_the_folder_holds_another(
     assert names.choose_model(device, tmp_path) == chosen
 
 
+def test_a_model_that_the_command_whisper_has_fetched_is_used(
+    tmp_path: Path, empty_cache: Path
+) -> None:
+    file = save_whisper(tiny_shaped(), tmp_path / "cache" / "whisper" / "tiny.pt")
+
+    assert names.cached_file("tiny") == file
+    assert load_model("tiny", None, "cpu").official_heads
+
+
 def test_without_model_and_network_the_engine_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(names, "DOWNLOAD_HOST", "nowhere.invalid")
+    offer("http://nowhere.invalid/tiny.pt", "0" * 64, monkeypatch)
 
-    assert "nowhere.invalid cannot be reached" in str(availability(None, None))
+    answer = availability(EngineSettings(whisper_model="tiny"))
+
+    assert "nowhere.invalid cannot be reached" in str(answer.missing)
+
+
+def test_in_batch_nothing_is_fetched(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    offer("http://nowhere.invalid/tiny.pt", "0" * 64, monkeypatch)
+
+    answer = availability(EngineSettings(whisper_model="tiny", may_download=False))
+
+    assert "no Whisper model tiny is in MODELS_PREFIX, which `make models`" in str(answer.missing)

@@ -13,6 +13,7 @@ from debate_webapp.site import api, pages
 from debate_webapp.site.auth import current
 from debate_webapp.site.auth import views as auth_views
 from debate_webapp.site.caching import init_caching
+from debate_webapp.site.debates import versions as version_views
 from debate_webapp.site.debates import views as debate_views
 from debate_webapp.site.filters import init_filters
 from debate_webapp.site.profiles import views as profile_views
@@ -40,7 +41,7 @@ def create_app(settings: Settings) -> Flask:
     app.context_processor(lambda: {"user": current.current_user(), "editor": current.is_editor()})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
-    for views in (auth_views, debate_views, profile_views, api):
+    for views in (auth_views, debate_views, version_views, profile_views, api):
         app.register_blueprint(views.blueprint)
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -112,6 +112,9 @@ def register_command(log: Log, uri: str) -> None:
         done = register(session, open_store(settings.storage_root), uri)
         transcript = done.transcript
         state = "registered" if done.created else "registered before, unchanged"
+        if done.offer:
+            number = done.offer.before.version
+            state += f"; of version {number}, {done.offer}: it waits for an editor's decision"
         line = f"debate {transcript.id}, version {transcript.version}: {transcript.title} ({state})"
         if not log.json:
             click.echo(line)
@@ -134,6 +137,8 @@ def corrections_command(log: Log) -> None:
         changed = len(done.written) + len(done.removed)
         what = f"{len(done.kept)} corrected {_plural('transcript', len(done.kept))}"
         line = f"{what} under corrections/ ({changed or 'no'} {_plural('file', changed)} changed)"
+        if done.older:
+            line += f"; of older versions, while newer ones wait: {', '.join(done.older)}"
         if not log.json:
             click.echo(line)
         log.finished(line, done.written, skipped=not changed)

@@ -75,3 +75,20 @@ class NothingToRedo(Exception):
 
     def __init__(self) -> None:
         super().__init__("there is nothing of yours to do again")
+
+
+class DoesNotCount(Exception):
+    """The version of the debate is not the one that counts.
+
+    `instead` is the id of the one to go to, its number `instead_version`.
+    """
+
+    def __init__(self, version: int, instead: int, instead_version: int) -> None:
+        replaced = f"this version was replaced by version {instead_version}; correct that one"
+        waits = (
+            f"version {version} waits until an editor says what it takes over from version"
+            f" {instead_version}, which counts until then"
+        )
+        self.replaced = instead_version > version
+        super().__init__(replaced if self.replaced else waits)
+        self.instead, self.instead_version = instead, instead_version

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from debate_transcriber.weights.fetching import Report, ignore_progress
+
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
@@ -14,3 +16,12 @@ class EngineSettings:
     hf_token: str | None = None
     may_download: bool = True  # False in Batch, where nobody pays a GPU for waiting
     threads: int = 1  # CPU threads or processes that the engine may use
+    report: Report = ignore_progress  # told how far the fetching of weights is
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether an engine can run here: what is missing, as a clause, and what is worth saying."""
+
+    missing: str | None = None
+    remark: str | None = None

@@ -1,11 +1,12 @@
-"""MODELS_PREFIX: a folder of weights, on disk or on S3, laid out as `whisper/` and `pyannote/`."""
+"""MODELS_PREFIX: a folder of weights, on disk or on S3, laid out as
+`whisper/`, `voices/` and `pyannote/`."""
 
 import hashlib
-import os
 from pathlib import Path
 
 from debate_transcriber.errors import InputNotFound
 from debate_transcriber.storage import CloudLocation, locate, storage_faults
+from debate_transcriber.weights.cache import user_cache
 
 
 def fetch_models(prefix: str | None) -> Path | None:
@@ -24,8 +25,7 @@ def fetch_models(prefix: str | None) -> Path | None:
 
 def _copy_to_cache(location: CloudLocation) -> Path:
     name = hashlib.sha256(str(location).encode()).hexdigest()[:16]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "debate-transcriber" / name
+    folder = user_cache() / "debate-transcriber" / name
     for item in location.rglob("*"):
         target = folder / str(item.relative_to(location))
         if item.is_file() and not _is_copy(target, item.stat().st_size):

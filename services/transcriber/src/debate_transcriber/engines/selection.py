@@ -1,14 +1,26 @@
 """Which engines do the work: the ones asked for, or the best that works here."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
-from debate_transcriber.engines import EngineSettings, embedded, pyannote, whisper
+from debate_transcriber.engines import (
+    Availability,
+    EngineSettings,
+    campplus,
+    embedded,
+    pyannote,
+    whisper,
+)
 from debate_transcriber.engines.models import fetch_models
 from debate_transcriber.errors import EngineUnavailable, UsageFault
 from debate_transcriber.settings import Settings
 from debate_transcriber.speech import Diarizer, SpeechRecogniser
+from debate_transcriber.weights.fetching import Report, ignore_progress
+
+# By name, the best first: what "auto" tries in this order.
+Candidates = Mapping[str, Callable[[EngineSettings], Availability]]
+DRAFT = "embedded"
 
 
 @dataclass(frozen=True)
@@ -27,45 +39,50 @@ class Engines:
 
     @cached_property
     def recogniser(self) -> SpeechRecogniser:
-        """The recogniser, its weights fetched and read on first use."""
+        """The recogniser, its weights read on first use."""
         load = whisper.load if self.asr == "whisper" else embedded.load_recogniser
         return load(self.settings)
 
     @cached_property
     def diarizer(self) -> Diarizer:
-        """The diarizer, its weights fetched and read on first use."""
-        load = pyannote.load if self.diarization == "pyannote" else embedded.load_diarizer
-        return load(self.settings)
+        """The diarizer, its weights read on first use."""
+        loaders = {"pyannote": pyannote.load, "campplus": campplus.load}
+        return loaders.get(self.diarization, embedded.load_diarizer)(self.settings)
 
 
-def choose_engines(settings: Settings, languages: Iterable[str | None] = ()) -> Engines:
+def choose_engines(
+    settings: Settings,
+    languages: Iterable[str | None] = (),
+    report: Report = ignore_progress,
+) -> Engines:
     """Resolve "auto" and make sure that what was asked for, in these languages, can run here.
 
-    Raises EngineUnavailable for an engine asked for by name that cannot run, and in Batch also for
-    "auto": a lesser engine would be noticed only after the money is spent.
+    Open weights that are missing are fetched. Raises EngineUnavailable for an engine asked for by
+    name that cannot run, and in Batch also where "auto" would come to draft quality: that would be
+    noticed only after the money is spent.
     """
-    given = _engine_settings(settings)
-    asr, why_asr = _choose(
-        "ASR_ENGINE",
-        settings.asr_engine,
-        "whisper",
-        lambda: whisper.availability(given.whisper_model, given.models, given.may_download),
-        settings.in_batch,
+    given = _engine_settings(settings, report)
+    recognisers: Candidates = {
+        "whisper": whisper.availability,
+        DRAFT: embedded.availability,
+    }
+    diarizers: Candidates = {
+        "pyannote": pyannote.availability,
+        "campplus": campplus.availability,
+        DRAFT: embedded.availability,
+    }
+    choose = partial(_choose, given, in_batch=settings.in_batch)
+    asr, why_asr = choose("ASR_ENGINE", settings.asr_engine, recognisers)
+    diarization, why_diarization = choose(
+        "DIARIZATION_ENGINE", settings.diarization_engine, diarizers
     )
-    diarization, why_diarization = _choose(
-        "DIARIZATION_ENGINE",
-        settings.diarization_engine,
-        "pyannote",
-        lambda: pyannote.availability(given.hf_token, given.models, given.may_download),
-        settings.in_batch,
-    )
-    if asr == "embedded":
+    if asr == DRAFT:
         _refuse_other_languages({settings.hints.language, *languages})
     return Engines(asr, diarization, given, tuple(why for why in (why_asr, why_diarization) if why))
 
 
-def _engine_settings(settings: Settings) -> EngineSettings:
-    wants_models = {settings.asr_engine, settings.diarization_engine} != {"embedded"}
+def _engine_settings(settings: Settings, report: Report) -> EngineSettings:
+    wants_models = {settings.asr_engine, settings.diarization_engine} != {DRAFT}
     return EngineSettings(
         device=settings.device,
         whisper_model=settings.whisper_model,
@@ -73,33 +90,37 @@ def _engine_settings(settings: Settings) -> EngineSettings:
         hf_token=settings.hf_token,
         may_download=not settings.in_batch,
         threads=settings.threads,
+        report=report,
     )
 
 
 def _choose(
-    variable: str, asked: str, best: str, missing: Callable[[], str | None], in_batch: bool
+    given: EngineSettings, variable: str, asked: str, candidates: Candidates, *, in_batch: bool
 ) -> tuple[str, str | None]:
-    """Return the engine's name and, for "auto", the sentence that explains it."""
-    if asked == "embedded":
-        return _embedded(variable), None
-    reason = missing()
-    if reason is None:
-        return best, f"{variable}=auto takes {best}" if asked == "auto" else None
-    if asked == best:
-        raise EngineUnavailable(f"{variable}={best} cannot run: {reason}")
-    if in_batch:
-        raise EngineUnavailable(
-            f"{variable}=auto means {best} in AWS Batch, and it cannot run: {reason}; "
-            f"set {variable}=embedded to accept draft quality"
-        )
-    return _embedded(variable), f"{variable}=auto takes embedded (draft quality): {reason}"
+    """Return the engine's name and what is worth saying of the choice."""
+    if asked != "auto":
+        answer = candidates[asked](given)
+        if answer.missing is not None:
+            raise EngineUnavailable(f"{variable}={asked} cannot run: {answer.missing}")
+        return asked, answer.remark
+    reasons: list[str] = []
+    for name, available in candidates.items():
+        if name == DRAFT and in_batch:
+            raise EngineUnavailable(
+                f"{variable}=auto has no engine to take in AWS Batch: {'; '.join(reasons)}; set "
+                f"{variable}={DRAFT} to accept draft quality"
+            )
+        answer = available(given)
+        if answer.missing is None:
+            return name, _explain(variable, name, reasons, answer.remark)
+        reasons.append(answer.missing)
+    raise EngineUnavailable(f"{variable}=auto finds no engine: {'; '.join(reasons)}")
 
 
-def _embedded(variable: str) -> str:
-    reason = embedded.availability()
-    if reason is not None:
-        raise EngineUnavailable(f"{variable}=embedded cannot run: {reason}")
-    return "embedded"
+def _explain(variable: str, name: str, reasons: list[str], remark: str | None) -> str:
+    quality = " (draft quality)" if name == DRAFT else ""
+    because = "; ".join([*reasons, *([remark] if remark else [])])
+    return f"{variable}=auto takes {name}{quality}" + (f": {because}" if because else "")
 
 
 def _refuse_other_languages(languages: set[str | None]) -> None:

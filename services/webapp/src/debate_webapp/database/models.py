@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -114,19 +115,27 @@ class Transcript(Base):
 
     `content_revision` is the last of them that changed what was said or by whom: the one figures
     belong to. `segment_count` and `reviewed_count` are of the segments shown; edits keep them.
-    Keys are paths inside the store, so the store may move without a change here.
+    Keys are paths inside the store, so the store may move without a change here. Of the versions of
+    a key exactly one `counts`: it is the debate of lists, people and dataset, and can be edited.
     """
 
     __tablename__ = "transcript"
     __table_args__ = (
         UniqueConstraint("key", "version"),
-        Index("ix_transcript_listing", "superseded", "published", "id"),
+        Index("ix_transcript_listing", "counts", "published", "id"),
+        Index(
+            "uq_transcript_counts",
+            "key",
+            unique=True,
+            sqlite_where=text("counts"),
+            postgresql_where=text("counts"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=1)
-    superseded: Mapped[bool] = mapped_column(default=False, server_default=false())
+    counts: Mapped[bool] = mapped_column(default=True, server_default=true())
     artefact_id: Mapped[int] = mapped_column(ForeignKey("artefact.id"))
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("transcript.id"))
     revision: Mapped[int] = mapped_column(default=0)

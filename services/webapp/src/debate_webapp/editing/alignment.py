@@ -48,7 +48,7 @@ def align_words(
     Words in and out are the contract's, those out without speaker. A changed word takes the time
     of what it replaces, an added one that between its neighbours. Without times to go by: none.
     """
-    old, new = list(_recognised(words)), list(_pieces(text))
+    old, new = list(_recognised(words)), list(written_words(text))
     if not old:
         return []
     aligned: list[Piece] = []
@@ -66,12 +66,12 @@ def time_words(
 ) -> list[dict[str, Any]]:
     """The same, but without times to go by the words share `start` to `end` by their length."""
     aligned = align_words(words, text, start, end)
-    return aligned or [_word(piece) for piece in _shared(list(_pieces(text)), start, end)]
+    return aligned or [_word(piece) for piece in _shared(list(written_words(text)), start, end)]
 
 
 def count_words(text: str) -> int:
     """How many words `align_words` finds in a text."""
-    return sum(1 for _ in _pieces(text))
+    return sum(1 for _ in written_words(text))
 
 
 def start_of_word(text: str, place: int) -> int:
@@ -81,8 +81,8 @@ def start_of_word(text: str, place: int) -> int:
 
 def count_recognised(words: Sequence[dict[str, Any]], before: str, after: str) -> int:
     """How many of the recognised words went into `before`, when all became `before` `after`."""
-    old, first = list(_recognised(words)), list(_pieces(before))
-    new = first + list(_pieces(after))
+    old, first = list(_recognised(words)), list(written_words(before))
+    new = first + list(written_words(after))
     matcher = SequenceMatcher(None, [p.spoken for p in old], [p.spoken for p in new])
     for _, i, i_end, j, j_end in matcher.get_opcodes():
         if j_end > len(first):
@@ -92,7 +92,8 @@ def count_recognised(words: Sequence[dict[str, Any]], before: str, after: str) -
     return len(words)
 
 
-def _pieces(text: str) -> Iterator[Piece]:
+def written_words(text: str) -> Iterator[Piece]:
+    """The words of a text as they are cut here, without times."""
     for match in _PIECE.finditer(text):
         at = match.start()
         yield Piece(match.group(), at == 0 or text[at - 1].isspace())

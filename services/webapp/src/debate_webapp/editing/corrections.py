@@ -24,6 +24,7 @@ from debate_webapp.exports import Edited
 from debate_webapp.incoming.artefact import SIZE_LIMIT
 from debate_webapp.incoming.storage import Store, is_transcript
 from debate_webapp.reading import people
+from debate_webapp.reading.versions import counts_for, find_waiting
 
 FOLDER = "corrections/"
 PEOPLE = f"{FOLDER}people.csv"
@@ -31,16 +32,20 @@ PEOPLE = f"{FOLDER}people.csv"
 # A corrected transcript is little more than the registered one, whose size is bounded.
 _LIMIT = 2 * SIZE_LIMIT
 
-_CURRENT = select(Transcript).where(Transcript.superseded.is_(False)).order_by(Transcript.id)
+_CURRENT = select(Transcript).where(counts_for(editor=True)).order_by(Transcript.id)
 
 State = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Corrections:
-    """The keys of the corrected transcripts that there are now; what a run wrote and removed."""
+    """The keys of the corrected transcripts that there are now; what a run wrote and removed.
+
+    `older`: the debates among them, and their versions, of which a newer one waits.
+    """
 
     kept: set[str] = field(default_factory=set)
+    older: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
 
@@ -67,7 +72,7 @@ def write_corrections(session: Session, store: Store) -> Corrections:
 
 
 def _touched() -> Select[Any]:
-    """The newest version of each debate in which a segment was ever edited."""
+    """The version that counts of each debate in which a segment of it was ever edited."""
     edited = select(Segment.id).where(Segment.transcript_id == Transcript.id, Segment.version > 1)
     return _CURRENT.where(edited.exists())
 
@@ -76,7 +81,7 @@ def _bring_up_to_date(
     session: Session, store: Store, transcript: Transcript, there: set[str], done: Corrections
 ) -> None:
     key, state = FOLDER + transcript.key, _state(transcript)
-    if not _is_as_registered(store, transcript):
+    if not _is_as_registered(session, store, transcript):
         return
     if key not in there or _read_state(store, key) != state:
         body = _correct(session, transcript, state)
@@ -85,6 +90,8 @@ def _bring_up_to_date(
         store.write(key, body)
         done.written.append(key)
     done.kept.add(key)
+    if find_waiting(session, [transcript]):
+        done.older.append(f"{transcript.title}, version {transcript.version}")
 
 
 def _state(transcript: Transcript) -> State:
@@ -98,13 +105,18 @@ def _state(transcript: Transcript) -> State:
     }
 
 
-def _is_as_registered(store: Store, transcript: Transcript) -> bool:
-    """Corrections of one transcript do not fit another that was put in its place since."""
+def _is_as_registered(session: Session, store: Store, transcript: Transcript) -> bool:
+    """Corrections of one transcript do not fit another that was put in its place since.
+
+    While that one waits for an editor's word they stay: this version is the debate until then.
+    """
     try:
         body = store.read(transcript.key, SIZE_LIMIT)
     except InputNotFound:
         return False
-    return hashlib.sha256(body).hexdigest() == transcript.artefact.digest
+    waiting = find_waiting(session, [transcript]).get(transcript.key)
+    registered = {version.artefact.digest for version in (transcript, waiting) if version}
+    return hashlib.sha256(body).hexdigest() in registered
 
 
 def _read_state(store: Store, key: str) -> object:

@@ -29,6 +29,7 @@ from debate_webapp.editing.log import (
 )
 from debate_webapp.errors import NothingToRedo, NothingToUndo, StaleVersion
 from debate_webapp.reading.people import person_by_slug
+from debate_webapp.reading.versions import does_not_count
 
 # How often a command is tried again when edits of other rows come in between, and for how many
 # seconds at most it waits before: a random time, so that those who met do not meet again.
@@ -171,7 +172,8 @@ def _take_back(
 def publish(session: Session, transcript: Transcript, published: bool, author: Author) -> None:
     """Show a debate to everyone, or to editors only again.
 
-    Readers see one version of a debate: publishing a new one takes its predecessors back.
+    Readers see one version of a debate: publishing a new one takes its predecessors back. Raises
+    DoesNotCount where another version of the debate counts.
     """
 
     def change() -> None:
@@ -187,7 +189,21 @@ def publish(session: Session, transcript: Transcript, published: bool, author: A
             for other in session.scalars(same):
                 _publish(session, other, False, author)
 
-    _commit(session, transcript, [transcript], change, author)
+    _commit(session, transcript, [transcript], change, author, any_version=not published)
+
+
+def change_rows(
+    session: Session, transcript: Transcript, command: str, changes: Changes, author: Author
+) -> None:
+    """Change rows and log it as part of a larger change, which checks and commits."""
+    _apply(session, transcript, command, changes, author)
+
+
+def change_standing(
+    session: Session, transcript: Transcript, change: Callable[[], None], author: Author
+) -> None:
+    """Make a change to which versions count and commit, unless its client id was seen before."""
+    _commit(session, transcript, [transcript], change, author, any_version=True)
 
 
 def _publish(session: Session, transcript: Transcript, published: bool, author: Author) -> None:
@@ -238,18 +254,23 @@ def _commit(
     rows: Sequence[Speaker | Segment | Transcript],
     change: Callable[[], None],
     author: Author,
+    *,
+    any_version: bool = False,
 ) -> None:
     """Make a change and commit, unless this request made it before.
 
     An edit of another row that slips in between stays, and ours goes on top of it; one of the same
-    rows makes ours stale.
+    rows makes ours stale. Raises DoesNotCount for a version that does not, unless `any_version`
+    may be changed.
     """
     for attempt in range(ATTEMPTS):
         try:
-            session.refresh(transcript, with_for_update=True)
+            session.refresh(transcript, with_for_update={"of": Transcript})
             for row in rows:
                 session.refresh(row)
             if find_edit(session, transcript, author) is None:
+                if not (transcript.counts or any_version):
+                    raise does_not_count(session, transcript)
                 # Writes already where it reads what expired, so it may meet the other edit as well.
                 change()
             session.commit()

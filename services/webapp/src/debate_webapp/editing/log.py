@@ -97,7 +97,7 @@ def _changes_content(command: str, arguments: Mapping[str, Any]) -> bool:
     """Whether figures may be others after it: not where only the mark of a segment changed."""
     states = read_states(arguments).values()
     only_marks = bool(states) and all(state.keys() <= {"reviewed"} for state in states)
-    return command not in ("publish", "unpublish") and not only_marks
+    return command not in ("publish", "unpublish", "count") and not only_marks
 
 
 def count(transcript: Transcript, segments: Iterable[Segment], sign: int) -> None:

@@ -6,13 +6,13 @@ undo brings back exactly the rows that were there, under their ids.
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Segment, Transcript
-from debate_webapp.editing.corrected import Part, entries_of
+from debate_webapp.editing.corrected import Json, Part, entries_of
 from debate_webapp.editing.cuts import Side, Whole, cut_at, cut_text, join_parts
 from debate_webapp.editing.edits import Changes, change_segments
 from debate_webapp.editing.log import Author
@@ -33,19 +33,29 @@ def split_segment(
     """
 
     def find_changes() -> Changes:
-        whole = _whole(session, segment)
-        sides = cut_text(whole, *where) if isinstance(where, tuple) else cut_at(whole, where)
-        if sides is None:
-            raise BadInput("both halves of a split segment need words")
-        first, second = sides
-        same = {"person": _slug(segment), "label": segment.label, "reviewed": segment.reviewed}
-        cut = {"text": first.text, "end": first.end, "parts": _plain(first.parts)}
-        return [
-            (segment, cut),
-            (_add(session, segment, second), {"removed": False} | same | _state(second)),
-        ]
+        return split_changes(session, segment, where)
 
     return change_segments(session, "split", [segment], find_changes, {segment.id: version}, author)
+
+
+def split_changes(
+    session: Session, segment: Segment, where: Where, entries: Sequence[Json] | None = None
+) -> Changes:
+    """What splitting a segment changes: the row, and a new one for its second half.
+
+    `entries` are the file's, where they are at hand. Raises BadInput.
+    """
+    whole = _whole(segment, entries or _entries(session, segment))
+    sides = cut_text(whole, *where) if isinstance(where, tuple) else cut_at(whole, where)
+    if sides is None:
+        raise BadInput("both halves of a split segment need words")
+    first, second = sides
+    same = {"person": _slug(segment), "label": segment.label, "reviewed": segment.reviewed}
+    cut = {"text": first.text, "end": first.end, "parts": _plain(first.parts)}
+    return [
+        (segment, cut),
+        (_add(session, segment, second), {"removed": False} | same | _state(second)),
+    ]
 
 
 def merge_segments(
@@ -62,14 +72,19 @@ def merge_segments(
     first, second = sorted((segment, other), key=lambda row: (row.start, row.id))
 
     def find_changes() -> Changes:
-        text = join_texts((first.text, second.text))
-        if _next(session, first) is not second:
-            raise BadInput("only a segment and the next one can be merged")
-        if len(text) > MAX_TEXT:
-            raise BadInput(f"a segment has at most {MAX_TEXT} characters")
-        return [(first, {"text": text, **_merged(first, second)}), (second, {"removed": True})]
+        return merge_changes(session, first, second)
 
     return change_segments(session, "merge", [first, second], find_changes, versions, author)
+
+
+def merge_changes(session: Session, first: Segment, second: Segment) -> Changes:
+    """What merging a segment with the next one changes; raises BadInput."""
+    text = join_texts((first.text, second.text))
+    if _next(session, first) is not second:
+        raise BadInput("only a segment and the next one can be merged")
+    if len(text) > MAX_TEXT:
+        raise BadInput(f"a segment has at most {MAX_TEXT} characters")
+    return [(first, {"text": text, **_merged(first, second)}), (second, {"removed": True})]
 
 
 def _merged(first: Segment, second: Segment) -> dict[str, object]:
@@ -91,9 +106,12 @@ def _least(*values: float | None) -> float | None:
     return min((value for value in values if value is not None), default=None)
 
 
-def _whole(session: Session, segment: Segment) -> Whole:
+def _entries(session: Session, segment: Segment) -> list[Json]:
     transcript = session.get_one(Transcript, segment.transcript_id)
-    entries = entries_of(json.loads(zlib.decompress(transcript.artefact.body)))
+    return entries_of(json.loads(zlib.decompress(transcript.artefact.body)))
+
+
+def _whole(segment: Segment, entries: Sequence[Json]) -> Whole:
     parts = [Part(*part) for part in segment.parts]
     return Whole(entries, segment.text, segment.start, segment.end, parts)
 

@@ -3,6 +3,7 @@
 import json
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -10,14 +11,18 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from debate_webapp.database.models import Artefact, Segment, Speaker, Transcript
+from debate_webapp.editing.carrying.proposals import Offer, read_offer
 from debate_webapp.editing.corrected import Part
+from debate_webapp.editing.counting import hand_over
 from debate_webapp.errors import BadInput, InputNotFound, TemporaryFault
 from debate_webapp.incoming.artefact import SIZE_LIMIT, MachineTranscript, parse_transcript
 from debate_webapp.incoming.storage import Store, is_transcript
 from debate_webapp.reading.figures import bring_up_to_date
 from debate_webapp.reading.queries import recount
+from debate_webapp.reading.versions import counting_of, versions_of, was_worked_on
 
 MEDIA_SUFFIXES = (".mp4", ".m4v", ".webm", ".mov", ".m4a", ".mp3", ".ogg", ".wav")
 MEDIA_JSON_LIMIT = 1_000_000
@@ -25,17 +30,19 @@ MEDIA_JSON_LIMIT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """The transcript, and whether this call made it."""
+    """The transcript, whether this call made it, and what it can take over while it waits."""
 
     transcript: Transcript
     created: bool
+    offer: Offer | None = None
 
 
 def register(session: Session, store: Store, uri: str) -> Registration:
     """Register the transcript at an address of the store and commit.
 
     The same bytes again change nothing. Other bytes at the same address become a new version: the
-    old one, its names and its edits stay as they are. Raises OutsideStore, BadInput, InputNotFound.
+    old one, its names and its edits stay as they are. It takes that one's place at once where no
+    editor made anything of it, and else waits. Raises OutsideStore, BadInput, InputNotFound.
     """
     key = store.key_of(uri)
     if not is_transcript(key):
@@ -44,42 +51,43 @@ def register(session: Session, store: Store, uri: str) -> Registration:
         )
     body = store.read(key, SIZE_LIMIT)
     machine = parse_transcript(body, key.rsplit("/", 1)[-1])
-    current = _current(session, key)
-    if current is not None and current.artefact.digest == machine.digest:
-        return Registration(current, created=False)
-    transcript = _new_version(key, machine, current, _job(store, key, machine))
+    versions = versions_of(session, key)
+    if versions and versions[0].artefact.digest == machine.digest:
+        return Registration(versions[0], created=False)
+    transcript = _new_version(key, machine, versions, _job(store, key, machine))
     try:
-        _save(session, transcript, current, machine, body)
-    except IntegrityError as error:
+        offer = _save(session, transcript, machine, body)
+    except (IntegrityError, StaleDataError) as error:
         session.rollback()
-        made = _current(session, key)
-        if made is not None and made.artefact.digest == machine.digest:
-            return Registration(made, created=False)
+        made = versions_of(session, key)
+        if made and made[0].artefact.digest == machine.digest:
+            return Registration(made[0], created=False)
         raise TemporaryFault(f"{uri} is being registered by someone else; try again") from error
     bring_up_to_date(session.get_bind().engine, transcript.id)
-    return Registration(transcript, created=True)
+    return Registration(transcript, created=True, offer=offer)
 
 
 def _save(
-    session: Session,
-    transcript: Transcript,
-    current: Transcript | None,
-    machine: MachineTranscript,
-    body: bytes,
-) -> None:
+    session: Session, transcript: Transcript, machine: MachineTranscript, body: bytes
+) -> Offer | None:
     transcript.artefact = _artefact(session, machine.digest, body)
     session.add(transcript)
-    if current is not None:
-        current.superseded = True
     session.flush()
     _add_rows(session, transcript.id, machine)
     recount(session, transcript)
+    offer = None
+    if transcript.previous is not None:
+        offer = _offer(session, transcript.previous, transcript)
+        if offer is None:
+            hand_over(session, transcript.previous, transcript)
     session.commit()
+    return offer
 
 
-def _current(session: Session, key: str) -> Transcript | None:
-    query = select(Transcript).where(Transcript.key == key, Transcript.superseded.is_(False))
-    return session.scalars(query).one_or_none()
+def _offer(session: Session, before: Transcript, now: Transcript) -> Offer | None:
+    """What a new version can take over; None where nobody made anything of the one before."""
+    offer = read_offer(session, before, now) if was_worked_on(session, before) else None
+    return offer if offer and offer.corrections else None
 
 
 def _artefact(session: Session, digest: str, body: bytes) -> Artefact:
@@ -99,12 +107,13 @@ class _Job:
 
 
 def _new_version(
-    key: str, machine: MachineTranscript, current: Transcript | None, job: _Job
+    key: str, machine: MachineTranscript, versions: Sequence[Transcript], job: _Job
 ) -> Transcript:
     return Transcript(
         key=key,
-        version=1 if current is None else current.version + 1,
-        previous=current,
+        version=versions[0].version + 1 if versions else 1,
+        previous=counting_of(versions) if versions else None,
+        counts=not versions,
         job_id=job.id,
         title=machine.title or job.title or _title_from(key),
         source_url=machine.source_url,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from debate_stats import parse_transcript
 
-from debate_webapp.database.models import Transcript
+from debate_webapp.database.models import Person, Transcript
 
 # Below this share of common time a proposal would be a guess.
 MINIMUM_SHARE = 0.5
@@ -21,25 +21,41 @@ Stretch = tuple[float, float, str]
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A person's name, and the share of the label's time that speaks for it."""
+    """A person, and the share of the label's time that speaks for them."""
 
-    name: str
+    person: Person
     share: float
 
 
-def suggest_people(transcript: Transcript) -> dict[str, Suggestion]:
-    """For each label without a name, whom the previous version had in its place."""
-    before = transcript.previous
-    names = {s.label: s.person.name for s in before.speakers if s.person} if before else {}
+def suggest_people(
+    transcript: Transcript, before: Transcript | None = None
+) -> dict[str, Suggestion]:
+    """For each label without a name, whom another version, the previous one, had in its place."""
+    before = before or transcript.previous
+    names = {s.label: s.person for s in before.speakers if s.person} if before else {}
     if before is None or not names:
         return {}
     unnamed = {s.label for s in transcript.speakers if s.person is None}
-    shares = common_shares(_speech(transcript), _speech(before))
     suggestions: dict[str, Suggestion] = {}
-    for (label, old), share in sorted(shares.items(), key=lambda pair: -pair[1]):
-        if label in unnamed and old in names and share >= MINIMUM_SHARE:
+    for (label, old), share in _surest(transcript, before):
+        if label in unnamed and old in names:
             suggestions.setdefault(label, Suggestion(names[old], share))
     return suggestions
+
+
+def labels_now(transcript: Transcript, before: Transcript) -> dict[str, str]:
+    """For each label of another version the one that has its voice, as far as one does."""
+    labels: dict[str, str] = {}
+    for (label, old), _share in _surest(transcript, before):
+        labels.setdefault(old, label)
+    return labels
+
+
+def _surest(transcript: Transcript, before: Transcript) -> list[tuple[tuple[str, str], float]]:
+    """Pairs of labels with most of their time in common, the surest first."""
+    shares = common_shares(_speech(transcript), _speech(before))
+    found = [pair for pair in shares.items() if pair[1] >= MINIMUM_SHARE]
+    return sorted(found, key=lambda pair: -pair[1])
 
 
 def common_shares(new: list[Stretch], old: list[Stretch]) -> dict[tuple[str, str], float]:

@@ -1,20 +1,21 @@
 """The read side: rows for pages, sorted and bounded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import starmap
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from debate_webapp.database.models import Artefact, Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.incoming.storage import Store, is_transcript
-from debate_webapp.reading.voices import Cast, SegmentRow, compute_cast
+from debate_webapp.reading.versions import listed_for
+from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, SpeakerRow, compute_cast
 
 PAGE = 50
 # Columns that lie behind the bytes are costly to read: SQLite goes through all of these first.
-_ARTEFACT = joinedload(Transcript.artefact).load_only(Artefact.digest)
+ARTEFACT = joinedload(Transcript.artefact).load_only(Artefact.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +28,32 @@ class Listing:
 
 def list_transcripts(session: Session, editor: bool, cursor: int | None = None) -> Listing:
     """Published debates; editors also see the others, and old versions that are still public."""
-    query = select(Transcript).options(_ARTEFACT, selectinload(Transcript.speakers))
-    if editor:
-        query = query.where(or_(Transcript.superseded.is_(False), Transcript.published.is_(True)))
-    else:
-        query = query.where(Transcript.published.is_(True))
+    query = select(Transcript).options(ARTEFACT).where(listed_for(editor))
     if cursor is not None:
         query = query.where(Transcript.id < cursor)
     rows = list(session.scalars(query.order_by(Transcript.id.desc()).limit(PAGE + 1)))
     return Listing(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
 
 
+def list_speakers(session: Session, transcripts: Sequence[int]) -> dict[int, list[SpeakerRow]]:
+    """The labels of several transcripts in order of colour, and who they are."""
+    query = (
+        select(Speaker.transcript_id, Speaker.label, Speaker.colour, Speaker.version)
+        .add_columns(Person.slug, Person.name)
+        .outerjoin(Person, Person.id == Speaker.person_id)
+        .where(Speaker.transcript_id.in_(transcripts))
+        .order_by(Speaker.transcript_id, Speaker.colour)
+    )
+    found: dict[int, list[SpeakerRow]] = {transcript: [] for transcript in transcripts}
+    for transcript, label, colour, version, slug, name in session.execute(query):
+        person = PersonRow(slug, name) if slug else None
+        found[transcript].append(SpeakerRow(label, colour, version, person))
+    return found
+
+
 def find_transcript(session: Session, transcript_id: int, editor: bool) -> Transcript | None:
     """The transcript, as far as the reader may know that it exists."""
-    transcript = session.get(Transcript, transcript_id, options=[_ARTEFACT])
+    transcript = session.get(Transcript, transcript_id, options=[ARTEFACT])
     return transcript if transcript and (editor or transcript.published) else None
 
 

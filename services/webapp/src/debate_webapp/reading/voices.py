@@ -12,6 +12,22 @@ from debate_webapp.incoming.artefact import UNKNOWN
 COLOURS = 12
 
 
+class PersonRow(NamedTuple):
+    """A person as lists of debates name them."""
+
+    slug: str
+    name: str
+
+
+class SpeakerRow(NamedTuple):
+    """A label as lists of debates show it: the columns of `models.Speaker`."""
+
+    label: str
+    colour: int
+    version: int
+    person: PersonRow | None
+
+
 class SegmentRow(NamedTuple):
     """A segment as it is read: the columns of `models.Segment` without what an edit needs."""
 

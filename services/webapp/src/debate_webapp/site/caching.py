@@ -71,6 +71,8 @@ def conditional(state: object, make: Callable[[], ResponseReturnValue]) -> Respo
     which session, and the version of this code are added here. A page that tells what was just done
     is told once, and never kept.
     """
+    if request.method not in ("GET", "HEAD"):
+        return make_response(make())
     if "_flashes" in cookie:
         response = make_response(make())
         response.headers["Cache-Control"] = "no-store"
@@ -90,13 +92,10 @@ def values_of(row: Base) -> list[object]:
     return list(map(row.__dict__.get, row.__mapper__.column_attrs.keys()))
 
 
-def debate_state(transcript: Transcript, cast: Cast | None = None) -> object:
-    """All that answers about a transcript are made of; without a cast, those that list it."""
-    speakers = [
-        (values_of(speaker), speaker.person and speaker.person.name)
-        for speaker in transcript.speakers
-    ]
-    return values_of(transcript), speakers, cast and cast.voices, PRODUCER
+def debate_state(transcript: Transcript, cast: Cast) -> object:
+    """All that answers about a transcript and its voices are made of."""
+    speakers = [values_of(speaker) for speaker in transcript.speakers]
+    return values_of(transcript), speakers, cast.voices, PRODUCER
 
 
 def _reader() -> object:

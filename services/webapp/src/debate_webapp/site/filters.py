@@ -1,12 +1,13 @@
 """How times and shares read on a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from flask import Flask
 
-from debate_webapp.database.models import Person, Transcript
+from debate_webapp.database.models import Person
 from debate_webapp.incoming.storage import TRANSCRIPT_SUFFIX
+from debate_webapp.reading.voices import SpeakerRow
 
 DASH = "\N{EN DASH}"
 
@@ -67,9 +68,9 @@ def stem(key: str) -> str:
     return PurePosixPath(key).name.removesuffix(TRANSCRIPT_SUFFIX).replace("_", " ").strip()
 
 
-def cast_names(transcript: Transcript) -> str:
+def cast_names(speakers: Sequence[SpeakerRow]) -> str:
     """The people of a debate; how many voices are still without a name."""
-    people = [speaker.person for speaker in transcript.speakers]
+    people = [speaker.person for speaker in speakers]
     names = [person.name for person in dict.fromkeys(people) if person]
     unnamed = people.count(None)
     if unnamed:
@@ -77,9 +78,9 @@ def cast_names(transcript: Transcript) -> str:
     return ", ".join(names) or "nobody speaks"
 
 
-def named(transcript: Transcript) -> bool:
+def named(speakers: Sequence[SpeakerRow]) -> bool:
     """Whether anyone in the debate has a name."""
-    return any(speaker.person for speaker in transcript.speakers)
+    return any(speaker.person for speaker in speakers)
 
 
 def choice(person: Person, people: dict[str, Person]) -> str:

@@ -13,6 +13,7 @@ from debate_webapp.database.faults import passing_fault
 from debate_webapp.errors import (
     BadInput,
     DiskFull,
+    DoesNotCount,
     InputNotFound,
     NothingToRedo,
     NothingToUndo,
@@ -77,6 +78,7 @@ def init_error_pages(app: Flask) -> None:
     """One handler for HTTP errors, one for ours."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(StageError, _stage_error)
+    app.register_error_handler(DoesNotCount, _does_not_count)
     app.register_error_handler(SQLAlchemyError, _database_error)
     app.register_error_handler(OSError, _system_error)
     for conflict in (StaleVersion, NothingToUndo, NothingToRedo):
@@ -113,6 +115,18 @@ def _is_signed_out() -> bool:
 def _stage_error(error: StageError) -> ResponseReturnValue:
     current_app.logger.warning("%s: %s", type(error).__name__, error)
     return _answer(status_of(error), str(error))
+
+
+def _does_not_count(error: DoesNotCount) -> ResponseReturnValue:
+    title, sentence = "Another version counts", str(error)
+    detail = f"{sentence[:1].upper()}{sentence[1:]}."
+    page = f"/debates/{error.instead}"
+    if not request.path.startswith("/api/"):
+        link = {"href": page, "text": f"Version {error.instead_version}"}
+        html = render_template("error.html", title=title, detail=detail, link=link)
+        return Response(html, status=409, mimetype="text/html")
+    instead = {"id": error.instead, "version": error.instead_version, "page": page}
+    return problem(409, title, detail, superseded=instead if error.replaced else None)
 
 
 def _database_error(error: SQLAlchemyError) -> ResponseReturnValue:

@@ -6,6 +6,8 @@ Importing this module loads none of them.
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from debate_transcriber.engines import Availability
+
 if TYPE_CHECKING:
     from debate_transcriber.engines import EngineSettings
     from debate_transcriber.speech import Diarizer, SpeechRecogniser
@@ -13,10 +15,10 @@ if TYPE_CHECKING:
 PARTS = ("torch", "silero_vad", "pocketsphinx", "sklearn", "resemblyzer")
 
 
-def availability() -> str | None:
-    """None when the embedded engines are installed; else what is missing, as a clause."""
+def availability(_settings: "EngineSettings") -> Availability:
+    """Whether the embedded engines are installed."""
     missing = [part for part in PARTS if find_spec(part) is None]
-    return f"{', '.join(missing)} is not installed (extra: embedded)" if missing else None
+    return Availability(f"{', '.join(missing)} is not installed" if missing else None)
 
 
 def load_recogniser(settings: "EngineSettings") -> "SpeechRecogniser":

@@ -11,14 +11,10 @@ import torch
 
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.devices import limit_threads, own_stream, resolve_device
+from debate_transcriber.engines.labels import labels_by_appearance, renamed
 from debate_transcriber.engines.pyannote import places
 from debate_transcriber.engines.pyannote.model import load_pipeline
-from debate_transcriber.engines.pyannote.turns import (
-    labels_by_appearance,
-    renamed,
-    turns_of,
-    voices_of,
-)
+from debate_transcriber.engines.pyannote.turns import turns_of, voices_of
 from debate_transcriber.speech import (
     SAMPLE_RATE,
     Diarization,
@@ -31,7 +27,6 @@ from debate_transcriber.speech import (
 )
 
 VOICE_MODEL = "pyannote-wespeaker-resnet34"
-KEPT = "kept"  # key of the finished pieces in the "file" that the pipeline is called with
 SEGMENTATION_SHARE = 0.06  # of the time; the voice encoder takes the rest
 # Clustering compares every chunk with every other. Three hours have this many at pyannote's step of
 # 1 s; longer recordings take a longer step, which bounds its memory at about 2 GB.
@@ -78,7 +73,7 @@ class PyannoteDiarizer:
         file = {
             "waveform": torch.from_numpy(waveform)[None],
             "sample_rate": SAMPLE_RATE,
-            KEPT: {} if kept is None else kept,
+            places.KEPT: {} if kept is None else kept,
         }
         with self.stream:
             output = self._run(file, count, _hook(progress, duration))

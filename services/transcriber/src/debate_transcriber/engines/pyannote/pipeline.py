@@ -17,7 +17,7 @@ from pyannote.audio.pipelines import SpeakerDiarization
 from pyannote.core import SlidingWindow, SlidingWindowFeature
 
 from debate_transcriber.engines.devices import tensor_floats
-from debate_transcriber.engines.pyannote.diarizer import KEPT
+from debate_transcriber.engines.pyannote.places import KEPT
 
 Masks = NDArray[np.float32]  # [chunks, speakers, frames], 1 where the speaker is heard
 Vectors = NDArray[np.float32]  # [chunks, speakers, dimension]

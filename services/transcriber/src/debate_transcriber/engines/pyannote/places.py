@@ -10,6 +10,8 @@ REVISION = "3533c8cf8e369892e6b79ff1bf80f7b0286a54ee"
 TERMS = f"https://{HOST}/{REPOSITORY}"
 TOKENS = f"https://{HOST}/settings/tokens"
 
+KEPT = "kept"  # key of the finished pieces in the "file" that the pipeline is called with
+
 # All that the pipeline reads, its config first.
 FILES = (
     "config.yaml",

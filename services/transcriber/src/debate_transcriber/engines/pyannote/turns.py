@@ -1,4 +1,4 @@
-"""pyannote's annotations to turns, labels and voices."""
+"""pyannote's annotations to turns and voices."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,16 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from debate_transcriber.speech import Turn, Voice
-
-Labels = dict[str, str]  # pyannote's label to ours
-
-
-def labels_by_appearance(turns: Sequence[Turn]) -> Labels:
-    """SPEAKER_00, SPEAKER_01, ... in the order in which voices are first heard."""
-    names: Labels = {}
-    for turn in sorted(turns, key=lambda turn: (turn.start, turn.end, turn.label)):
-        names.setdefault(turn.label, f"SPEAKER_{len(names):02d}")
-    return names
 
 
 def turns_of(annotation: Any, duration: float) -> list[Turn]:
@@ -27,11 +17,6 @@ def turns_of(annotation: Any, duration: float) -> list[Turn]:
         if span.start < duration
     ]
     return sorted(turns, key=lambda turn: (turn.start, turn.end, turn.label))
-
-
-def renamed(turns: Sequence[Turn], names: Mapping[str, str]) -> list[Turn]:
-    """The same turns under our labels."""
-    return [Turn(turn.start, turn.end, names[turn.label]) for turn in turns]
 
 
 def voices_of(

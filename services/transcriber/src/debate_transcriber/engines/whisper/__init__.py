@@ -1,47 +1,75 @@
 """Speech recognition with OpenAI's Whisper, in batches. Importing this module loads no torch."""
 
 import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debate_transcriber.engines.network import reachable
+from debate_transcriber.engines import Availability
 from debate_transcriber.engines.whisper import names
+from debate_transcriber.errors import StageError
+from debate_transcriber.weights.fetching import obtain
 
 if TYPE_CHECKING:
     from debate_transcriber.engines import EngineSettings
     from debate_transcriber.speech import SpeechRecogniser
 
 
-def availability(model: str | None, models: Path | None, may_download: bool = True) -> str | None:
-    """None when a model is at hand or can be fetched; else what is missing, as a clause.
+def availability(settings: "EngineSettings") -> Availability:
+    """Whether the model asked for, or else one that suits the device, is at hand by now.
 
-    May ask the network, for at most 3 s.
+    Fetches it where it is not and may be; a machine without network is noticed within seconds.
     """
     if importlib.util.find_spec("whisper") is None:
-        return "openai-whisper is not installed"
-    if _is_at_hand(model, models):
-        return None
-    if model and names.file_name(model) is None:
-        return f'there is no Whisper model "{model}", neither as a file nor by that name'
-    missing = f"no Whisper model{f' {model}' if model else ''} is"
-    if not may_download:
-        return f"{missing} in MODELS_PREFIX, which `make models` fills, and jobs download none"
-    if reachable(names.DOWNLOAD_HOST):
-        return None
-    return (
-        f"{missing} in {names.cache_folder()}, and {names.DOWNLOAD_HOST} cannot be reached to "
-        "download one"
+        return Availability("openai-whisper is not installed")
+    model = settings.whisper_model
+    if model is None:
+        return _default(settings)
+    if names.local_file(model, settings.models) or names.cached_file(model):
+        return Availability()
+    if names.weights_of(model) is None:
+        return Availability(
+            f'there is no Whisper model "{model}", neither as a file nor by that name'
+        )
+    return _fetched(model, settings)
+
+
+def _default(settings: "EngineSettings") -> Availability:
+    """The device's default model, else the one that package mirrors have too."""
+    if names.models_at_hand(settings.models):
+        return Availability()
+    from debate_transcriber.engines.devices import resolve_device
+
+    default = names.default_model(resolve_device(settings.device))
+    answer = _fetched(default, settings)
+    if answer.missing is None or not settings.may_download:
+        return answer
+    if (
+        not names.cached_file(names.FALLBACK)
+        and (lesser := _fetched(names.FALLBACK, settings)).missing
+    ):
+        return lesser
+    return Availability(
+        remark=f"Whisper {names.FALLBACK} (draft quality) in place of {default}: {answer.missing}"
     )
 
 
-def _is_at_hand(model: str | None, models: Path | None) -> bool:
-    if model is None:
-        return bool(names.models_at_hand(models))
-    return bool(names.local_file(model, models) or names.cached_file(model))
+def _fetched(model: str, settings: "EngineSettings") -> Availability:
+    weights = names.weights_of(model)
+    if weights is None:
+        raise names.unknown_model(model)
+    if not settings.may_download:
+        return Availability(
+            f"no Whisper model {model} is in MODELS_PREFIX, which `make models` fills, and jobs "
+            "download none"
+        )
+    try:
+        obtain(weights, settings.models, settings.report)
+    except StageError as fault:
+        return Availability(str(fault).rstrip("."))
+    return Availability()
 
 
 def load(settings: "EngineSettings") -> "SpeechRecogniser":
-    """Load the model, downloading it where it is not at hand.
+    """Load the model, fetching it where it is not at hand.
 
     Raises UsageFault (unknown model, no such device), BadInput (damaged file) and TemporaryFault
     (network).

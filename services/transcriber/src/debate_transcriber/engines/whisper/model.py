@@ -9,9 +9,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from debate_transcriber.engines.whisper.download import downloading, unknown_model
-from debate_transcriber.engines.whisper.names import cache_folder, file_name, local_file
+from debate_transcriber.engines.whisper.names import (
+    cached_file,
+    local_file,
+    unknown_model,
+    weights_of,
+)
 from debate_transcriber.errors import BadInput, EngineUnavailable
+from debate_transcriber.weights.fetching import Report, ignore_progress, obtain
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +31,21 @@ class LoadedModel:
     official_heads: bool
 
 
-def load_model(name: str, models: Path | None, device: str) -> LoadedModel:
+def load_model(
+    name: str, models: Path | None, device: str, report: Report = ignore_progress
+) -> LoadedModel:
     """Load `name` (official name or path of a file) from `models`, the cache, or the network.
 
     Raises BadInput for a file that is no Whisper checkpoint, TemporaryFault for the network,
     UsageFault for an unknown name.
     """
-    path = local_file(name, models)
+    path = local_file(name, models) or cached_file(name)
     if path is not None:
         return _load_file(path, device)
-    if file_name(name) is None:
+    weights = weights_of(name)
+    if weights is None:
         raise unknown_model(name)
-    return LoadedModel(_load_official(name, device), name, official_heads=True)
-
-
-def _load_official(name: str, device: str) -> Any:
-    import whisper
-
-    with downloading(name):
-        return whisper.load_model(name, device=device, download_root=str(cache_folder()))
+    return _load_file(obtain(weights, models, report), device)
 
 
 def _load_file(path: Path, device: str) -> LoadedModel:

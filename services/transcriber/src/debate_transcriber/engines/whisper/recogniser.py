@@ -38,7 +38,7 @@ from debate_transcriber.engines.whisper.model import (
     load_model,
     overflows,
 )
-from debate_transcriber.engines.whisper.names import choose_model
+from debate_transcriber.engines.whisper.names import choose_model, is_draft
 from debate_transcriber.engines.whisper.passes import AfterReading, EncodedAudio, read_audio
 from debate_transcriber.engines.whisper.prompt import compose_prompt, describe_losses
 from debate_transcriber.engines.whisper.words import words_of_chunk
@@ -62,7 +62,7 @@ def load_recogniser(settings: EngineSettings) -> "WhisperRecogniser":
     disable_cudnn_attention()
     device = resolve_device(settings.device)
     name = settings.whisper_model or choose_model(device, settings.models)
-    loaded = load_model(name, settings.models, device)
+    loaded = load_model(name, settings.models, device, settings.report)
     precision = choose_precision(gpu_capability(device), partial(overflows, loaded.model))
     keep_weights_as(loaded.model, precision)
     return WhisperRecogniser(loaded, precision)
@@ -94,7 +94,7 @@ class WhisperRecogniser:
         return EngineInfo(
             "whisper",
             version("openai-whisper"),
-            "standard",
+            "draft" if is_draft(self.loaded.name) else "standard",
             {
                 "model": self.loaded.name,
                 "device": str(self.model.device),

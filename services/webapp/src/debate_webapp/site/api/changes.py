@@ -8,6 +8,7 @@ from debate_webapp.database.engine import session
 from debate_webapp.database.models import Segment, Transcript
 from debate_webapp.editing import log
 from debate_webapp.reading import queries
+from debate_webapp.reading.versions import replaced_by
 from debate_webapp.site.api import shapes
 from debate_webapp.site.auth.current import current_user
 from debate_webapp.site.routing import asked_number
@@ -19,18 +20,19 @@ MOST = 1000
 def changes(transcript: Transcript) -> Response:
     """The rows that look different since then, or 304 where none do.
 
-    Aborts with 400 without a revision, with 410 when more than MOST edits were made since.
+    A version that was replaced always answers, so that every open page of it says so. Aborts with
+    400 without a revision, with 410 when more than MOST edits were made since.
     """
     since = asked_number("since")
     if since is None:
         abort(400, "Say `since` which revision.")
-    if since >= transcript.revision:
+    if since >= transcript.revision and transcript.counts:
         response = Response(status=304)
     elif transcript.revision - since > MOST:
         abort(410, "Too much has changed since this page was loaded: load it anew.")
     else:
         response = jsonify(_since(transcript, since))
-    response.set_etag(f"{since}-{transcript.revision}")
+    response.set_etag(f"{since}-{transcript.revision}-{transcript.counts}")
     response.make_conditional(request)
     return response
 
@@ -47,6 +49,7 @@ def outcome(transcript: Transcript, changed: list[Segment]) -> dict[str, Any]:
         "reviewed": transcript.reviewed_share,
         "undo": shapes.undo_json(undo),
         "redo": shapes.undo_json(redo),
+        "superseded": shapes.version_json(replaced_by(session(), transcript)),
     }
 
 

@@ -66,6 +66,27 @@ def _paths() -> dict[str, Json]:
             )
         },
         "/transcripts/{id}/changes": {"get": _changes()},
+        "/transcripts/{id}/carrying": {
+            "get": _operation(
+                "Corrections of the version that counts, and what becomes of each here",
+                "Carrying",
+                parameters=[_ID],
+            ),
+            "post": _operation(
+                'Take over "all" that fits, or the corrections with these ids; this version counts',
+                "Transcript",
+                body="Acceptance",
+                parameters=[_ID],
+            ),
+        },
+        "/transcripts/{id}/count": {
+            "post": _operation(
+                "Make this version of the debate the one that counts, as it is",
+                "Transcript",
+                body="Decision",
+                parameters=[_ID],
+            )
+        },
         "/people": {
             "get": _operation("Who speaks in a debate that one may see", "PersonList"),
             "post": _operation("Add a person", "Person", 201, "NewPerson"),

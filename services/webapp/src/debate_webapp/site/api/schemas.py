@@ -8,6 +8,7 @@ Json = dict[str, Any]
 
 _TEXT = {"type": "string"}
 _SECONDS = {"type": "number", "minimum": 0}
+_TALLY = {count: {"type": "integer"} for count in ("total", "fits", "there", "not")}
 
 
 def ref(name: str) -> Json:
@@ -20,11 +21,11 @@ def describe_schemas() -> dict[str, Json]:
     person = {"slug": _TEXT, "name": _TEXT}
     speaker = {
         "label": _TEXT,
-        "person": {"anyOf": [ref("Person"), {"type": "null"}]},
+        "person": _or_null("Person"),
         "colour": {"type": "integer"},
         "version": {"type": "integer"},
     }
-    step = {"anyOf": [ref("Undo"), {"type": "null"}]}
+    step = _or_null("Undo")
     changed = {
         "revision": {"type": "integer"},
         "segments": _list("Segment"),
@@ -32,6 +33,7 @@ def describe_schemas() -> dict[str, Json]:
         "reviewed": _nullable("number"),
         "undo": step,
         "redo": step,
+        "superseded": _or_null("Version"),
     }
     return {
         "Object": {"type": "object"},
@@ -55,6 +57,29 @@ def describe_schemas() -> dict[str, Json]:
                 "segment": {"type": "integer"},
                 "segments": {"type": "array", "items": {"type": "integer"}},
             }
+        ),
+        "Carrying": _record(
+            {
+                "from": ref("Version"),
+                "revision": {"type": "integer"},
+                "counts": _record(
+                    {kind: _record(_TALLY) for kind in ("corrections", "names", "reviewed")}
+                ),
+                "corrections": _list("Correction"),
+            }
+        ),
+        "Correction": _record(_correction_fields()),
+        "Acceptance": _record(
+            {
+                "corrections": {
+                    "anyOf": [{"const": "all"}, {"type": "array", "items": _TEXT}],
+                },
+                "client_id": _TEXT,
+            }
+        ),
+        "Decision": _record({"client_id": _TEXT}),
+        "Version": _record(
+            {"id": {"type": "integer"}, "version": {"type": "integer"}, "page": _TEXT}
         ),
         "Registration": _record({"uri": _TEXT}),
         "Transcript": _record(_transcript_fields()),
@@ -96,7 +121,9 @@ def _transcript_fields() -> Json:
         "id": {"type": "integer"},
         "uri": _nullable("string"),
         "version": {"type": "integer"},
+        "counts": {"type": "boolean"},
         "superseded": {"type": "boolean"},
+        "superseded_by": _or_null("Version"),
         "revision": {"type": "integer"},
         "published": {"type": "boolean"},
         "title": _TEXT,
@@ -130,6 +157,22 @@ def _record_fields() -> Json:
         "interruptions_made": _nullable("integer"),
         "interruptions_received": _nullable("integer"),
         "appearances": _list("Object"),
+    }
+
+
+def _correction_fields() -> Json:
+    return {
+        "id": _TEXT,
+        "kind": {"enum": ["text", "split", "merge", "speaker", "reviewed", "name"]},
+        "start": _SECONDS,
+        "end": _SECONDS,
+        "lead": _TEXT,
+        "before": _TEXT,
+        "after": _TEXT,
+        "trail": _TEXT,
+        "now": _TEXT,
+        "outcome": {"enum": ["fits", "there", "not"]},
+        "why": _nullable("string"),
     }
 
 
@@ -170,6 +213,10 @@ def _record(fields: Json) -> Json:
 
 def _list(name: str) -> Json:
     return {"type": "array", "items": ref(name)}
+
+
+def _or_null(name: str) -> Json:
+    return {"anyOf": [ref(name), {"type": "null"}]}
 
 
 def _nullable(kind: str) -> Json:

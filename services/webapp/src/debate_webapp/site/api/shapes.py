@@ -1,5 +1,6 @@
 """Rows as the JSON the API answers with."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC
 from typing import Any
@@ -9,17 +10,27 @@ import msgspec
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.reading.figures import Figures
-from debate_webapp.reading.voices import Cast, SegmentRow, Voice
+from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, SpeakerRow, Voice
 from debate_webapp.site.profiles.record import Appearance, Record
 
 
-def transcript_json(transcript: Transcript, uri: str | None) -> dict[str, Any]:
-    """A transcript without its segments; `uri` is None for those who may not know the store."""
+def transcript_json(
+    transcript: Transcript,
+    instead: Transcript | None,
+    speakers: Sequence[SpeakerRow],
+    uri: str | None,
+) -> dict[str, Any]:
+    """A transcript without its segments; `uri` is None for those who may not know the store.
+
+    `instead` is the version that replaced it.
+    """
     return {
         "id": transcript.id,
         "uri": uri,
         "version": transcript.version,
-        "superseded": transcript.superseded,
+        "counts": transcript.counts,
+        "superseded": instead is not None,
+        "superseded_by": version_json(instead),
         "revision": transcript.revision,
         "published": transcript.published,
         "title": transcript.title,
@@ -30,11 +41,19 @@ def transcript_json(transcript: Transcript, uri: str | None) -> dict[str, Any]:
         "quality": transcript.quality,
         "digest": transcript.artefact.digest,
         "media": f"/api/v1/media/{transcript.id}" if transcript.media_key else None,
-        "speakers": [speaker_json(speaker) for speaker in transcript.speakers],
+        "speakers": [speaker_json(speaker) for speaker in speakers],
     }
 
 
-def speaker_json(speaker: Speaker) -> dict[str, Any]:
+def version_json(transcript: Transcript | None) -> dict[str, Any] | None:
+    """Which version of a debate, and its page."""
+    if transcript is None:
+        return None
+    page = f"/debates/{transcript.id}"
+    return {"id": transcript.id, "version": transcript.version, "page": page}
+
+
+def speaker_json(speaker: Speaker | SpeakerRow) -> dict[str, Any]:
     """A label and who it is."""
     return {
         "label": speaker.label,
@@ -44,7 +63,7 @@ def speaker_json(speaker: Speaker) -> dict[str, Any]:
     }
 
 
-def person_json(person: Person) -> dict[str, Any]:
+def person_json(person: Person | PersonRow) -> dict[str, Any]:
     """A person."""
     return {"slug": person.slug, "name": person.name}
 

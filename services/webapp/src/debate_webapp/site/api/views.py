@@ -1,6 +1,7 @@
 """The API's views: parse, call the function the pages call, answer in JSON."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, cast
 
 from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
@@ -10,13 +11,16 @@ from sqlalchemy import select, text
 from debate_webapp.database.engine import session
 from debate_webapp.database.models import Person, Segment, Transcript
 from debate_webapp.editing import edits, log
+from debate_webapp.editing.counting import count_version
 from debate_webapp.editing.log import Author
 from debate_webapp.errors import InputNotFound, StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import S3Store
 from debate_webapp.reading import people, queries
 from debate_webapp.reading.figures import read_figures
+from debate_webapp.reading.versions import replaced_by
 from debate_webapp.site.api import shapes
+from debate_webapp.site.api.carrying import carry_over, offer_json
 from debate_webapp.site.api.changes import changes, outcome
 from debate_webapp.site.api.commands import apply_command, named_person
 from debate_webapp.site.api.downloads import download
@@ -41,7 +45,7 @@ def register_transcript() -> ResponseReturnValue:
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
         abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
     done = register(session(), current_store(), uri.strip())
-    answer = jsonify(_transcript_json(done.transcript))
+    answer = jsonify(_transcripts_json([done.transcript])[0])
     answer.status_code = 201 if done.created else 200
     answer.headers["Location"] = url_for("api.transcript", transcript_id=done.transcript.id)
     return answer
@@ -51,15 +55,17 @@ def register_transcript() -> ResponseReturnValue:
 def transcripts() -> ResponseReturnValue:
     """Debates the reader may see, newest first, in pages."""
     listing = queries.list_transcripts(session(), is_editor(), asked_number("cursor"))
-    found = [_transcript_json(row) for row in listing.transcripts]
-    answer = {"transcripts": found, "next_cursor": listing.next_cursor}
+    answer = {
+        "transcripts": _transcripts_json(listing.transcripts),
+        "next_cursor": listing.next_cursor,
+    }
     return conditional(answer, lambda: jsonify(answer))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
-    found = _transcript_json(_visible(transcript_id))
+    (found,) = _transcripts_json([_visible(transcript_id)])
     return conditional(found, lambda: jsonify(found))
 
 
@@ -136,6 +142,31 @@ def command(transcript_id: int) -> ResponseReturnValue:
     return jsonify(answer | {"segment": answer["segments"][0]})
 
 
+@blueprint.get(f"{V1}/transcripts/<int:transcript_id>/carrying")
+def carrying(transcript_id: int) -> ResponseReturnValue:
+    """What this version can take over from the one that counts."""
+    editor()
+    return jsonify(offer_json(_visible(transcript_id)))
+
+
+@blueprint.post(f"{V1}/transcripts/<int:transcript_id>/carrying")
+def carry(transcript_id: int) -> ResponseReturnValue:
+    """Take over corrections, and count."""
+    user, found, body = editor(), _visible(transcript_id), _body()
+    author = Author(user, _client_id(body), ["carrying", _asked(body)])
+    if log.find_edit(session(), found, author) is None:
+        carry_over(found, body, author)
+    return jsonify(_transcripts_json([found])[0])
+
+
+@blueprint.post(f"{V1}/transcripts/<int:transcript_id>/count")
+def count(transcript_id: int) -> ResponseReturnValue:
+    """Count as it is."""
+    user, found = editor(), _visible(transcript_id)
+    count_version(session(), found, Author(user, _client_id(_body()), ["count"]))
+    return jsonify(_transcripts_json([found])[0])
+
+
 def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
     segment = cast(Segment, stale.current)
     session().refresh(segment)
@@ -178,8 +209,8 @@ def add_person() -> ResponseReturnValue:
 @blueprint.get(f"{V1}/people/<slug>")
 def person(slug: str) -> ResponseReturnValue:
     """One person and the debates in which they speak, the latest first."""
-    found, record = find_record(slug)
-    debates = [_transcript_json(one.transcript) for one in record.appearances]
+    found, record = find_record(slug, whole=True)
+    debates = _transcripts_json([one.transcript for one in record.appearances])
     answer = shapes.person_json(found) | {"transcripts": debates}
     return conditional(answer, lambda: jsonify(answer))
 
@@ -228,9 +259,14 @@ def _visible(transcript_id: int) -> Transcript:
     return found or abort(404, "There is no such transcript, or it is not published.")
 
 
-def _transcript_json(row: Transcript) -> dict[str, Any]:
+def _transcripts_json(rows: Sequence[Transcript]) -> list[dict[str, Any]]:
     """Where a transcript lies in the store is for editors."""
-    return shapes.transcript_json(row, current_store().uri_of(row.key) if is_editor() else None)
+    speakers = queries.list_speakers(session(), [row.id for row in rows])
+    uris = [current_store().uri_of(row.key) if is_editor() else None for row in rows]
+    return [
+        shapes.transcript_json(row, replaced_by(session(), row), speakers[row.id], uri)
+        for row, uri in zip(rows, uris, strict=True)
+    ]
 
 
 def _body() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 # As the API takes it.
 CLIENT_ID = [InputRequired(), Regexp(r"^[!-~]{1,64}\Z")]
@@ -26,3 +26,17 @@ class PublicationForm(FlaskForm):
     """Show a debate to everyone or take it back."""
 
     client_id = HiddenField("Client id", CLIENT_ID)
+
+
+class CountForm(FlaskForm):
+    """Make a version of a debate the one that counts."""
+
+    client_id = HiddenField("Client id", CLIENT_ID)
+
+
+class CarryForm(FlaskForm):
+    """Carry corrections over: everything that fits, or the chosen ones of a revision."""
+
+    client_id = HiddenField("Client id", CLIENT_ID)
+    everything = HiddenField("Everything")
+    seen = IntegerField("Revision", [Optional()])

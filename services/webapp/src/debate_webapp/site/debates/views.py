@@ -2,7 +2,7 @@
 
 from secrets import token_hex
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from debate_webapp.database.engine import begin_snapshot, session
@@ -13,13 +13,15 @@ from debate_webapp.errors import StageError, StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.reading import people, queries
-from debate_webapp.reading.voices import Cast
+from debate_webapp.reading.versions import find_waiting, read_standing, versions_of
+from debate_webapp.reading.voices import Cast, SpeakerRow
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.shapes import undo_json
 from debate_webapp.site.auth.current import current_user, editor, editors_only, is_editor
-from debate_webapp.site.caching import conditional, debate_state
+from debate_webapp.site.caching import conditional, debate_state, values_of
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
+from debate_webapp.site.debates.versions import waiting_offer
 from debate_webapp.site.pages import current_store, sentence, status_of
 from debate_webapp.site.routing import asked_number
 
@@ -29,21 +31,34 @@ blueprint = Blueprint("debates", __name__)
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """All debates a reader may see; for editors also what waits to be registered."""
-    listing, waiting = _listing()
-    shown = [debate_state(one) for one in listing.transcripts]
-    return conditional((shown, listing.next_cursor, waiting), lambda: _index(listing, waiting))
+    return _listing()
 
 
-def _listing() -> tuple[queries.Listing, list[str]]:
+def _listing(problem: str | None = None) -> Response:
     cursor = asked_number("cursor")
+    listing = queries.list_transcripts(session(), is_editor(), cursor)
+    speakers = queries.list_speakers(session(), [one.id for one in listing.transcripts])
     waiting = queries.unregistered(session(), current_store()) if is_editor() else []
-    return queries.list_transcripts(session(), is_editor(), cursor), waiting
+    newer = find_waiting(session(), listing.transcripts) if is_editor() else {}
+    rows = [values_of(one) for one in (*listing.transcripts, *newer.values())]
+    return conditional(
+        (rows, speakers, waiting, listing.next_cursor, problem),
+        lambda: _index(listing, speakers, newer, waiting, problem),
+    )
 
 
-def _index(listing: queries.Listing, waiting: list[str], problem: str | None = None) -> str:
+def _index(
+    listing: queries.Listing,
+    speakers: dict[int, list[SpeakerRow]],
+    newer: dict[str, Transcript],
+    waiting: list[str],
+    problem: str | None,
+) -> str:
     return render_template(
         "debates/index.html",
         listing=listing,
+        speakers=speakers,
+        newer=newer,
         waiting=waiting,
         store=current_store(),
         form=RegisterForm() if is_editor() else None,
@@ -58,11 +73,11 @@ def register_debate() -> ResponseReturnValue:
     form = RegisterForm()
     if not form.validate_on_submit():
         missing = "Say which transcript: its address begins with the store's."
-        return _index(*_listing(), missing), 422
+        return _listing(missing), 422
     try:
         done = register(session(), current_store(), (form.uri.data or "").strip())
     except StageError as error:
-        return _index(*_listing(), sentence(error)), status_of(error)
+        return _listing(sentence(error)), status_of(error)
     flash(_outcome(done))
     return redirect(url_for("debates.debate", transcript_id=done.transcript.id), code=303)
 
@@ -70,8 +85,10 @@ def register_debate() -> ResponseReturnValue:
 def _outcome(done: Registration) -> str:
     if not done.created:
         return "This transcript was registered before, and the file has not changed."
+    if done.offer:
+        return f"Registered as version {done.transcript.version}, which waits for your decision."
     if done.transcript.version > 1:
-        return f"Registered as version {done.transcript.version}. The names have to be confirmed."
+        return f"Registered as version {done.transcript.version}."
     return "Registered. Only editors see it until you publish it."
 
 
@@ -80,7 +97,8 @@ def debate(transcript_id: int) -> ResponseReturnValue:
     """The recording beside its transcript."""
     transcript = _visible(transcript_id)
     cast, choices = queries.cast_of(session(), transcript), _choices()
-    state = debate_state(transcript, cast), _before(transcript), _names(choices)
+    versions = [values_of(one) for one in versions_of(session(), transcript.key)]
+    state = debate_state(transcript, cast), versions, _before(transcript), _names(choices)
     return conditional(state, lambda: _debate(transcript, cast, choices))
 
 
@@ -94,7 +112,13 @@ def _debate(
     user = current_user()
     return render_template(
         "debates/debate.html",
-        page=read_debate(session(), transcript, cast, is_editor()),
+        page=read_debate(session(), transcript, cast, is_editor() and transcript.counts),
+        standing=read_standing(session(), transcript),
+        offer=waiting_offer(transcript) if is_editor() else None,
+        # Only the version that counts can be edited.
+        editor=is_editor() and transcript.counts,
+        may_decide=is_editor(),
+        may_publish=is_editor() and (transcript.counts or transcript.published),
         people=choices,
         form=SpeakerForm(formdata=None) if is_editor() else None,
         publication=PublicationForm(formdata=None) if is_editor() else None,
@@ -119,7 +143,7 @@ def _names(choices: dict[str, Person]) -> list[tuple[str, str]]:
 def _before(transcript: Transcript) -> object:
     """The version whose names are proposed to editors."""
     before = transcript.previous if is_editor() else None
-    return before and debate_state(before)
+    return before and (values_of(before), queries.list_speakers(session(), [before.id]))
 
 
 @blueprint.get("/debates/<int:transcript_id>/figures")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session, undefer
 
 from debate_webapp.database.models import (
@@ -16,6 +16,8 @@ from debate_webapp.database.models import (
 )
 from debate_webapp.reading.figures import compute_rows
 from debate_webapp.reading.kept import is_current
+from debate_webapp.reading.queries import ARTEFACT
+from debate_webapp.reading.versions import counts_for
 from debate_webapp.site.profiles.record import Appearance, Record
 
 # How many debates a request computes figures of; the others wait for the next.
@@ -37,7 +39,7 @@ def list_people(session: Session, editor: bool) -> list[tuple[str, str, int]]:
         select(Person.slug, Person.name, func.count())
         .join(spoke_in, spoke_in.c.person_id == Person.id)
         .join(Transcript, Transcript.id == spoke_in.c.transcript_id)
-        .where(_counts_for(editor))
+        .where(counts_for(editor))
         .group_by(Person.id)
         .order_by(Person.name, Person.id)
     )
@@ -50,7 +52,7 @@ def read_record(session: Session, person: Person, editor: bool, whole: bool = Fa
     Debates whose figures are not kept are computed, a few at a time; the others are counted as
     pending. The session is as for `read_figures`.
     """
-    found = session.execute(_debates_of(person, whole).where(_counts_for(editor))).all()
+    found = session.execute(_debates_of(person, whole).where(counts_for(editor))).all()
     missing = [one for one, debate, _ in found if not is_current(debate, one)]
     made = {one.id: compute_rows(session, one) for one in missing[:AT_ONCE]}
     appearances = _kept(found) + [
@@ -81,12 +83,7 @@ def _debates_of(person: Person, whole: bool) -> Select[Transcript, Any, Any]:
         .outerjoin(PersonFigures, own)
         .where(Transcript.id.in_(labels.union(segments)))
     )
-    return query.options(undefer(PersonFigures.body)) if whole else query
-
-
-def _counts_for(editor: bool) -> ColumnElement[bool]:
-    """One version of each debate: for editors the newest, for readers the public one."""
-    return Transcript.superseded.is_(False) if editor else Transcript.published.is_(True)
+    return query.options(undefer(PersonFigures.body), ARTEFACT) if whole else query
 
 
 def _day(transcript: Transcript) -> str:

@@ -1,5 +1,5 @@
 // Giving segments to speakers by number, and finding those that need a look.
-import { focusOn, isReviewed, neighbour, paintRows, seen } from "./segments.js";
+import { focusOn, isReviewed, neighbour, seen } from "./segments.js";
 import { voiceNumbered, voiceOf } from "./voices.js";
 
 /** Returns { assign, release, nextUncertain, nextUnnamed }. */
@@ -22,7 +22,6 @@ export function connectAssigning(page, commands) {
   async function give(segment, change) {
     if (segment.classList.contains("editing")) { commands.say("Save or cancel the open segment first."); return; }
     const { ok, body } = await commands.send("assign_segment", [seen(segment)], change);
-    if (body.current) paintRows(page, [body.current]);
     if (ok) commands.say(`${body.segment.name}: saved`);
   }
 

@@ -1,6 +1,7 @@
 // Shows what changed: others' edits every ten seconds, and the figures after anybody's.
 import { Away, loadPage, takeOver } from "./refresh.js";
 import { paintRows } from "./segments.js";
+import { noteSuperseded } from "./superseded.js";
 import { paintNames } from "./speakers.js";
 import { paintVoices } from "./voices.js";
 
@@ -9,7 +10,7 @@ const LOOK_EVERY = 10_000;
 const LOOK_AFTER = 700;
 const LONGEST = 30_000;
 
-/** Returns { saved }: to be called with the reply to one's own edit. */
+/** Returns { saved }: to be called with the reply to one's own command. */
 export function connectChanges(page, { say, showSteps }) {
   const { changes, figures } = page.querySelector(".edit-bar").dataset;
   let latest = Number(page.dataset.revision); // what the rows on the page are known to be at least
@@ -17,10 +18,11 @@ export function connectChanges(page, { say, showSteps }) {
   let behind = false; // whether the figures are older than the rows
   let looking = Promise.resolve();
   let planned = 0;
+  let names = null; // the last look's; a field that is left alone again shows them
 
-  /** Of a command on segments, or on a label, whose reply has no rows. */
+  /** The reply to a command on segments, to one on a label, or with a conflict; only the first shows rows. */
   function saved(body) {
-    if (body.segments) show(body);
+    if (body.revision >= latest) show(body); // else a look has overtaken it and brought its rows
     clearTimeout(planned);
     planned = setTimeout(look, LOOK_AFTER);
   }
@@ -39,19 +41,22 @@ export function connectChanges(page, { say, showSteps }) {
 
   async function fetchChanges() {
     const reply = await fetch(`${changes}?since=${seen}`, { cache: "no-store", signal: AbortSignal.timeout(LONGEST) });
-    if (reply.status === 410) say((await reply.json()).detail, true);
+    if (reply.status === 410) say((await reply.json()).detail);
     if (reply.status === 200) take(await reply.json());
+    if (names) paintNames(page, names);
     if (!behind) return;
     takeOver(page, await loadPage(figures));
     behind = false;
   }
 
   function take(body) {
+    noteSuperseded(page, body);
     if (body.revision < latest) { look(); return; } // asked before one's own edit, answered after it
+    if (body.revision === seen) return; // a replaced version answers every time
     seen = body.revision;
     behind = true;
     show(body);
-    paintNames(page, body);
+    names = body;
     if (body.by.length) say(`${body.by.join(", ")} changed ${count(body.segments)}`);
   }
 

@@ -2,8 +2,9 @@
 import { connectChanges } from "./changes.js";
 import { connectDelivery } from "./delivery.js";
 import { createOutbox } from "./outbox.js";
-import { focusOn, paintRows, seen } from "./segments.js";
+import { focusOn, seen } from "./segments.js";
 import { connectStatus, time } from "./status.js";
+import { noteSuperseded } from "./superseded.js";
 
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -35,8 +36,10 @@ export function connectCommands(page) {
   }
 
   function settled(job, { ok, body, status }) {
+    noteSuperseded(page, body);
     if (!ok) {
       show(body.current ? "conflict" : "problem", `Could not save: ${reason(job, body, status)}`);
+      if (body.current) changes.saved(body);
       return;
     }
     if (outbox.follows(job.command)) tellForms(job, body);
@@ -80,7 +83,6 @@ export function connectCommands(page) {
       return null;
     };
     const reply = await outbox.give({ command: name, rows: [], request: prepare });
-    if (reply?.body.current) paintRows(page, [reply.body.current]);
     if (reply?.ok) focusOn(page.querySelector(`#s${reply.body.segment.id}`));
   }
 

@@ -1,7 +1,7 @@
 // What was typed and not saved stays in this window, and is offered where it belongs.
 import { idOf, said } from "./segments.js";
 
-/** Returns { keep, drop }; `resume` is called with a segment and the draft to go on with. */
+/** Returns { keep, of, drop, offerAll }; `resume` is called with a segment whose draft is wanted. */
 export function connectDrafts(page, resume) {
   const template = page.querySelector("#segment-draft").content;
   const prefix = `draft ${page.dataset.user} ${page.dataset.transcript} `;
@@ -12,6 +12,8 @@ export function connectDrafts(page, resume) {
       sessionStorage.setItem(prefix + idOf(segment), JSON.stringify(draft));
     } catch { /* Without room for it the text is still in its form. */ }
   }
+
+  const of = (segment) => JSON.parse(sessionStorage.getItem(prefix + idOf(segment))) ?? undefined;
 
   function drop(segment) {
     sessionStorage.removeItem(prefix + idOf(segment));
@@ -36,14 +38,14 @@ export function connectDrafts(page, resume) {
     note.querySelector("blockquote").textContent = draft.text;
     note.querySelector(".lost").hidden = Boolean(segment);
     note.querySelector(".resume").hidden = !segment;
-    note.querySelector(".resume").addEventListener("click", () => { note.remove(); resume(segment, draft); });
+    note.querySelector(".resume").addEventListener("click", () => { resume(segment); });
     note.querySelector(".discard").addEventListener("click", () => { note.remove(); sessionStorage.removeItem(prefix + id); });
     if (segment) segment.append(note);
     else page.querySelector(".block").before(note);
   }
 
   page.addEventListener("segments", offerAll);
-  return { keep, drop, offerAll };
+  return { keep, of, drop, offerAll };
 }
 
 /** Whether more than a word is different. */

@@ -1,7 +1,7 @@
 // Editing segments: each in a form of its own in the place of its text.
 import { connectDrafts } from "./drafts.js";
 import { openForm } from "./form.js";
-import { idOf, isReviewed, paintRows, seen } from "./segments.js";
+import { idOf, isReviewed, seen } from "./segments.js";
 
 /** Returns { edit, review }. */
 export function connectEditor(page, commands, reshaping) {
@@ -9,22 +9,20 @@ export function connectEditor(page, commands, reshaping) {
   const forms = new Map(); // by segment; those left are saving or in conflict
   const drafts = connectDrafts(page, edit);
 
-  /** Opens a segment, or goes to its form; the others are saved and close. */
-  function edit(segment, draft) {
+  /** Opens a segment, with its draft if there is one, or goes to its form; the others are saved and close. */
+  function edit(segment) {
     for (const [other, form] of forms) if (other !== segment) form.leave();
-    if (!forms.has(segment)) open(segment, draft);
+    if (!forms.has(segment)) open(segment);
     forms.get(segment).focus();
   }
 
-  function open(segment, draft) {
+  function open(segment) {
+    const draft = drafts.of(segment);
     const closed = () => forms.delete(segment);
     forms.set(segment, openForm(segment, { page, template, commands, reshaping, drafts, draft, closed }));
   }
 
-  async function review(segment) {
-    const { body } = await commands.send("mark_reviewed", [seen(segment)], { reviewed: !isReviewed(segment) });
-    if (body.current) paintRows(page, [body.current]);
-  }
+  const review = (segment) => commands.send("mark_reviewed", [seen(segment)], { reviewed: !isReviewed(segment) });
 
   page.addEventListener("click", (event) => {
     const segment = event.target.closest(".segment");

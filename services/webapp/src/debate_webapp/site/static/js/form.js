@@ -142,8 +142,7 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
     conflict.querySelector("blockquote").textContent = gone ? "Copy what you want to keep: your text has no place any more." : theirs.text || "(no words)";
     conflict.querySelector(".copy").hidden = gone || !reshaped;
     conflict.querySelector(".keep").hidden = reshaped;
-    conflict.hidden = false;
-    if (hasFocus()) conflict.querySelector("button:not([hidden])").focus();
+    conflict.hidden = false; // it is announced; the keys stay where they are, lest a typed space chooses
   }
 
   // Words of it stand in another segment now, or another one's here: what was typed cannot replace it.
@@ -174,9 +173,11 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
     commands.forget();
   }
 
+  // What is on its way may end otherwise than is thought now.
+  const atRest = (act) => () => (busy ? commands.say("The step before is still being saved.") : act());
+
   /** Without saving; more than a word is kept, to be offered again. */
   function cancel() {
-    if (busy) { commands.say("The step before is still being saved."); return; }
     if (!differsMuch(saved.text, text.value)) drafts.drop(segment);
     if (theirs) settle();
     close();
@@ -204,7 +205,8 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
   function listen() {
     form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
     form.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") cancel();
+      if (event.isComposing) return; // the keys are the input method's
+      if (event.key === "Escape") atRest(cancel)();
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.shiftKey ? once(splitAtCaret) : save();
     });
     form.addEventListener("input", typed);
@@ -212,7 +214,8 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
       name.hidden = person.value !== NEW;
       if (!name.hidden) name.focus();
     });
-    for (const [button, act] of Object.entries({ cancel, keep: keepMine, take: takeTheirs, merge, split: () => once(splitAtCaret) })) {
+    const buttons = { cancel: atRest(cancel), keep: atRest(keepMine), take: atRest(takeTheirs), merge, split: () => once(splitAtCaret) };
+    for (const [button, act] of Object.entries(buttons)) {
       form.querySelector(`.${button}`).addEventListener("click", act);
     }
   }

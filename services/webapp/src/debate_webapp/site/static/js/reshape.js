@@ -1,5 +1,5 @@
 // Splitting a segment where the recording is, and merging it with a neighbour.
-import { focusOn, idOf, neighbour, paintRows, seen } from "./segments.js";
+import { focusOn, idOf, neighbour, seen } from "./segments.js";
 
 /** Returns { split, merge }. */
 export function connectReshaping(page, player, commands) {
@@ -27,7 +27,6 @@ export function connectReshaping(page, player, commands) {
   const question = (first, second) => `These segments have different speakers. All of it will be said by ${first.dataset.name}, nothing by ${second.dataset.name}. Merge them?`;
 
   function settle({ ok, body }, place) {
-    if (body.current) paintRows(page, [body.current]);
     if (ok) focusOn(page.querySelector(`#s${body.segments[place].id}`));
   }
 

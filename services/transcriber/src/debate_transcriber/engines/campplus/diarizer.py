@@ -1,0 +1,189 @@
+"""The diarizer: both networks, the clustering and the way back to time behind our interface."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from debate_transcriber.engines import EngineSettings
+from debate_transcriber.engines.campplus import turns
+from debate_transcriber.engines.campplus.clustering import cluster
+from debate_transcriber.engines.campplus.embedding import Embedder, masks_of, seconds_alone
+from debate_transcriber.engines.campplus.network import CamPlusPlus
+from debate_transcriber.engines.campplus.pyannet import PyanNet
+from debate_transcriber.engines.campplus.windows import STEP, Windows, activity_of, classify
+from debate_transcriber.engines.devices import (
+    items_that_fit,
+    limit_threads,
+    own_stream,
+    resolve_device,
+)
+from debate_transcriber.engines.labels import labels_by_appearance, renamed
+from debate_transcriber.errors import BadInput
+from debate_transcriber.speech import (
+    SAMPLE_RATE,
+    Diarization,
+    EngineInfo,
+    Interval,
+    Kept,
+    Progress,
+    SpeakerCount,
+    Turn,
+    Voice,
+    Waveform,
+)
+from debate_transcriber.weights.fetching import checked, obtain
+from debate_transcriber.weights.registry import CAMPPLUS, SEGMENTATION, Weights
+
+VERSION = "1"  # of this pipeline: another one finds none of what was kept
+VOICE_MODEL, VOICE_VERSION = "campplus-zh-en-192", CAMPPLUS.sources[0].sha256[:12]
+STRETCH = 100  # windows that are finished, and kept, together: 200 s
+SEGMENTATION_SHARE = 0.5  # of the time
+# Of both networks' largest layers for 10 s of audio.
+BYTES_PER_WINDOW, MOST_ON_GPU = 60e6, STRETCH
+
+
+def load_diarizer(settings: EngineSettings) -> "CampplusDiarizer":
+    """Load both networks onto the device that the settings lead to."""
+    limit_threads(settings.threads)
+    device = resolve_device(settings.device)
+    segmentation, voices = (
+        load_tensors(weights, obtain(weights, settings.models, settings.report), device)
+        for weights in (SEGMENTATION, CAMPPLUS)
+    )
+    return CampplusDiarizer(PyanNet(segmentation), CamPlusPlus(voices), device)
+
+
+def load_tensors(weights: Weights, file: Path, device: str) -> dict[str, torch.Tensor]:
+    """The tensors of a file that is known by its digest, and nothing else of it.
+
+    Raises BadInput for any other file.
+    """
+    try:
+        loaded: dict[str, Any] = torch.load(
+            checked(weights, file), map_location=device, weights_only=True
+        )
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read ({error.strerror or error})") from error
+    tensors: dict[str, torch.Tensor] = loaded.get("state_dict", loaded)
+    return tensors
+
+
+@dataclass
+class CampplusDiarizer:
+    """One instance serves any number of recordings."""
+
+    segmentation: PyanNet
+    encoder: CamPlusPlus
+    device: str
+
+    def __post_init__(self) -> None:
+        self.info = EngineInfo(
+            "segmentation-3.0+campplus",
+            VERSION,
+            "standard",
+            {"model": VOICE_MODEL, "step": STEP, "device": self.device},
+        )
+        device = torch.device(self.device)
+        on_gpu = device.type == "cuda"
+        self.batch = items_that_fit(device, BYTES_PER_WINDOW, MOST_ON_GPU) if on_gpu else 1
+        self.stream = own_stream(device)
+
+    def diarize(
+        self,
+        waveform: Waveform,
+        speech: Sequence[Interval],
+        count: SpeakerCount,
+        progress: Progress,
+        kept: Kept | None = None,
+    ) -> Diarization:
+        """Tell the speakers apart, overlaps kept; a recording without speech has none."""
+        if not speech:
+            return Diarization([], [], [], VOICE_MODEL, VOICE_VERSION)
+        windows, duration = Windows(waveform.size), waveform.size / SAMPLE_RATE
+        kept = {} if kept is None else kept
+        with self.stream:
+            classes = self._segment(waveform, windows, kept, _share(progress, duration, 0.0))
+            vectors = self._embed(
+                waveform, windows, classes, kept, _share(progress, duration, SEGMENTATION_SHARE)
+            )
+        progress(duration, duration)
+        activity = activity_of(classes)
+        labels, centres = cluster(vectors, *seconds_alone(activity, windows.first_frames), count)
+        chosen = turns.heard(activity, labels, windows.first_frames)
+        overlapping, exclusive = (turns.turns_of(frames, duration) for frames in chosen)
+        return _diarization(overlapping, exclusive, centres)
+
+    def _segment(
+        self, waveform: Waveform, windows: Windows, kept: Kept, report: Callable[[float], None]
+    ) -> NDArray[np.uint8]:
+        """The class of each frame of each window."""
+        for which in windows.stretches(STRETCH):
+            name = f"classes {which.start}-{which.stop}"
+            if name not in kept:
+                rows = windows.cut(waveform, which)
+                parts = [self._classify(part) for part in _parts(rows, self.batch)]
+                kept[name] = np.concatenate(parts)
+            report(which.stop / windows.count)
+        return np.concatenate(
+            [kept[f"classes {w.start}-{w.stop}"] for w in windows.stretches(STRETCH)]
+        )
+
+    def _classify(self, rows: torch.Tensor) -> NDArray[np.uint8]:
+        """Classes of a batch; on a GPU that is too small, of halves of it."""
+        try:
+            return classify(self.segmentation, rows)
+        except torch.OutOfMemoryError:
+            if len(rows) == 1:
+                raise
+        torch.cuda.empty_cache()
+        self.batch = len(rows) // 2
+        return np.concatenate([self._classify(part) for part in _parts(rows, self.batch)])
+
+    def _embed(
+        self,
+        waveform: Waveform,
+        windows: Windows,
+        classes: NDArray[np.uint8],
+        kept: Kept,
+        report: Callable[[float], None],
+    ) -> NDArray[np.float32]:
+        """The vectors of all windows."""
+        embedder = Embedder(self.encoder, waveform, self.batch)
+        for which in windows.stretches(STRETCH):
+            name = f"vectors {which.start}-{which.stop}"
+            if name not in kept:
+                masks = masks_of(activity_of(classes[which.start : which.stop]))
+                kept[name] = embedder.embed(which, masks)
+            report(which.stop / windows.count)
+        return np.concatenate(
+            [kept[f"vectors {w.start}-{w.stop}"] for w in windows.stretches(STRETCH)]
+        )
+
+
+def _parts(rows: torch.Tensor, size: int) -> Iterator[torch.Tensor]:
+    for first in range(0, len(rows), size):
+        yield rows[first : first + size]
+
+
+def _share(progress: Progress, duration: float, before: float) -> Callable[[float], None]:
+    """Progress of one of the two halves, given as a fraction of it."""
+    return lambda done: progress(duration * (before + done / 2), duration)
+
+
+def _diarization(speech: list[Turn], exclusive: list[Turn], centres: Any) -> Diarization:
+    names = labels_by_appearance([*speech, *exclusive])
+    named = renamed(speech, names)
+    voices = [
+        Voice(name, centres[int(number)].astype(np.float32), _seconds(named, name))
+        for number, name in sorted(names.items(), key=lambda item: item[1])
+    ]
+    return Diarization(named, renamed(exclusive, names), voices, VOICE_MODEL, VOICE_VERSION)
+
+
+def _seconds(speech: Sequence[Turn], label: str) -> float:
+    return sum(turn.end - turn.start for turn in speech if turn.label == label)
