@@ -95,7 +95,7 @@ def test_a_version_registered_meanwhile_changes_the_page_of_the_one_before(publi
     first = public.get("/debates/1")
     public.send("/debates", uri=str(make_job(duration=13.0)))
 
-    assert "A newer version" in again(public, "/debates/1", first).text
+    assert "A newer transcription waits as" in again(public, "/debates/1", first).text
 
 
 def test_addresses_of_files_change_with_them_and_the_files_never(client: CheckedClient) -> None:

@@ -87,6 +87,8 @@ def test_a_new_version_does_not_count_a_debate_twice(editor, register, make_job)
     media = {"path": "videos/Town_hall.mp4", "source": {"title": "Debate 1"}}
     job = make_job("job-1", media=media, quality="standard", **LONG)
     editor.send("/debates", uri=str(job))
+    assert editor.get("/api/v1/people/ana/stats").json["total_seconds"] == 10.0
+    editor.send("/debates/2/count", client_id="count")
     editor.send("/debates/2/speakers/SPEAKER_00", name="Ana", version=1, client_id="name")
 
     assert editor.get("/api/v1/people/ana/stats").json["total_seconds"] == 50.0

@@ -35,6 +35,8 @@ OF_A_DEBATE = [
     "/debates/{id}/figures",
     "/debates/{id}/figures?brief",
     "/debates/{id}/captions.vtt",
+    "/debates/{id}/carrying",
+    "/api/v1/transcripts/{id}/carrying",
     "/api/v1/transcripts/{id}",
     "/api/v1/transcripts/{id}/segments",
     "/api/v1/transcripts/{id}/stats",

@@ -51,6 +51,17 @@ def begin_snapshot(session: Session) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
+def begin_writing(session: Session) -> None:
+    """On SQLite, wait for the one place of a writer before anything is read that it depends on.
+
+    Without it two who write different rows would read at once, and one of them would have to start
+    again. PostgreSQL locks the transcript's row instead.
+    """
+    driver: Any = session.connection().connection.dbapi_connection
+    if session.get_bind().dialect.name == "sqlite" and not driver.in_transaction:
+        session.execute(text("BEGIN IMMEDIATE"))
+
+
 def init_database(app: Flask, url: str) -> None:
     """Give the application an engine, and each request a session that is closed after it."""
     engine = make_engine(url)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
+from debate_webapp.database.engine import begin_writing
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import (
     Author,
@@ -265,6 +266,7 @@ def _commit(
     """
     for attempt in range(ATTEMPTS):
         try:
+            begin_writing(session)
             session.refresh(transcript, with_for_update={"of": Transcript})
             for row in rows:
                 session.refresh(row)

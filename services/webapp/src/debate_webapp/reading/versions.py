@@ -19,12 +19,13 @@ _NO_CORRECTION = ("publish", "unpublish", "count")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a version stands among those of its debate.
+    """Where a version stands among those of its debate, `versions`, the newest first.
 
     `waits`: it is the one that waits. `waiting`: the one that does. `instead`: what replaced it.
     `corrected`: all others in which editors ever corrected or named anything, newest first.
     """
 
+    versions: list[Transcript]
     counting: Transcript
     waits: bool
     waiting: Transcript | None
@@ -38,6 +39,7 @@ def read_standing(session: Session, transcript: Transcript) -> Standing:
     counting, waiting = counting_of(versions), waiting_of(versions)
     others = [version for version in versions if version not in (transcript, counting)]
     return Standing(
+        versions,
         counting,
         waiting is transcript,
         waiting,
@@ -108,6 +110,8 @@ def find_waiting(session: Session, transcripts: Sequence[Transcript]) -> dict[st
 def corrected_versions(session: Session, versions: Sequence[Transcript]) -> list[Transcript]:
     """Those in which editors ever corrected or named anything, newest first."""
     ids = [version.id for version in versions]
+    if not ids:
+        return []
     corrections = Edit.transcript_id.in_(ids) & Edit.command.not_in(_NO_CORRECTION)
     found = set(session.scalars(select(Edit.transcript_id).where(corrections).distinct()))
     return [version for version in versions if version.id in found]

@@ -14,7 +14,7 @@ from debate_webapp.editing.counting import count_version
 from debate_webapp.editing.log import Author
 from debate_webapp.errors import StaleVersion
 from debate_webapp.reading import queries
-from debate_webapp.reading.versions import read_standing
+from debate_webapp.reading.versions import Standing, read_standing
 from debate_webapp.site.auth.current import editor, editors_only
 from debate_webapp.site.debates.forms import CarryForm, CountForm
 
@@ -67,9 +67,9 @@ def carry(transcript_id: int) -> ResponseReturnValue:
     return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
 
 
-def waiting_offer(transcript: Transcript) -> Offer | None:
+def waiting_offer(transcript: Transcript, standing: Standing | None = None) -> Offer | None:
     """What a version can take over, if it is the one that waits."""
-    standing = read_standing(session(), transcript)
+    standing = standing or read_standing(session(), transcript)
     return read_offer(session(), standing.counting, transcript) if standing.waits else None
 
 

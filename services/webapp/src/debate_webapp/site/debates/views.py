@@ -13,7 +13,7 @@ from debate_webapp.errors import StageError, StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.reading import people, queries
-from debate_webapp.reading.versions import find_waiting, read_standing, versions_of
+from debate_webapp.reading.versions import Standing, find_waiting, read_standing
 from debate_webapp.reading.voices import Cast, SpeakerRow
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.shapes import undo_json
@@ -97,15 +97,17 @@ def debate(transcript_id: int) -> ResponseReturnValue:
     """The recording beside its transcript."""
     transcript = _visible(transcript_id)
     cast, choices = queries.cast_of(session(), transcript), _choices()
-    versions = [values_of(one) for one in versions_of(session(), transcript.key)]
+    standing = read_standing(session(), transcript)
+    versions = [values_of(one) for one in standing.versions]
     state = debate_state(transcript, cast), versions, _before(transcript), _names(choices)
-    return conditional(state, lambda: _debate(transcript, cast, choices))
+    return conditional(state, lambda: _debate(transcript, cast, choices, standing))
 
 
 def _debate(
     transcript: Transcript,
     cast: Cast,
     choices: dict[str, Person],
+    standing: Standing,
     conflict: Speaker | None = None,
     typed: str = "",
 ) -> str:
@@ -113,8 +115,8 @@ def _debate(
     return render_template(
         "debates/debate.html",
         page=read_debate(session(), transcript, cast, is_editor() and transcript.counts),
-        standing=read_standing(session(), transcript),
-        offer=waiting_offer(transcript) if is_editor() else None,
+        standing=standing,
+        offer=waiting_offer(transcript, standing) if is_editor() else None,
         # Only the version that counts can be edited.
         editor=is_editor() and transcript.counts,
         may_decide=is_editor(),
@@ -191,7 +193,8 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
         session().rollback()
         begin_snapshot(session())
         cast = queries.cast_of(session(), transcript)
-        return _debate(transcript, cast, _choices(), conflict=speaker, typed=typed), 409
+        standing = read_standing(session(), transcript)
+        return _debate(transcript, cast, _choices(), standing, speaker, typed), 409
     flash(_named(speaker))
     return redirect(
         url_for("debates.debate", transcript_id=transcript_id, _anchor="speakers"), code=303

@@ -10,7 +10,7 @@ const LOOK_EVERY = 10_000;
 const LOOK_AFTER = 700;
 const LONGEST = 30_000;
 
-/** Returns { saved }: to be called with the reply to one's own command. */
+/** Returns { saved, look }: the first is to be called with the reply to one's own command. */
 export function connectChanges(page, { say, showSteps }) {
   const { changes, figures } = page.querySelector(".edit-bar").dataset;
   let latest = Number(page.dataset.revision); // what the rows on the page are known to be at least
@@ -34,6 +34,7 @@ export function connectChanges(page, { say, showSteps }) {
     showSteps(body);
   }
 
+  /** Resolves when what had changed before is shown. */
   function look() {
     looking = looking.then(fetchChanges).catch(ignoreAway);
     return looking;
@@ -69,5 +70,5 @@ export function connectChanges(page, { say, showSteps }) {
   const visible = () => document.visibilityState === "visible";
   setInterval(() => visible() && look(), LOOK_EVERY);
   document.addEventListener("visibilitychange", () => visible() && look());
-  return { saved };
+  return { saved, look };
 }

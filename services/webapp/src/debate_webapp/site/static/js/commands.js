@@ -27,12 +27,14 @@ export function connectCommands(page) {
     return { method: "POST", address: bar.dataset.commands, body: { command, arguments: change, versions, client_id: newId() } };
   }
 
-  /** Says who a label is, known or new, "" for nobody; as `send`. */
-  function nameLabel(label, name, version) {
+  /** Says who a label is, known or new, "" for nobody; as `send`, once the rows show it too. */
+  async function nameLabel(label, name, version) {
     const address = `${bar.dataset.speakers}/${encodeURIComponent(label)}`;
     const who = name.trim() ? { name } : { person: null };
     const body = { ...who, version, client_id: newId() };
-    return outbox.give({ command: "assign_label", rows: [], request: () => ({ method: "PUT", address, body }) });
+    const reply = await outbox.give({ command: "assign_label", rows: [], request: () => ({ method: "PUT", address, body }) });
+    if (reply.ok) await changes.look();
+    return reply;
   }
 
   function settled(job, { ok, body, status }) {
