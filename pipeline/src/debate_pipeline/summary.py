@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 QUALITY = {
-    "draft": "draft (made by the embedded engines; names and figures need a second look)",
+    "draft": "draft (made by small models; words, names and figures need a second look)",
     "standard": "standard",
 }
 

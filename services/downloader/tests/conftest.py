@@ -17,8 +17,13 @@ import imageio_ffmpeg
 import pytest
 from cloudpathlib import S3Client
 from debate_downloader import cli, online
+from hypothesis import settings
 from moto.server import ThreadedMotoServer
 from site_server import Site, serve
+
+# Two suites run side by side, so no time by the clock says anything.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 SECONDS = 3
 SOUND = ["-f", "lavfi", "-i", f"sine=frequency=300:duration={SECONDS}:sample_rate=16000"]

@@ -50,6 +50,22 @@ def test_a_draft_whose_diarizer_hears_overlaps_counts_them():
     assert by_speaker(statistics)["A"].overlap_seconds == statistics.totals.overlap_seconds == 0.5
 
 
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ({"diarization": "campplus"}, 0),
+        ({"diarization": "ge2e-spectral"}, None),
+        ({"diarization": 7}, None),
+        (["campplus"], None),
+        (None, None),
+    ],
+)
+def test_a_draft_without_overlap_has_none_where_it_would_have_been_heard(model, expected):
+    statistics = compute(draw(APART) | {"quality": "draft", "model": model})
+
+    assert statistics.totals.overlap_seconds == statistics.totals.interruptions == expected
+
+
 @pytest.mark.parametrize("quality", ["standard", None])
 def test_without_overlap_zero_is_a_fact_elsewhere(quality):
     statistics = compute(draw(APART) | {"quality": quality})

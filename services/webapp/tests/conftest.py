@@ -26,11 +26,16 @@ from debate_webapp.settings import DATABASE_FILE, Settings
 from debate_webapp.site.auth.accounts import add_editor
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from pages import check_page, until
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
+
+# Two suites run side by side, so no time by the clock says anything.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 pytest_plugins = ["databases"]
 

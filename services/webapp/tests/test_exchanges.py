@@ -98,7 +98,7 @@ def test_an_engine_that_keeps_no_overlaps_cannot_tell(debate: CheckedClient) -> 
     page = debate.get("/debates/1").text
 
     assert "Nobody is cut short." not in page
-    assert "Not known: the embedded engines give each moment to one voice alone" in page
+    assert "Not known: what made this draft gives each moment to one voice alone" in page
 
 
 def test_a_debate_of_one_voice_has_no_such_part(editor: CheckedClient, make_job) -> None:

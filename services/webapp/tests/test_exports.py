@@ -225,7 +225,7 @@ def test_vtt_says_in_a_note_how_far_it_can_be_trusted() -> None:
     captions = read_vtt([line(0, 1, "Yes.")], quality="draft", title="Free buses")
 
     note = captions.header_comments[0]
-    assert note.startswith("Free buses\nDraft: made by the embedded engines")
+    assert note.startswith("Free buses\nDraft. Made by ")
     assert "Source: https://videos.example/town-hall" in note
 
 

@@ -34,8 +34,8 @@ class Debate:
 
     @property
     def overlaps_known(self) -> bool:
-        """False for the embedded diarizer, which gives each moment to one voice alone."""
-        return self.transcript.quality != "draft" or len(self.events.overlaps) > 0
+        """Whether there would be any if two had spoken at once; what is there was heard."""
+        return self.transcript.overlaps_heard or len(self.events.overlaps) > 0
 
     def count(self, speaker: Ints) -> Ints:
         """How often each speaker occurs; -1, nobody known, is left out."""

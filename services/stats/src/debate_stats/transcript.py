@@ -54,6 +54,7 @@ class File(msgspec.Struct, Generic[Words]):
     duration: float | None = None
     language: str | None = None
     quality: str | None = None
+    model: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,12 @@ class Transcript:
     language: str | None
     quality: str | None
     speech_source: str
+    # False where whoever told the voices apart gave each moment to one of them alone.
+    overlaps_heard: bool
 
+
+# The diarizers that know no overlap: the embedded one by its names.
+_ONE_VOICE_AT_A_TIME = ("ge2e", "embedded")
 
 _Spoken = Segment[list[_Word] | None]
 _WordByWord = File[list[_Word] | None]
@@ -106,7 +112,14 @@ def check_file(file: File[Any], read_texts: Callable[[], Texts]) -> Transcript:
         language=file.language,
         quality=file.quality,
         speech_source="segments" if file.speech is None else "diarization",
+        overlaps_heard=file.quality != "draft" or _hears_overlaps(file.model),
     )
+
+
+def _hears_overlaps(model: object) -> bool:
+    """Whether a draft's diarizer can hear two voices at once; one that is not named might not."""
+    name = model.get("diarization") if isinstance(model, dict) else None
+    return isinstance(name, str) and not name.startswith(_ONE_VOICE_AT_A_TIME)
 
 
 def _decode(text: bytes | str) -> _WordByWord:

@@ -96,7 +96,7 @@ class Head:
         """The same in sentences."""
         made = f"Made by {self.engines}." if self.engines else "Made by a machine."
         if self.quality == "draft":
-            made = "Draft: made by the embedded engines; words and voices are often wrong."
+            made = f"Draft. {made} Words are often wrong."
         if self.reviewed == 1:
             return f"{made} Reviewed by an editor."
         # Rounded down, so that 100 % is said of nothing less.

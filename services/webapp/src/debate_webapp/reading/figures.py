@@ -42,7 +42,7 @@ class Figures:
 
     @property
     def overlaps_known(self) -> bool:
-        """False for the embedded engines: they give each moment to one voice alone."""
+        """Whether two voices at once would have been heard."""
         return self.statistics.totals.overlap_seconds is not None
 
 

@@ -37,7 +37,7 @@ class Record:
 
     @property
     def drafts(self) -> int:
-        """In how many of the debates words and voices were made by the embedded engines."""
+        """In how many of the debates the words are those of a small model."""
         return sum(one.transcript.quality == "draft" for one in self.appearances)
 
     @property
