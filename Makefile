@@ -163,6 +163,8 @@ test: system-packages $(TEST_VENVS) ## every suite: units, contracts, migrations
 
 $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/installed-test
 	@cd services/$* && .venv/bin/pytest
+# These need none of the system's packages, but wait for them like the others: suites start in order.
+$(addprefix test-,pipeline infra): test-%: | system-packages
 $(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
 	@cd $* && .venv/bin/pytest
 
