@@ -17,7 +17,7 @@ def rebuild(session: Session, everything: bool = False) -> int:
     wanted = list(session.scalars(select(Transcript.id))) if everything else outdated(session)
     for number in session.scalars(select(Transcript.id).order_by(Transcript.id)).all():
         # Locked where rows can be, so that no edit falls between counting and writing.
-        transcript = session.get_one(Transcript, number, with_for_update=True)
+        transcript = session.get_one(Transcript, number, with_for_update={"of": Transcript})
         recount(session, transcript)
         session.commit()
     for number in wanted:
