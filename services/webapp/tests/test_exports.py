@@ -56,6 +56,7 @@ def head(**changes: object) -> Head:
         "quality": "standard",
         "reviewed": 0.0,
         "engines": "whisper-turbo, pyannote",
+        "expected": None,
         "version": 1,
         "revision": 4,
         "digest": "0123456789ab" + "0" * 52,

@@ -153,6 +153,13 @@ class Transcript(Base):
     language: Mapped[str | None] = mapped_column(String(20))
     quality: Mapped[str | None] = mapped_column(String(20))
     engines: Mapped[str] = mapped_column(Text, default="")
+    # As `incoming.doubts` has read them; None where the file is of before.
+    expected: Mapped[dict[str, Any] | None] = mapped_column(
+        _Json, deferred=True, deferred_group="doubts"
+    )
+    unheard: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        _Json, deferred=True, deferred_group="doubts"
+    )
     registered_at: Mapped[datetime] = mapped_column(default=_now)
 
     artefact: Mapped[Artefact] = relationship()

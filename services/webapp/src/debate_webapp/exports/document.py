@@ -78,6 +78,7 @@ class Head:
     quality: str | None
     reviewed: float | None
     engines: str
+    expected: str | None
     version: int
     revision: int
     digest: str
@@ -96,7 +97,9 @@ class Head:
         """The same in sentences."""
         made = f"Made by {self.engines}." if self.engines else "Made by a machine."
         if self.quality == "draft":
-            made = f"Draft. {made} Words are often wrong."
+            made = f"Draft. {made} {self.expected or 'Words are often wrong.'}"
+        elif self.expected and self.reviewed != 1:
+            made = f"{made} {self.expected}"
         if self.reviewed == 1:
             return f"{made} Reviewed by an editor."
         # Rounded down, so that 100 % is said of nothing less.

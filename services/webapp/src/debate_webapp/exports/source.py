@@ -17,6 +17,7 @@ from debate_webapp.exports.document import Head, Line, Word, clean
 from debate_webapp.exports.tables import Speech
 from debate_webapp.reading import queries
 from debate_webapp.reading.figures import read_figures
+from debate_webapp.reading.hearing import describe_expected
 from debate_webapp.reading.voices import (
     Cast,
     SegmentRow,
@@ -81,6 +82,7 @@ class Source(Edited):
             quality=transcript.quality,
             reviewed=transcript.reviewed_share,
             engines=clean(transcript.engines),
+            expected=describe_expected(transcript.expected),
             version=transcript.version,
             revision=transcript.revision,
             digest=transcript.artefact.digest,

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import debate_stats
 
 from debate_webapp.errors import BadInput
+from debate_webapp.incoming.doubts import expected_of, unheard_of
 
 SIZE_LIMIT = 100_000_000
 MAX_SEGMENTS = 100_000
@@ -51,6 +52,8 @@ class MachineTranscript:
     media_path: str | None
     engines: str
     segments: list[MachineSegment]
+    expected: dict[str, Any] | None = None
+    unheard: list[dict[str, Any]] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
 
 
@@ -106,9 +109,10 @@ def _transcript(document: dict[str, Any], digest: str) -> MachineTranscript:
     )
     media = _object(document.get("media"))
     source = _object(media.get("source"))
+    duration = _seconds(document.get("duration"), "duration")
     return MachineTranscript(
         digest=digest,
-        duration=_seconds(document.get("duration"), "duration"),
+        duration=duration,
         language=_text(document.get("language"), "language", 20) or None,
         quality=_quality(document.get("quality")),
         title=_text(source.get("title"), "title", 500) or None,
@@ -117,6 +121,8 @@ def _transcript(document: dict[str, Any], digest: str) -> MachineTranscript:
         or None,
         engines=_engines(_object(document.get("model"))),
         segments=segments,
+        expected=expected_of(document),
+        unheard=unheard_of(document, duration),
         labels=_labels(document, segments),
     )
 

@@ -124,6 +124,8 @@ def _new_version(
         language=machine.language,
         quality=machine.quality,
         engines=machine.engines,
+        expected=machine.expected,
+        unheard=machine.unheard,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from debate_webapp.database.models import Speaker, Transcript
 from debate_webapp.incoming.suggestions import Suggestion, suggest_people
 from debate_webapp.reading import queries
 from debate_webapp.reading.figures import Figures, read_figures
+from debate_webapp.reading.hearing import describe_expected, share_heard
 from debate_webapp.reading.voices import Cast, SegmentRow, Voice
 from debate_webapp.site.debates.charts import Mark, bar_widths, lane_marks
 from debate_webapp.site.debates.exchanges import Exchanges, find_exchanges
@@ -39,8 +40,19 @@ class DebatePage:
     exchanges: Exchanges
     blocks: list[list[Line]]
     moments: dict[str, list[SegmentRow]]
+    unheard: "Unheard | None"
+    expected: str | None
     labels: list["LabelRow"]
     suggestions: dict[str, Suggestion]
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Speech without words: each stretch, a lane of them, and the share of speech that has words."""
+
+    stretches: list[dict[str, Any]]
+    lane: list[Mark]
+    heard: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,8 @@ def read_debate(
         exchanges=find_exchanges(figures),
         moments=_moments(lines, cast),
         blocks=[lines[at : at + BLOCK] for at in range(0, len(lines), BLOCK)],
+        unheard=_unheard(transcript, figures),
+        expected=describe_expected(transcript.expected),
         labels=list(_label_rows(transcript.speakers, segments, cast)) if editor else [],
         suggestions=suggest_people(transcript) if editor else {},
     )
@@ -87,6 +101,15 @@ def _moments(lines: Sequence[Line], cast: Cast) -> dict[str, list[SegmentRow]]:
         if line.opens:
             moments[line.voice.key].append(line.segment)
     return moments
+
+
+def _unheard(transcript: Transcript, figures: Figures) -> Unheard | None:
+    if not transcript.unheard:
+        return None
+    missed = [(one["start"], one["end"]) for one in transcript.unheard]
+    speech = [stretch for row in figures.rows for stretch in row.speech]
+    lane = lane_marks(missed, figures.duration)
+    return Unheard(transcript.unheard, lane, share_heard(speech, missed))
 
 
 def _label_rows(
