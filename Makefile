@@ -191,6 +191,21 @@ bench/.venv/installed: bench/faster-whisper.txt | $(UV)
 bench-transcriber: services/transcriber/.venv/installed-test bench/.venv/installed ## Whisper, faster-whisper and pyannote as they come against ours, on this machine
 	@services/transcriber/.venv/bin/python bench/transcriber.py $$BENCH
 
+# lhotse reads public sets; nothing else needs it.
+services/transcriber/.venv/installed-sets: services/transcriber/.venv/installed-test
+	@$(UV) pip install --quiet --python services/transcriber/.venv -c services/transcriber/constraints.txt lhotse==1.33.0
+	@touch $@
+
+.PHONY: truth truth-set
+truth: services/transcriber/.venv/installed-test ## how right transcripts are: DATA=<folder of recordings with references> [BENCH="--model base tiny.en --table bench/truth-tables.md"]
+	$(call need,DATA,say which recordings: make truth DATA=folder; make truth-set fetches public ones)
+	@services/transcriber/.venv/bin/python bench/truth.py "$$DATA" $$BENCH
+
+truth-set: services/transcriber/.venv/installed-sets ## fetch public recordings for `make truth`: SET=voxconverse|ami|earnings21|fleurs DATA=<folder>
+	$(call need,SET,say which: make truth-set SET=voxconverse DATA=folder; 2 to 10 GB each)
+	$(call need,DATA,say where to: make truth-set SET=... DATA=folder)
+	@services/transcriber/.venv/bin/python bench/public_sets.py "$$SET" "$$DATA"
+
 bench-stats: services/stats/.venv/installed-test ## statistics of generated debates: speed, memory, queries
 	@services/stats/.venv/bin/python bench/stats.py $$BENCH
 

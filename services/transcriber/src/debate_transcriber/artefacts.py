@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from debate_transcriber import __version__
 from debate_transcriber.assignment import UNKNOWN, LabelledWord
 from debate_transcriber.earlier import PROBABILITY_DIGITS, TIME_DIGITS
+from debate_transcriber.measured.expected import expect
 from debate_transcriber.segments import Segment
 from debate_transcriber.speech import Diarization, EngineInfo, Recognition
 from debate_transcriber.storage import Location, storage_faults, write_atomically
@@ -55,6 +56,9 @@ def compose_transcript(result: Result, provenance: Provenance) -> dict[str, obje
     """Put the transcript together by contract."""
     labels = {turn.label for turn in result.diarization.speech} | {s.label for s in result.segments}
     draft = "draft" in {result.asr.quality, result.diarizer.quality}
+    expected = expect(
+        str(result.asr.parameters.get("model")), result.diarizer.name, result.recognition.language
+    )
     return {
         "schema_version": SCHEMA_VERSION,
         "producer": PRODUCER,
@@ -72,6 +76,7 @@ def compose_transcript(result: Result, provenance: Provenance) -> dict[str, obje
             "source": provenance.source,
         },
         "quality": "draft" if draft else "standard",
+        **({"expected": expected} if expected else {}),
         "transcription": [_compose_segment(i, s) for i, s in enumerate(result.segments)],
         "speech": [
             {"start": round(t.start, 3), "end": round(t.end, 3), "speaker": t.label}
