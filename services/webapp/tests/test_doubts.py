@@ -105,3 +105,15 @@ def test_what_was_heard_is_a_share_of_everything_said() -> None:
     assert share_heard(speech, [(4.0, 7.0)]) == pytest.approx(0.7)
     assert share_heard(speech, []) == 1
     assert share_heard([], []) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "named"),
+    [("base", "whisper base, campplus"), (None, "whisper, campplus"), (7, "whisper, campplus")],
+)
+def test_the_recogniser_is_named_with_its_size(editor, make_job, size, named: str) -> None:
+    model = {"asr": "whisper", "diarization": "campplus", "parameters": {"asr": {"model": size}}}
+
+    page = editor.send("/debates", uri=str(make_job(model=model))).text
+
+    assert f"Draft: made by {named}." in page

@@ -209,7 +209,12 @@ def _list(value: object) -> list[Any]:
 
 
 def _engines(model: dict[str, Any]) -> str:
-    named = [model.get("asr") or model.get("whisper"), model.get("diarization")]
+    """Whose words and whose voices; with the recogniser's size, on which most depends."""
+    size = _object(_object(model.get("parameters")).get("asr")).get("model")
+    words = model.get("asr") or model.get("whisper")
+    if isinstance(words, str) and isinstance(size, str) and size not in words:
+        words = f"{words} {size}"
+    named = [words, model.get("diarization")]
     return ", ".join(_text(name, "engine", 100) for name in named if isinstance(name, str))
 
 
