@@ -1,37 +1,32 @@
 """Are the words right that Whisper is sure of? Fits the curve that makes it so, and draws both.
 
-    services/transcriber/.venv/bin/python bench/calibration.py <folder> --held-out sample azure
+    services/transcriber/.venv/bin/python bench/calibration.py <folder> --write
 
 The folder is as for words.py. Each recording is read as it is, by telephone, in noise, and with
-others talking: recordings read well have too few errors to learn from. Words of a recording that
-is held out are never fitted to. The curve goes to the service with --write, the picture to --picture.
+others talking: recordings read well have too few errors to learn from. There is a curve for English
+and one for the other languages. Every recording is tested with a curve that was fitted to all but
+it; the curve fitted to all goes to the service with --write.
 """
 
 import argparse
 import json
-import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-SERVICE = HERE.parent / "services" / "transcriber" / "src"
-sys.path[:0] = [str(SERVICE), str(HERE)]
-
 import jiwer
 import numpy as np
-from debate_transcriber.measured.calibration import Curve
+from debate_transcriber.measured.calibration import NEAREST, Curve, group_of
 from debate_transcriber.speech import SAMPLE_RATE, Waveform, Word
 from references import Reference, read_references
-from scipy.optimize import isotonic_regression
+from scipy.optimize import minimize
 from scipy.signal import butter, sosfilt
 from words import normalised, recognise_with
 
+SERVICE = Path(__file__).resolve().parents[1] / "services" / "transcriber" / "src"
 TABLE = SERVICE / "debate_transcriber" / "measured" / "calibration.json"
 BINS = 10
-# A curve says of no word that it is surely right or wrong, whatever the few words here were.
-FLOOR, CEILING = 0.02, 0.99
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,27 +34,38 @@ class Judged:
     """Words of one recording in one condition: what the decoder gave each, and which are right."""
 
     name: str
+    language: str
     probability: np.ndarray
     right: np.ndarray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tested:
+    """Words of all recordings of a group; `after` by a curve that their recording was left out of."""
+
+    before: np.ndarray
+    after: np.ndarray
+    right: np.ndarray
+
+
 def main() -> None:
-    """Read everything, fit, test on what was held out, write what was asked for."""
+    """Read, test each recording on a curve of the others, fit, write what was asked for."""
     given = _arguments()
     references = [one for one in read_references(given.folder) if one.text]
     judged = list(judge_all(references, given))
-    import pickle; pickle.dump([(j.name,j.probability,j.right) for j in judged],open("/tmp/judged.pkl","wb"))
-    aside = [one for one in judged if any(name in one.name for name in given.held_out)]
-    used = [one for one in judged if one not in aside]
-    curve = fit(used)
-    figures = describe(curve, used, aside)
-    print(json.dumps(figures, indent=1))
+    groups = {
+        group: [one for one in judged if group_of(one.language) == group]
+        for group in ("en", "other")
+    }
+    groups = {group: found for group, found in groups.items() if found}
+    tested = {group: leave_one_out(found) for group, found in groups.items()}
+    print(json.dumps({group: describe(one) for group, one in tested.items()}, indent=1))
     if given.write:
-        _write(given.model, curve)
+        _write(given.model, {group: fit(found) for group, found in groups.items()})
     if given.picture:
         from pictures import draw_calibration
 
-        draw_calibration(curve, _pooled(aside), given.picture)
+        draw_calibration(tested, given.picture)
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,7 +73,6 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--held-out", nargs="+", default=["sample", "azure"], help="parts of names")
     parser.add_argument("--model", default="base")
     parser.add_argument("--models", type=Path, help="folder of weights; left out: the cache")
     parser.add_argument("--write", action="store_true", help="put the curve into the service")
@@ -85,7 +90,9 @@ def judge_all(references: Sequence[Reference], given: argparse.Namespace) -> Ite
         for condition, waveform in conditions(waveforms[at], others, chance):
             words = recognise(waveform).words
             judged = judge(reference, words)
-            print(f"{reference.name}, {condition}: {judged.right.sum()} of {len(words)} words right")
+            print(
+                f"{reference.name}, {condition}: {judged.right.sum()} of {len(words)} words right"
+            )
             yield judged
 
 
@@ -122,82 +129,76 @@ def judge(reference: Reference, words: Sequence[Word]) -> Judged:
         for chunk in alignment:
             if chunk.type == "equal":
                 right[chunk.hyp_start_idx : chunk.hyp_end_idx] = True
-    return Judged(reference.name, np.array([word.probability for word in words]), right)
+    return Judged(
+        reference.name, reference.language, np.array([word.probability for word in words]), right
+    )
 
 
 def _plain(word: str) -> str:
     return normalised(word, "any").replace(" ", "") or "-"
 
 
-def _pooled(judged: Sequence[Judged]) -> Judged:
-    """All words as if of one recording."""
-    probability = np.concatenate([one.probability for one in judged])
-    return Judged("", probability, np.concatenate([one.right for one in judged]))
-
-
 def fit(judged: Sequence[Judged]) -> Curve:
-    """The rising curve nearest to right and wrong (isotonic regression), as few knots.
+    """The curve of the highest likelihood (Platt, 1999)."""
+    probability = np.concatenate([one.probability for one in judged])
+    signs = 2.0 * np.concatenate([one.right for one in judged]) - 1
+    clipped = np.clip(probability, NEAREST, 1 - NEAREST)
+    odds = np.log(clipped / (1 - clipped))
 
-    A knot stands in the middle of each level, so that the curve rises between levels.
-    """
-    words = _pooled(judged)
-    order = np.argsort(words.probability)
-    levels = isotonic_regression(words.right[order].astype(float))
-    edges = np.flatnonzero(np.diff(levels.x)) + 1
-    groups = np.split(words.probability[order], edges)
-    heights = np.clip(levels.x[np.concatenate([[0], edges])], FLOOR, CEILING)
-    # Levels of a handful of words say nothing by themselves.
-    kept = [(g, h) for g, h in zip(groups, heights, strict=True) if len(g) >= 20]
-    decoder = tuple(round(float(np.median(group)), 4) for group, _ in kept)
-    return Curve(decoder, tuple(round(float(height), 4) for _, height in kept))
+    def loss(curve: np.ndarray) -> float:
+        return float(np.logaddexp(0, -signs * (curve[0] * odds + curve[1])).mean())
+
+    slope, offset = minimize(loss, [1.0, 0.0]).x
+    return Curve(round(float(slope), 4), round(float(offset), 4))
+
+
+def leave_one_out(judged: Sequence[Judged]) -> Tested:
+    """Every recording, in all its conditions, on the curve of the others."""
+    after = []
+    for one in judged:
+        others = [other for other in judged if other.name != one.name]
+        after.append(fit(others or judged).shares(one.probability))
+    before = np.concatenate([one.probability for one in judged])
+    return Tested(before, np.concatenate(after), np.concatenate([one.right for one in judged]))
 
 
 def calibration_error(probability: np.ndarray, right: np.ndarray) -> float:
     """Expected calibration error over ten bins of equally many words (Guo et al., 2017, eq. 3)."""
-    order = np.argsort(probability)
-    bins = np.array_split(order, BINS)
+    bins = np.array_split(np.argsort(probability), BINS)
     gaps = [abs(probability[b].mean() - right[b].mean()) * len(b) for b in bins if len(b)]
-    return float(sum(gaps) / len(order))
-
-
-def on_curve(curve: Curve, probability: np.ndarray) -> np.ndarray:
-    """The decoder's probabilities as shares of right words."""
-    return np.interp(probability, curve.decoder, curve.right)
+    return float(sum(gaps) / len(right))
 
 
 def best_threshold(probability: np.ndarray, right: np.ndarray) -> dict[str, float]:
-    """Where looking at the words below finds most errors for the words looked at.
+    """Below which words are worth a look: the largest F measure of errors found.
 
-    The largest difference of the two shares (Youden, 1950), over thresholds of whole hundredths.
+    It weighs the share of the errors that are found against the share of looks that find one.
     """
-    grid = np.arange(0.2, 0.99, 0.01)
-    looked = np.array([(probability < at).mean() for at in grid])
-    errors = max(1, (~right).sum())
-    found = np.array([((probability < at) & ~right).sum() / errors for at in grid])
-    best = int(np.argmax(found - looked))
-    shares = {"below": grid[best], "errors_found": found[best], "words_looked_at": looked[best]}
-    return {name: round(float(value), 3) for name, value in shares.items()}
+    grid = np.arange(0.3, 0.96, 0.05)
+    looked = np.array([(probability < at).sum() for at in grid])
+    found = np.array([((probability < at) & ~right).sum() for at in grid])
+    best = int(np.argmax(2 * found / np.maximum(1, looked + (~right).sum())))
+    return {
+        "below": round(float(grid[best]), 2),
+        "of_errors_found": round(float(found[best] / max(1, (~right).sum())), 3),
+        "of_words_looked_at": round(float(looked[best] / len(right)), 3),
+    }
 
 
-def describe(curve: Curve, used: Sequence[Judged], aside: Sequence[Judged]) -> dict[str, Any]:
-    """Before and after, on what the curve was fitted to and on what it was not."""
-    figures: dict[str, Any] = {"knots": list(zip(curve.decoder, curve.right, strict=True))}
-    for name, judged in (("fitted", used), ("held_out", aside)):
-        words = _pooled(judged)
-        after = on_curve(curve, words.probability)
-        figures[name] = {
-            "words": len(words.right),
-            "wrong": int((~words.right).sum()),
-            "error_before": round(calibration_error(words.probability, words.right), 3),
-            "error_after": round(calibration_error(after, words.right), 3),
-            "uncertain": best_threshold(after, words.right),
-        }
-    return figures
+def describe(tested: Tested) -> dict[str, Any]:
+    """Before and after."""
+    return {
+        "words": len(tested.right),
+        "wrong": int((~tested.right).sum()),
+        "error_before": round(calibration_error(tested.before, tested.right), 3),
+        "error_after": round(calibration_error(tested.after, tested.right), 3),
+        "uncertain": best_threshold(tested.after, tested.right),
+    }
 
 
-def _write(model: str, curve: Curve) -> None:
+def _write(model: str, curves: Mapping[str, Curve]) -> None:
     table = json.loads(TABLE.read_text()) if TABLE.exists() else {}
-    table[model] = {"decoder": curve.decoder, "right": curve.right}
+    table[model] = {group: asdict(curve) for group, curve in curves.items()}
     TABLE.write_text(json.dumps(table, indent=1) + "\n")
 
 

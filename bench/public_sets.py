@@ -35,7 +35,9 @@ def _ami(folder: Path) -> Manifests:
     from lhotse.recipes import download_ami, prepare_ami
 
     download_ami(folder, mic="ihm-mix")
-    part = prepare_ami(folder, mic="ihm-mix", partition="full-corpus", normalize_text="none")["test"]
+    part = prepare_ami(folder, mic="ihm-mix", partition="full-corpus", normalize_text="none")[
+        "test"
+    ]
     return part["recordings"], part["supervisions"]
 
 

@@ -12,17 +12,12 @@ what to expect.
 import argparse
 import json
 import re
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-HERE = Path(__file__).resolve().parent
-SERVICE = HERE.parent / "services" / "transcriber" / "src"
-sys.path[:0] = [str(SERVICE), str(HERE)]
 
 from debate_transcriber import job
 from debate_transcriber.evaluation import measures
@@ -34,6 +29,8 @@ from references import Reference, read_references, turns_of
 from truth_table import write_tables
 from words import errors, is_by_telephone, join, normalised, write_wave
 
+HERE = Path(__file__).resolve().parent
+SERVICE = HERE.parent / "services" / "transcriber" / "src"
 ERRORS = SERVICE / "debate_transcriber" / "measured" / "errors.json"
 KEPT_ASIDE = HERE / "kept_aside.json"
 
@@ -93,9 +90,7 @@ def measure(references: Sequence[Reference], model: str, given: argparse.Namespa
         alone = _transcribe(wanted, Path(folder), model, given.diarizer)
         counted = _transcribe(wanted, Path(folder), model, given.diarizer, counted=True)
         spoken = [one for one in wanted if one.text]
-        rows = [
-            _row(*three) for three in zip(wanted, alone, counted, strict=True)
-        ]
+        rows = [_row(*three) for three in zip(wanted, alone, counted, strict=True)]
         _read_joined(spoken, {row.name: row for row in rows}, Path(folder), model)
     return rows
 

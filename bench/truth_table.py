@@ -15,7 +15,9 @@ VOICES = (
 
 def write_tables(figures: Mapping[str, Sequence["Row"]]) -> str:
     """Words by model, then voices, which are the same for all models."""
-    parts = [f"## Words, Whisper {model}\n\n{_words_table(rows)}" for model, rows in figures.items()]
+    parts = [
+        f"## Words, Whisper {model}\n\n{_words_table(rows)}" for model, rows in figures.items()
+    ]
     voices = _voices_table(next(iter(figures.values())))
     return "\n\n".join([*parts, f"## Voices\n\n{voices}"]) + "\n"
 
@@ -37,7 +39,9 @@ def _words_table(rows: Sequence["Row"]) -> str:
 def _words_line(name: str, rows: Sequence["Row"]) -> str:
     words = sum(row.words for row in rows)
     said = [row.attributed for row in rows if row.attributed]
-    attributed = sum(one["errors"] for one in said) / sum(one["words"] for one in said) if said else None
+    attributed = (
+        sum(one["errors"] for one in said) / sum(one["words"] for one in said) if said else None
+    )
     cells = [
         name,
         str(words),
