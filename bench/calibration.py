@@ -41,7 +41,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tested:
-    """Words of all recordings of a group; `after` by a curve that their recording was left out of."""
+    """Words of a group; `after`: on a curve fitted without the word's recording."""
 
     before: np.ndarray
     after: np.ndarray

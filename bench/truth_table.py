@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from truth import Row
 
-WORDS = "| words of | words | WER | the same in one recording | with the right speaker (cpWER) | unheard, s |"
+WORDS = (
+    "| words of | words | WER | the same in one recording | with the right speaker (cpWER) |"
+    " unheard, s |"
+)
 VOICES = (
     "| voices of | speech, s | speakers | found | DER | missed | made up | confused |"
     " speaking time | DER, count given |"

@@ -1,4 +1,4 @@
-"""What the machine says of its own faults reaches readers: expected errors, speech without words."""
+"""What the machine says of its faults reaches readers: expected errors, speech without words."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Probabilities on a curve: in order as before, between 0 and 1, those of other models untouched."""
+"""Probabilities on a curve: in order as before, never certain; other models' untouched."""
 
 import numpy as np
 import pytest

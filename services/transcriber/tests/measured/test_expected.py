@@ -1,4 +1,4 @@
-"""A transcript says what to expect of the engines that made it, and nothing of those not measured."""
+"""A transcript says what to expect of the engines that made it, unless nobody measured them."""
 
 import pytest
 from debate_transcriber.measured import read_table

@@ -48,7 +48,7 @@ class DebatePage:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """Speech without words: each stretch, a lane of them, and the share of speech that has words."""
+    """Speech without words: each stretch, a lane of them, and the share that has words."""
 
     stretches: list[dict[str, Any]]
     lane: list[Mark]
