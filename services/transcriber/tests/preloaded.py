@@ -7,6 +7,12 @@ and prints that process's id and, when it has ended, its exit code.
 import os
 import sys
 
+import cloudpathlib  # noqa: F401
+import silero_vad.utils_vad  # noqa: F401
+from debate_transcriber import cli, job  # noqa: F401
+from debate_transcriber.engines.campplus import diarizer  # noqa: F401
+from debate_transcriber.engines.whisper import recogniser  # noqa: F401
+
 
 def say(what: object) -> None:
     sys.stdout.write(f"{what}\n")
@@ -14,14 +20,6 @@ def say(what: object) -> None:
 
 
 def main() -> None:
-    # Imported here: the recogniser's worker processes import this file again.
-    import cloudpathlib  # noqa: F401
-    import silero_vad.utils_vad  # noqa: F401
-    import sklearn.cluster  # noqa: F401
-    from debate_transcriber import cli, job  # noqa: F401
-    from debate_transcriber.engines.embedded.recogniser import load_decoder
-
-    load_decoder()
     say("ready")
     for _ in sys.stdin:
         child = os.fork()
