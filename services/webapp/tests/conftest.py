@@ -374,8 +374,8 @@ def sign_in(browser: Browser, site: Site, username: str = "editor") -> Any:
     return cookies
 
 
-# Pages look for others' edits when a test says so, never because the machine was slow. A clock that a
-# test installs has its own setInterval, with which they look as they do for readers.
+# Pages look for others' edits when a test says so, never because the machine was slow. A clock
+# that a test installs has its own setInterval, with which they look as they do for readers.
 STILL = """
 const every = window.setInterval.bind(window);
 window.setInterval = (work, pause, ...more) => (pause < 10_000 ? every(work, pause, ...more) : 0);
