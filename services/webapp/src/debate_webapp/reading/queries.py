@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from debate_webapp.database.models import Artefact, Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.incoming.storage import Store, is_transcript
+from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, debate_rows
 from debate_webapp.reading.versions import listed_for
 from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, SpeakerRow, compute_cast
 
@@ -22,16 +23,16 @@ ARTEFACT = joinedload(Transcript.artefact).load_only(Artefact.digest)
 class Listing:
     """One page of debates, newest first, and the cursor of the next."""
 
-    transcripts: list[Transcript]
+    transcripts: list[DebateRow]
     next_cursor: int | None
 
 
 def list_transcripts(session: Session, editor: bool, cursor: int | None = None) -> Listing:
     """Published debates; editors also see the others, and old versions that are still public."""
-    query = select(Transcript).options(ARTEFACT).where(listed_for(editor))
+    query = SELECT_DEBATES.where(listed_for(editor))
     if cursor is not None:
         query = query.where(Transcript.id < cursor)
-    rows = list(session.scalars(query.order_by(Transcript.id.desc()).limit(PAGE + 1)))
+    rows = debate_rows(session.execute(query.order_by(Transcript.id.desc()).limit(PAGE + 1)))
     return Listing(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
 
 
@@ -39,14 +40,14 @@ def list_speakers(session: Session, transcripts: Sequence[int]) -> dict[int, lis
     """The labels of several transcripts in order of colour, and who they are."""
     query = (
         select(Speaker.transcript_id, Speaker.label, Speaker.colour, Speaker.version)
-        .add_columns(Person.slug, Person.name)
+        .add_columns(Person.id, Person.slug, Person.name)
         .outerjoin(Person, Person.id == Speaker.person_id)
         .where(Speaker.transcript_id.in_(transcripts))
         .order_by(Speaker.transcript_id, Speaker.colour)
     )
     found: dict[int, list[SpeakerRow]] = {transcript: [] for transcript in transcripts}
-    for transcript, label, colour, version, slug, name in session.execute(query):
-        person = PersonRow(slug, name) if slug else None
+    for transcript, label, colour, version, *who in session.execute(query):
+        person = PersonRow(*who) if who[0] else None
         found[transcript].append(SpeakerRow(label, colour, version, person))
     return found
 
@@ -100,8 +101,9 @@ def _shown(transcript: Transcript) -> ColumnElement[bool]:
 def cast_of(session: Session, transcript: Transcript) -> Cast:
     """The voices of a debate."""
     own = select(Segment.person_id).where(_shown(transcript), Segment.person_id.is_not(None))
-    overrides = select(Person).where(Person.id.in_(own)).order_by(Person.id)
-    return compute_cast(transcript.speakers, session.scalars(overrides).all())
+    others = select(Person.id, Person.slug, Person.name).where(Person.id.in_(own))
+    overrides = starmap(PersonRow, session.execute(others.order_by(Person.id)))
+    return compute_cast(list_speakers(session, [transcript.id])[transcript.id], list(overrides))
 
 
 def find_speaker(session: Session, transcript: Transcript, label: str) -> Speaker | None:

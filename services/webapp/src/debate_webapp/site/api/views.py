@@ -18,7 +18,8 @@ from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import S3Store
 from debate_webapp.reading import people, queries
 from debate_webapp.reading.figures import read_figures
-from debate_webapp.reading.versions import replaced_by
+from debate_webapp.reading.rows import DebateRow, row_of
+from debate_webapp.reading.versions import find_replaced
 from debate_webapp.site.api import shapes
 from debate_webapp.site.api.carrying import carry_over, offer_json
 from debate_webapp.site.api.changes import changes, outcome
@@ -45,7 +46,7 @@ def register_transcript() -> ResponseReturnValue:
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
         abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
     done = register(session(), current_store(), uri.strip())
-    answer = jsonify(_transcripts_json([done.transcript])[0])
+    answer = jsonify(_transcripts_json([row_of(done.transcript)])[0])
     answer.status_code = 201 if done.created else 200
     answer.headers["Location"] = url_for("api.transcript", transcript_id=done.transcript.id)
     return answer
@@ -65,7 +66,7 @@ def transcripts() -> ResponseReturnValue:
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
-    (found,) = _transcripts_json([_visible(transcript_id)])
+    (found,) = _transcripts_json([row_of(_visible(transcript_id))])
     return conditional(found, lambda: jsonify(found))
 
 
@@ -156,7 +157,7 @@ def carry(transcript_id: int) -> ResponseReturnValue:
     author = Author(user, _client_id(body), ["carrying", _asked(body)])
     if log.find_edit(session(), found, author) is None:
         carry_over(found, body, author)
-    return jsonify(_transcripts_json([found])[0])
+    return jsonify(_transcripts_json([row_of(found)])[0])
 
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/count")
@@ -164,7 +165,7 @@ def count(transcript_id: int) -> ResponseReturnValue:
     """Count as it is."""
     user, found = editor(), _visible(transcript_id)
     count_version(session(), found, Author(user, _client_id(_body()), ["count"]))
-    return jsonify(_transcripts_json([found])[0])
+    return jsonify(_transcripts_json([row_of(found)])[0])
 
 
 def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
@@ -259,12 +260,13 @@ def _visible(transcript_id: int) -> Transcript:
     return found or abort(404, "There is no such transcript, or it is not published.")
 
 
-def _transcripts_json(rows: Sequence[Transcript]) -> list[dict[str, Any]]:
+def _transcripts_json(rows: Sequence[DebateRow]) -> list[dict[str, Any]]:
     """Where a transcript lies in the store is for editors."""
     speakers = queries.list_speakers(session(), [row.id for row in rows])
+    instead = find_replaced(session(), rows)
     uris = [current_store().uri_of(row.key) if is_editor() else None for row in rows]
     return [
-        shapes.transcript_json(row, replaced_by(session(), row), speakers[row.id], uri)
+        shapes.transcript_json(row, instead.get(row.id), speakers[row.id], uri)
         for row, uri in zip(rows, uris, strict=True)
     ]
 
