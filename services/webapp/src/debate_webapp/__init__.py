@@ -18,6 +18,7 @@ from debate_webapp.site.debates import views as debate_views
 from debate_webapp.site.filters import init_filters
 from debate_webapp.site.profiles import views as profile_views
 from debate_webapp.site.routing import init_routing
+from debate_webapp.site.rows import init_rows
 from debate_webapp.site.security import check_hosts, init_security, remind_of_proxies
 
 __version__ = version("debate-webapp")
@@ -37,6 +38,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.allowed_hosts:
         check_hosts(app, settings.allowed_hosts)
     init_filters(app)
+    init_rows(app)
     CSRFProtect(app)
     app.context_processor(lambda: {"user": current.current_user(), "editor": current.is_editor()})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

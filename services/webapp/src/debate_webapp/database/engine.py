@@ -46,7 +46,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def begin_snapshot(session: Session) -> None:
     """Let all that a new session reads be of one moment, whatever others commit meanwhile."""
     if session.get_bind().dialect.name == "sqlite":
-        session.execute(text("BEGIN"))  # the driver begins one only before it writes
+        # The driver begins one only before it writes.
+        session.connection().exec_driver_sql("BEGIN")
     else:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 

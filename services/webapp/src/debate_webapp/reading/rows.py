@@ -1,12 +1,15 @@
 """Debates as lists and answers read them: plain rows, a fraction of what entities cost."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Artefact, Transcript
+
+Columns = TypeVarTuple("Columns")
 
 
 class DebateRow(NamedTuple):
@@ -48,9 +51,21 @@ SELECT_DEBATES: Select[Any] = select(
 ).join(Artefact, Artefact.id == Transcript.artefact_id)
 
 
-def debate_rows(found: Iterable[Row[Any]]) -> list[DebateRow]:
-    """What `SELECT_DEBATES` found."""
-    return [DebateRow._make(row) for row in found]
+def fetch(
+    session: Session, query: Select[*Columns], **values: object
+) -> Sequence[Row[*Columns]]:
+    """Rows of columns as the session would read them, for half of what they cost there.
+
+    A query that is made once, with `bindparam` for its values, is looked up at once; one that is
+    made each time costs SQLAlchemy more than it costs the database.
+    """
+    session.flush()
+    return session.connection().execute(query, values).all()
+
+
+def fetch_debates(session: Session, query: Select[Any], **values: object) -> list[DebateRow]:
+    """What a query made of `SELECT_DEBATES` finds."""
+    return [DebateRow._make(row) for row in fetch(session, query, **values)]
 
 
 def row_of(transcript: Transcript) -> DebateRow:

@@ -8,14 +8,18 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Edit, Segment, Speaker, Transcript
 from debate_webapp.errors import DoesNotCount
-from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, debate_rows
+from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch_debates
 
 V = TypeVar("V", Transcript, DebateRow)
+
+_VERSIONS = SELECT_DEBATES.where(
+    Transcript.key.in_(bindparam("keys", expanding=True))
+).order_by(Transcript.version.desc())
 
 # Entries of the log that correct nothing.
 _NO_CORRECTION = ("publish", "unpublish", "count")
@@ -71,10 +75,8 @@ def versions_of(session: Session, key: str) -> list[Transcript]:
 def list_versions(session: Session, keys: Collection[str]) -> dict[str, list[DebateRow]]:
     """All versions of several debates by their keys, the newest first."""
     versions: dict[str, list[DebateRow]] = {key: [] for key in keys}
-    if keys:
-        query = SELECT_DEBATES.where(Transcript.key.in_(keys))
-        for row in debate_rows(session.execute(query.order_by(Transcript.version.desc()))):
-            versions[row.key].append(row)
+    for row in fetch_debates(session, _VERSIONS, keys=list(keys)) if keys else ():
+        versions[row.key].append(row)
     return versions
 
 

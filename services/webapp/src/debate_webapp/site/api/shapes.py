@@ -178,8 +178,12 @@ def _appearance_json(one: Appearance, slug: str) -> dict[str, Any]:
         "starts_at": one.own.starts_at,
         "equal_share": one.equal_share,
         "overlaps_known": one.figures.overlaps_known,
-        "figures": msgspec.json.decode(one.own.body) | {"speaker_id_in_transcript": slug},
+        "figures": _decode(one.own.body) | {"speaker_id_in_transcript": slug},
     }
+
+
+# What is only passed on stays as it is written.
+_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def _public_key(voice: Voice) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
+import msgspec
 from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
@@ -60,14 +61,14 @@ def transcripts() -> ResponseReturnValue:
         "transcripts": _transcripts_json(listing.transcripts),
         "next_cursor": listing.next_cursor,
     }
-    return conditional(answer, lambda: jsonify(answer))
+    return conditional(answer, lambda: as_json(answer))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
     (found,) = _transcripts_json([row_of(_visible(transcript_id))])
-    return conditional(found, lambda: jsonify(found))
+    return conditional(found, lambda: as_json(found))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
@@ -81,7 +82,7 @@ def segments(transcript_id: int) -> ResponseReturnValue:
             shapes.segment_json(s, cast)
             for s in queries.list_segments(session(), found, parts=False)
         ]
-        return jsonify(revision=found.revision, segments=rows)
+        return as_json({"revision": found.revision, "segments": rows})
 
     return conditional(debate_state(found, cast), answer)
 
@@ -94,7 +95,7 @@ def stats(transcript_id: int) -> ResponseReturnValue:
 
     def answer() -> Response:
         figures = shapes.figures_json(read_figures(session(), found, cast))
-        return jsonify(revision=found.revision, **figures)
+        return as_json({"revision": found.revision, **figures})
 
     return conditional(debate_state(found, cast), answer)
 
@@ -192,7 +193,7 @@ def list_people() -> ResponseReturnValue:
     else:
         speaking = speaking_people(session(), editor=False)
         found = [{"slug": slug, "name": name} for slug, name, _ in speaking]
-    return conditional(found, lambda: jsonify(people=found))
+    return conditional(found, lambda: as_json({"people": found}))
 
 
 @blueprint.post(f"{V1}/people")
@@ -213,7 +214,7 @@ def person(slug: str) -> ResponseReturnValue:
     found, record = find_record(slug, whole=True)
     debates = _transcripts_json([one.transcript for one in record.appearances])
     answer = shapes.person_json(found) | {"transcripts": debates}
-    return conditional(answer, lambda: jsonify(answer))
+    return conditional(answer, lambda: as_json(answer))
 
 
 @blueprint.get(f"{V1}/people/<slug>/stats")
@@ -222,7 +223,7 @@ def person_stats(slug: str) -> ResponseReturnValue:
     found, record = find_record(slug, whole=True)
     return conditional(
         record_state(found, record),
-        lambda: jsonify(shapes.person_json(found) | shapes.record_json(record, found.slug)),
+        lambda: as_json(shapes.person_json(found) | shapes.record_json(record, found.slug)),
     )
 
 
@@ -269,6 +270,11 @@ def _transcripts_json(rows: Sequence[DebateRow]) -> list[dict[str, Any]]:
         shapes.transcript_json(row, instead.get(row.id), speakers[row.id], uri)
         for row, uri in zip(rows, uris, strict=True)
     ]
+
+
+def as_json(value: object) -> Response:
+    """As `jsonify`, for what is long, in a fraction of its time."""
+    return Response(msgspec.json.encode(value), mimetype="application/json")
 
 
 def _body() -> dict[str, Any]:

@@ -15,7 +15,6 @@ from debate_webapp.reading.voices import Cast, SegmentRow, SpeakerRow, Voice
 from debate_webapp.site.debates.charts import Mark, bar_widths, lane_marks
 from debate_webapp.site.debates.exchanges import Exchanges, find_exchanges
 
-BLOCK = 50
 SAMPLE_SECONDS = 5.0
 
 
@@ -37,7 +36,7 @@ class DebatePage:
     bars: list[float]
     lanes: list[list[Mark]]
     exchanges: Exchanges
-    blocks: list[list[Line]]
+    lines: list[Line]
     moments: dict[str, list[SegmentRow]]
     labels: list["LabelRow"]
     suggestions: dict[str, Suggestion]
@@ -68,7 +67,7 @@ def read_debate(
         lanes=[lane_marks(row.speech, figures.duration) for row in figures.rows],
         exchanges=find_exchanges(figures),
         moments=_moments(lines, cast),
-        blocks=[lines[at : at + BLOCK] for at in range(0, len(lines), BLOCK)],
+        lines=lines,
         labels=list(_label_rows(segments, cast)) if editor else [],
         suggestions=suggest_people(transcript) if editor else {},
     )

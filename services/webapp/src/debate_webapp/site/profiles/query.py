@@ -1,9 +1,10 @@
 """The record of a person, gathered from the debates that the reader may see."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, literal, select
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import (
@@ -16,7 +17,7 @@ from debate_webapp.database.models import (
 )
 from debate_webapp.reading.figures import compute_rows
 from debate_webapp.reading.kept import is_kept
-from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow
+from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch
 from debate_webapp.reading.versions import counts_for
 from debate_webapp.site.profiles.record import Appearance, OwnFigures, Record, Totals
 
@@ -30,11 +31,17 @@ _TOTALS = _DEBATE + len(Totals._fields)
 
 def list_people(session: Session, editor: bool) -> list[tuple[str, str, int]]:
     """Slug, name and number of debates of all who speak in a debate the reader may see, by name."""
+    found = fetch(session, _select_people(editor))
+    return [(slug, name, debates) for slug, name, debates in found]
+
+
+@cache
+def _select_people(editor: bool) -> Select[str, str, int]:
     spoke = select(Speaker.person_id, Speaker.transcript_id).union(
         select(Segment.person_id, Segment.transcript_id).where(_OWN)
     )
     spoke_in = spoke.subquery()
-    query = (
+    return (
         select(Person.slug, Person.name, func.count())
         .join(spoke_in, spoke_in.c.person_id == Person.id)
         .join(Transcript, Transcript.id == spoke_in.c.transcript_id)
@@ -42,7 +49,6 @@ def list_people(session: Session, editor: bool) -> list[tuple[str, str, int]]:
         .group_by(Person.id)
         .order_by(Person.name, Person.id)
     )
-    return [(slug, name, debates) for slug, name, debates in session.execute(query)]
 
 
 def read_record(session: Session, person: Person, editor: bool, whole: bool = False) -> Record:
@@ -51,7 +57,7 @@ def read_record(session: Session, person: Person, editor: bool, whole: bool = Fa
     Debates whose figures are not kept are computed, a few at a time; the others are counted as
     pending. The session is as for `read_figures`.
     """
-    found = list(map(_take_apart, session.execute(_debates_of(person, editor, whole))))
+    found = list(map(_take_apart, fetch(session, _debates(editor, whole), person=person.id)))
     missing = [one.transcript for one in found if one.figures.voices is None]
     appearances = [one for one in found if one.own.starts_at is not None]
     for debate in missing[:AT_ONCE]:
@@ -60,15 +66,17 @@ def read_record(session: Session, person: Person, editor: bool, whole: bool = Fa
     return Record(appearances, max(0, len(missing) - AT_ONCE))
 
 
-def _debates_of(person: Person, editor: bool, whole: bool) -> Select[Any]:
+@cache
+def _debates(editor: bool, whole: bool) -> Select[Any]:
     """Rows as `_take_apart` reads them; without figures where none are kept."""
-    labels = select(Speaker.transcript_id).where(Speaker.person_id == person.id)
-    segments = select(Segment.transcript_id).where(Segment.person_id == person.id, ~Segment.removed)
+    person: BindParameter[int] = bindparam("person")
+    labels = select(Speaker.transcript_id).where(Speaker.person_id == person)
+    segments = select(Segment.transcript_id).where(Segment.person_id == person, ~Segment.removed)
     totals = (getattr(DebateFigures, name) for name in Totals._fields)
     own = (getattr(PersonFigures, name) for name in OwnFigures._fields[:-1])
     is_own = and_(
         PersonFigures.transcript_id == DebateFigures.transcript_id,
-        PersonFigures.person_id == person.id,
+        PersonFigures.person_id == person,
     )
     return (
         SELECT_DEBATES.add_columns(*totals, *own, PersonFigures.body if whole else literal(b""))
