@@ -7,6 +7,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from debate_webapp.database.engine import init_database
+from debate_webapp.incoming.found import Found
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.settings import Settings
 from debate_webapp.site import api, pages
@@ -30,6 +31,7 @@ def create_app(settings: Settings) -> Flask:
     app.secret_key = settings.secret_key
     store = open_store(settings.storage_root)
     app.extensions["debate_store"] = store
+    app.extensions["debate_found"] = Found(store)
     init_routing(app)
     init_database(app, settings.database_url)
     init_caching(app)

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from debate_webapp.database.models import Artefact, Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
-from debate_webapp.incoming.storage import Store, is_transcript
 from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch, fetch_debates
 from debate_webapp.reading.versions import listed_for
 from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, SpeakerRow, compute_cast
@@ -132,10 +131,3 @@ def cast_of(session: Session, transcript: Transcript) -> Cast:
 def find_speaker(session: Session, transcript: Transcript, label: str) -> Speaker | None:
     """One label's row as it is in the database now."""
     return session.get(Speaker, (transcript.id, label), populate_existing=True)
-
-
-def unregistered(session: Session, store: Store) -> list[str]:
-    """Keys of transcripts that lie in the store and were never registered, newest job first."""
-    known = set(session.scalars(select(Transcript.key)))
-    found = [key for key in store.keys("jobs/") if is_transcript(key) and key not in known]
-    return sorted(found, reverse=True)

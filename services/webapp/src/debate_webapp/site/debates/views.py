@@ -23,7 +23,7 @@ from debate_webapp.site.caching import conditional, debate_state, values_of
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
 from debate_webapp.site.debates.versions import waiting_offer
-from debate_webapp.site.pages import current_store, sentence, status_of
+from debate_webapp.site.pages import current_found, current_store, sentence, status_of
 from debate_webapp.site.routing import asked_number
 
 blueprint = Blueprint("debates", __name__)
@@ -39,7 +39,7 @@ def _listing(problem: str | None = None) -> Response:
     cursor = asked_number("cursor")
     listing = queries.list_transcripts(session(), is_editor(), cursor)
     speakers = queries.list_speakers(session(), [one.id for one in listing.transcripts])
-    waiting = queries.unregistered(session(), current_store()) if is_editor() else []
+    waiting = current_found().unregistered(session()) if is_editor() else []
     keys = [one.key for one in listing.transcripts]
     newer = find_waiting(session(), keys) if is_editor() else {}
     return conditional(
