@@ -11,6 +11,7 @@ from debate_webapp.incoming.found import Found
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.settings import Settings
 from debate_webapp.site import api, pages
+from debate_webapp.site.api.downloads import init_downloads
 from debate_webapp.site.auth import current
 from debate_webapp.site.auth import views as auth_views
 from debate_webapp.site.caching import init_caching
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> Flask:
         check_hosts(app, settings.allowed_hosts)
     init_filters(app)
     init_rows(app)
+    init_downloads(app)
     CSRFProtect(app)
     app.context_processor(lambda: {"user": current.current_user(), "editor": current.is_editor()})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

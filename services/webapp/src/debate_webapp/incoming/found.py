@@ -19,10 +19,11 @@ _FEW = 500
 class Found:
     """The store, and what the last walk through it found that was not registered then.
 
-    What is registered since is left out at once; what is new is seen after `SECONDS`.
+    What is registered since is left out at once; what is new is seen after `seconds`.
     """
 
     store: Store
+    seconds: float = SECONDS
     _keys: list[str] = field(default_factory=list)
     _until: float = 0.0
 
@@ -32,7 +33,7 @@ class Found:
         if now >= self._until:
             there = [key for key in self.store.keys("jobs/") if is_transcript(key)]
             self._keys = _without_known(session, sorted(there, reverse=True))
-            self._until = now + SECONDS
+            self._until = now + self.seconds
             return self._keys
         return _without_known(session, self._keys)
 

@@ -63,9 +63,7 @@ def list_speakers(session: Session, transcripts: Sequence[int]) -> dict[int, lis
     return found
 
 
-_TRANSCRIPT = (
-    select(Transcript).options(ARTEFACT).where(Transcript.id == bindparam("transcript"))
-)
+_TRANSCRIPT = select(Transcript).options(ARTEFACT).where(Transcript.id == bindparam("transcript"))
 
 
 def find_transcript(session: Session, transcript_id: int, editor: bool) -> Transcript | None:

@@ -51,9 +51,7 @@ SELECT_DEBATES: Select[Any] = select(
 ).join(Artefact, Artefact.id == Transcript.artefact_id)
 
 
-def fetch(
-    session: Session, query: Select[*Columns], **values: object
-) -> Sequence[Row[*Columns]]:
+def fetch(session: Session, query: Select[*Columns], **values: object) -> Sequence[Row[*Columns]]:
     """Rows of columns as the session would read them, for half of what they cost there.
 
     A query that is made once, with `bindparam` for its values, is looked up at once; one that is

@@ -17,9 +17,9 @@ from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch_debates
 
 V = TypeVar("V", Transcript, DebateRow)
 
-_VERSIONS = SELECT_DEBATES.where(
-    Transcript.key.in_(bindparam("keys", expanding=True))
-).order_by(Transcript.version.desc())
+_VERSIONS = SELECT_DEBATES.where(Transcript.key.in_(bindparam("keys", expanding=True))).order_by(
+    Transcript.version.desc()
+)
 
 # Entries of the log that correct nothing.
 _NO_CORRECTION = ("publish", "unpublish", "count")

@@ -43,7 +43,8 @@ def _segment(line: "Line", opens: bool, lang: str, editor: bool) -> str:
     at = clock(segment.start)
     more, marks = _editing(line, at) if editor else ("", "")
     speaker = (
-        f'<p class="speaker colour-{voice.colour}"><span class="name">{escape(voice.name)}</span></p>\n'
+        f'<p class="speaker colour-{voice.colour}">'
+        f'<span class="name">{escape(voice.name)}</span></p>\n'
         if opens
         else ""
     )
