@@ -175,6 +175,8 @@ def db(settings: Settings) -> Iterator[Session]:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
+    # What a test puts there it looks for at once.
+    app.extensions["debate_found"].seconds = 0.0
     yield app
     app.extensions["debate_sessions"].kw["bind"].dispose()
 

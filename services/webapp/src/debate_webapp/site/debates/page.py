@@ -12,11 +12,10 @@ from debate_webapp.incoming.suggestions import Suggestion, suggest_people
 from debate_webapp.reading import queries
 from debate_webapp.reading.figures import Figures, read_figures
 from debate_webapp.reading.hearing import describe_expected, share_heard
-from debate_webapp.reading.voices import Cast, SegmentRow, Voice
+from debate_webapp.reading.voices import Cast, SegmentRow, SpeakerRow, Voice
 from debate_webapp.site.debates.charts import Mark, bar_widths, lane_marks
 from debate_webapp.site.debates.exchanges import Exchanges, find_exchanges
 
-BLOCK = 50
 SAMPLE_SECONDS = 5.0
 
 
@@ -38,7 +37,7 @@ class DebatePage:
     bars: list[float]
     lanes: list[list[Mark]]
     exchanges: Exchanges
-    blocks: list[list[Line]]
+    lines: list[Line]
     moments: dict[str, list[SegmentRow]]
     unheard: "Unheard | None"
     expected: str | None
@@ -59,7 +58,7 @@ class Unheard:
 class LabelRow:
     """A label in the editors' panel, with an excerpt to recognise the voice by."""
 
-    speaker: Speaker
+    speaker: Speaker | SpeakerRow
     voice: Voice
     segments: int
     sample: tuple[float, float] | None
@@ -80,10 +79,10 @@ def read_debate(
         lanes=[lane_marks(row.speech, figures.duration) for row in figures.rows],
         exchanges=find_exchanges(figures),
         moments=_moments(lines, cast),
-        blocks=[lines[at : at + BLOCK] for at in range(0, len(lines), BLOCK)],
+        lines=lines,
         unheard=_unheard(transcript, figures),
         expected=describe_expected(transcript.expected),
-        labels=list(_label_rows(transcript.speakers, segments, cast)) if editor else [],
+        labels=list(_label_rows(segments, cast)) if editor else [],
         suggestions=suggest_people(transcript) if editor else {},
     )
 
@@ -112,10 +111,8 @@ def _unheard(transcript: Transcript, figures: Figures) -> Unheard | None:
     return Unheard(transcript.unheard, lane, share_heard(speech, missed))
 
 
-def _label_rows(
-    speakers: Sequence[Speaker], segments: Sequence[SegmentRow], cast: Cast
-) -> Iterator[LabelRow]:
-    for speaker in speakers:
+def _label_rows(segments: Sequence[SegmentRow], cast: Cast) -> Iterator[LabelRow]:
+    for speaker in cast.speakers:
         own = [s for s in segments if s.label == speaker.label and s.person_id is None]
         yield LabelRow(speaker, cast.by_label[speaker.label], len(own), find_sample(own))
 
