@@ -32,6 +32,7 @@ from debate_transcriber.engines.whisper.model import (
 from debate_transcriber.engines.whisper.names import choose_model, is_draft
 from debate_transcriber.engines.whisper.prompt import compose_prompt, describe_losses
 from debate_transcriber.engines.whisper.task import Setup, Task
+from debate_transcriber.measured.calibration import calibrate
 from debate_transcriber.speech import (
     EngineInfo,
     Hints,
@@ -64,7 +65,8 @@ class WhisperRecogniser:
 
     `options` are Whisper's own for the first attempt. Timestamps are left out of its text: a chunk
     is decoded whole, and word times come from the attention. `beam_size` is for all languages;
-    None: what suits the model and each chunk's language.
+    None: what suits the model and each chunk's language. Probabilities of words are on the model's
+    curve (`measured.calibration`) unless `calibrated` is false.
     """
 
     loaded: LoadedModel
@@ -72,6 +74,7 @@ class WhisperRecogniser:
     limits: Limits = field(default_factory=Limits)
     size: int | None = None  # chunks per batch; None: by memory
     beam_size: int | None = None
+    calibrated: bool = True
     options: DecodingOptions = field(
         default_factory=lambda: DecodingOptions(without_timestamps=True)
     )
@@ -134,7 +137,7 @@ class WhisperRecogniser:
         heard = drop_echoes(chunks, words)
         recognised = [word for chunk_words in words for word in chunk_words]
         return Recognition(
-            heard,
+            calibrate(self.loaded.name, heard) if self.calibrated else heard,
             task.main.code if task.main else None,
             task.main.probability if task.main else None,
             find_unheard(heard, speech, unsure, recognised),
