@@ -1,4 +1,4 @@
-"""Recordings whose words are known: a sound file with its reference beside it.
+"""Recordings whose words or voices are known: a sound file with its reference beside it.
 
 | beside `talk.wav` | what it is |
 |---|---|
@@ -6,6 +6,8 @@
 | `talk.stm` | the text with speakers and times (NIST) |
 | `talk.json` | `transcript_with_punctuation` and `words` with `start_sec` and `end_sec` |
 | `talk.json` | `left` and `right`: the text of each channel |
+| `talk.rttm` | who speaks when (NIST) |
+| `test_data.json` | the same, of files in the same folder (Falcon) |
 
 The language is the reference's own `language`, else that of the file's name (`de-DE.wav`), else
 English. A sound file without any of these has no text: it is read to see what is missed.
@@ -21,7 +23,7 @@ from typing import Any
 
 import numpy as np
 from debate_transcriber.audio import ffmpeg
-from debate_transcriber.evaluation.references import read_stm
+from debate_transcriber.evaluation.references import Passage, read_rttm, read_stm
 from debate_transcriber.speech import SAMPLE_RATE, Waveform
 
 SOUNDS = {".wav", ".flac", ".mp3", ".m4a", ".mp4", ".opus"}
@@ -64,6 +66,21 @@ def read_references(folder: Path) -> list[Reference]:
         reference
         for sound in sounds
         for reference in _beside(sound, sound.relative_to(folder).with_suffix("").as_posix())
+    ]
+
+
+def turns_of(sound: Path) -> list[Passage]:
+    """Who speaks when in a recording; empty where nobody has written it down."""
+    if (rttm := sound.with_suffix(".rttm")).exists():
+        return read_rttm(rttm)
+    if not (listed := sound.parent / "test_data.json").exists():
+        return []
+    tests = json.loads(listed.read_text("utf-8"))["tests"].get("diarization_tests", [])
+    return [
+        Passage(segment["start_sec"], segment["end_sec"], str(segment["speaker_tag"]))
+        for test in tests
+        if test["audio_file"] == sound.name
+        for segment in test["segments"]
     ]
 
 

@@ -13,21 +13,23 @@ import argparse
 import json
 import re
 import tempfile
+import wave
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from debate_transcriber import job
 from debate_transcriber.evaluation import measures
 from debate_transcriber.evaluation.references import Account, Passage, read_stm, read_transcript
 from debate_transcriber.logs import Log
 from debate_transcriber.settings import Settings
-from debate_transcriber.speech import Word
+from debate_transcriber.speech import SAMPLE_RATE, Waveform, Word
 from references import Reference, read_references, turns_of
 from truth_table import write_tables
-from words import errors, is_by_telephone, join, normalised, write_wave
+from words import errors, is_by_telephone, join, normalised
 
 HERE = Path(__file__).resolve().parent
 SERVICE = HERE.parent / "services" / "transcriber" / "src"
@@ -48,6 +50,7 @@ class Row:
     voices: dict[str, float] = field(default_factory=dict)
     voices_counted: dict[str, float] = field(default_factory=dict)
     unheard: float = 0.0
+    diarizer: str = ""
 
     @property
     def telephone(self) -> bool:
@@ -58,7 +61,7 @@ class Row:
 def main() -> None:
     """Transcribe, compare, print, write."""
     given = _arguments()
-    references = [one for one in read_references(given.folder) if one.text or turns_of(one)]
+    references = [one for one in read_references(given.folder) if one.text or turns_of(one.sound)]
     figures = {model: measure(references, model, given) for model in given.model}
     text = write_tables(figures)
     print(text)
@@ -109,12 +112,21 @@ def _transcribe(
         sound = folder / f"{_slug(reference)}.wav"
         if not sound.exists():
             write_wave(sound, reference.waveform())
-        speakers = len({turn.speaker for turn in turns_of(reference)}) if counted else 0
+        speakers = len({turn.speaker for turn in turns_of(reference.sound)}) if counted else 0
         lines.append(f"{sound.name},{speakers or ''}")
     manifest = folder / "recordings.csv"
     manifest.write_text("\n".join(lines) + "\n")
     _run(manifest, folder, model, diarizer)
     return [_load(folder, _slug(reference)) for reference in references]
+
+
+def write_wave(file: Path, waveform: Waveform) -> None:
+    """Write mono at 16 kHz and 16 bits."""
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(SAMPLE_RATE)
+        out.writeframes((np.clip(waveform, -1, 1) * 32767).astype(np.int16).tobytes())
 
 
 def _run(recordings: Path, folder: Path, model: str, diarizer: str = "auto") -> None:
@@ -136,7 +148,7 @@ def _slug(reference: Reference) -> str:
 
 
 def _row(reference: Reference, alone: Mapping[str, Any], counted: Mapping[str, Any]) -> Row:
-    row = Row(reference.name, reference.language)
+    row = Row(reference.name, reference.language, diarizer=alone["model"]["diarization"])
     if reference.text:
         row.words = len(normalised(reference.text, reference.language).split())
         row.wrong = errors(reference, _words(alone))
@@ -145,7 +157,7 @@ def _row(reference: Reference, alone: Mapping[str, Any], counted: Mapping[str, A
         row.attributed = _floats(
             measures.attributed_word_error_rate(read_stm(stm), alone["account"].passages)
         )
-    if turns := turns_of(reference):
+    if turns := turns_of(reference.sound):
         row.voices = compare_voices(turns, alone["account"])
         row.voices_counted = compare_voices(turns, counted["account"])
     row.unheard = sum(one["end"] - one["start"] for one in alone.get("unheard", []))
@@ -201,7 +213,8 @@ def write_errors(figures: Mapping[str, Sequence[Row]]) -> None:
                 }
     entries = {model: {k: _entry(v) for k, v in rates.items()} for model, rates in words.items()}
     rows = next(iter(figures.values()))
-    voices = {"campplus": voice_rates([row.voices for row in rows if row.voices])}
+    heard = [row for row in rows if row.voices]
+    voices = {heard[0].diarizer: voice_rates([row.voices for row in heard])} if heard else {}
     table = {"measured": f"{datetime.now(UTC):%Y-%m-%d}", "words": entries, "voices": voices}
     ERRORS.write_text(json.dumps(table, indent=1) + "\n")
 

@@ -8,13 +8,11 @@ seconds of all recordings together; `--leave-one-out` adds that row without each
 """
 
 import argparse
-import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "services" / "transcriber" / "src"))
+from references import turns_of
 
 PARTS = ("missed", "false_alarm", "confusion")
 HEADER = "| recording | DER | missed | false alarm | confusion | voices | CPU s per hour |"
@@ -67,22 +65,10 @@ def measure(diarizer: Any, path: Path) -> dict[str, float]:
     ).speech
     cpu = time.process_time() - begun
     turns = [Passage(turn.start, turn.end, turn.label) for turn in found]
-    return diarization_error_rate(_reference(path), turns, duration) | {
+    return diarization_error_rate(turns_of(path), turns, duration) | {
         "cpu": cpu,
         "duration": duration,
     }
-
-
-def _reference(path: Path) -> Any:
-    from debate_transcriber.evaluation.references import Passage, read_rttm
-
-    if path.with_suffix(".rttm").exists():
-        return read_rttm(path.with_suffix(".rttm"))
-    tests = json.loads((path.parent / "test_data.json").read_text())["tests"]
-    (segments,) = [
-        t["segments"] for t in tests["diarization_tests"] if t["audio_file"] == path.name
-    ]
-    return [Passage(s["start_sec"], s["end_sec"], str(s["speaker_tag"])) for s in segments]
 
 
 def _together(rows: list[dict[str, float]]) -> dict[str, float]:

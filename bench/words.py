@@ -207,7 +207,7 @@ def table(figures: dict[str, Any]) -> str:
     """The figures for people: word error rates, then what else was found."""
     rows = [Score(**row) for row in figures["scores"]]
     sums = [
-        _sum("English", [r for r in rows if r.language == "en" and not _phone(r)]),
+        _sum("English", [r for r in rows if r.language == "en" and not is_by_telephone(r.name)]),
         _sum("other languages", [r for r in rows if r.language != "en"]),
     ]
     lines = ["| recording | words | alone | joined | lost, s |", "|---|---|---|---|---|"]
@@ -218,8 +218,9 @@ def table(figures: dict[str, Any]) -> str:
     return "\n".join([*lines, "", *(f"{key}: {value}" for key, value in rest.items())])
 
 
-def _phone(score: Score) -> bool:
-    return score.name.endswith("sample")
+def is_by_telephone(name: str) -> bool:
+    """Whether a recording is left out of the English that is easy to hear."""
+    return name.endswith("sample")
 
 
 def _sum(name: str, rows: Sequence[Score]) -> Score:
@@ -235,12 +236,16 @@ def _sum(name: str, rows: Sequence[Score]) -> Score:
     return total
 
 
-def _ours(given: argparse.Namespace, beam_size: int | None = None) -> Recognise:
+def recognise_with(
+    given: argparse.Namespace, beam_size: int | None = None, *, calibrated: bool = True
+) -> Recognise:
+    """Our recogniser with voice activity before it; its probabilities as they are or on a curve."""
     from debate_transcriber.engines import EngineSettings, whisper
     from debate_transcriber.speech import Hints
 
     settings = EngineSettings("cpu", given.model, given.models, beam_size=beam_size)
     recogniser = whisper.load(settings)
+    recogniser.calibrated = calibrated
 
     def recognise(waveform: Waveform) -> Heard:
         speech = find_speech(waveform, lambda *_: None)
@@ -268,9 +273,9 @@ def _stock(given: argparse.Namespace) -> Recognise:
 
 
 SIDES: dict[str, Callable[[argparse.Namespace], Recognise]] = {
-    "ours": _ours,
-    "greedy": partial(_ours, beam_size=1),
-    "beam": partial(_ours, beam_size=5),
+    "ours": recognise_with,
+    "greedy": partial(recognise_with, beam_size=1),
+    "beam": partial(recognise_with, beam_size=5),
     "stock": _stock,
 }
 
