@@ -25,8 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-# Below this a machine's confidence calls for a look.
-UNCERTAIN = 0.5
+# Below these a segment calls for a look. Of words under 0.7 about half are wrong, and they are some
+# seven in ten of all errors (docs/accuracy.md); a speaker is unsure where half the words are not theirs.
+UNCERTAIN_WORDS = 0.7
+UNCERTAIN_SPEAKER = 0.5
 
 # Few segments have a person of their own; whose they are is asked for every page.
 _OWN_PERSON = text("person_id IS NOT NULL")
@@ -34,9 +36,10 @@ _OWN_PERSON = text("person_id IS NOT NULL")
 _Json = JSON().with_variant(JSONB(), "postgresql")
 
 
-def is_uncertain(*confidences: float | None) -> bool:
-    """Whether one of those that are known is low."""
-    return any(known is not None and known < UNCERTAIN for known in confidences)
+def is_uncertain(confidence: float | None, speaker_confidence: float | None) -> bool:
+    """Whether the words or whose they are, as far as that is known, call for a look."""
+    words = confidence is not None and confidence < UNCERTAIN_WORDS
+    return words or (speaker_confidence is not None and speaker_confidence < UNCERTAIN_SPEAKER)
 
 
 def _now() -> datetime:
