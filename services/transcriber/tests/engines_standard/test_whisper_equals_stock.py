@@ -26,8 +26,7 @@ GREEDY = DecodingOptions(without_timestamps=True, fp16=False, sample_len=60)
 MARKS = ",".join(map(str, (-1, *range(50258, 51865))))
 TEXT_ONLY = replace(GREEDY, suppress_tokens=MARKS, sample_len=40)
 BEAM = DecodingOptions(without_timestamps=True, fp16=False, sample_len=12, beam_size=5)
-# With time marks, and so many tokens that some windows are done before others.
-MARKED_BEAM = DecodingOptions(fp16=False, sample_len=30, beam_size=2)
+MARKED_BEAM = DecodingOptions(fp16=False, sample_len=20, beam_size=2)
 
 
 @dataclass
@@ -140,6 +139,29 @@ def test_rows_that_end_early_leave_the_batch_and_change_nothing_for_the_others(
         assert row.trace
         assert expected.trace
         assert row.trace.probabilities == pytest.approx(expected.trace.probabilities, abs=1e-5)
+
+
+def test_windows_whose_beams_are_done_leave_and_change_nothing_for_the_others(
+    model: Whisper, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = replace(TEXT_ONLY, beam_size=2)
+    left = []
+    select = Passes.select
+    monkeypatch.setattr(
+        Passes, "select", lambda self, rows: (left.append(len(rows)), select(self, rows))
+    )
+    alone = [
+        decode_rows(model, batch.audio[[i]], [language], options)[0]
+        for i, language in enumerate(LANGUAGES)
+    ]
+
+    together = decode_rows(model, batch.audio, LANGUAGES, options)
+
+    assert left
+    assert [row.tokens for row in together] == [row.tokens for row in alone]
+    assert [row.avg_logprob for row in together] == pytest.approx(
+        [row.avg_logprob for row in alone], abs=1e-5
+    )
 
 
 def test_a_text_that_came_after_a_prompt_is_read_again_for_its_words(

@@ -16,6 +16,7 @@ CLOSING = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001  # Chinese and Japa
 # Languages written without spaces; the set of whisper.tokenizer.
 SENTENCE_ENDS = (".", "?", "!", "。", "？", "！")  # noqa: RUF001
 LONGEST = 1.4  # s; stock Whisper's bound on a word beside a pause
+EARLY = 0.08  # s; measured, see bench/words.md
 LEAST_PART = 0.15  # s of a word on one side of a pause, 0.1 s of which are margin
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 
@@ -31,7 +32,7 @@ def words_of_chunk(
         words[0] = replace(words[0], space_before=True)
     ends = [True, *(word.text.endswith(SENTENCE_ENDS) for word in words)]
     return [
-        _cap(_without_pause(word, speech, begins), begins)
+        _start_later(_cap(_without_pause(word, speech, begins), begins))
         for word, begins in zip(words, ends, strict=False)  # a sentence begins where one ended
     ]
 
@@ -74,6 +75,11 @@ def _without_pause(word: Word, speech: Sequence[Interval], begins_sentence: bool
         start=max(word.start, speech[first].start),
         end=min(word.end, speech[last].end),
     )
+
+
+def _start_later(word: Word) -> Word:
+    """Attention turns to a word while the one before it ends, so that its start is early."""
+    return replace(word, start=word.start + min(EARLY, (word.end - word.start) / 3))
 
 
 def _cap(word: Word, begins_sentence: bool) -> Word:
