@@ -97,5 +97,5 @@ def test_what_was_not_heard_goes_along() -> None:
 
     written = transcript_of(heard, [])
 
-    assert written["unheard"] == [{"start": 1.235, "end": 5.0, "reason": "no words found"}]
+    assert written["unheard"] == [{"start": 1.235, "end": 5.0, "why": "no words found"}]
     assert parse_heard(written).recognition == heard

@@ -83,7 +83,7 @@ def compose_transcript(result: Result, provenance: Provenance) -> dict[str, obje
             for t in result.diarization.speech
         ],
         "unheard": [
-            {"start": round(u.start, 3), "end": round(u.end, 3), "reason": u.reason}
+            {"start": round(u.start, 3), "end": round(u.end, 3), "why": u.why}
             for u in result.recognition.unheard
         ],
     }

@@ -47,7 +47,7 @@ def parse_heard(transcript: dict[str, Any]) -> Heard:
         [word for segment in transcript["transcription"] for word in _words_of(segment)],
         transcript["language"],
         transcript["language_probability"],
-        [Unheard(u["start"], u["end"], u["reason"]) for u in transcript.get("unheard", ())],
+        [Unheard(u["start"], u["end"], u["why"]) for u in transcript.get("unheard", ())],
     )
     return Heard(recognition, _engine_of(transcript))
 

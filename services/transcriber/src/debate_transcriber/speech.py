@@ -104,7 +104,7 @@ class Unheard:
 
     start: float
     end: float
-    reason: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,7 @@ def test_speech_that_gave_no_words_is_listed(model: Whisper) -> None:
     result = recognise(recogniser(model, limits=everything_is_silence))
 
     assert not result.words
-    assert [(u.start, u.end, u.reason) for u in result.unheard] == [
+    assert [(u.start, u.end, u.why) for u in result.unheard] == [
         (0, 12, "not sure enough"),
         (15, 52, "not sure enough"),
         (60, 75, "not sure enough"),

@@ -29,6 +29,12 @@ def test_punctuation_joins_its_word() -> None:
     assert texts(words_of_chunk(aligned, CHUNK, "en", SPEECH)) == [("“No,", True), ("no.”", True)]
 
 
+def test_half_a_character_that_the_decoder_began_is_no_part_of_a_word() -> None:
+    aligned = [timing(" children\ufffd", 0, 0.3), timing(" \ufffd", 0.3, 0.4), timing(" I", 0.4, 0.5)]
+
+    assert texts(words_of_chunk(aligned, CHUNK, "en", SPEECH)) == [("children", True), ("I", True)]
+
+
 def test_parts_of_a_hyphenated_word_have_no_space_between_them() -> None:
     aligned = [timing(" twenty", 0, 0.3), timing("-five", 0.3, 0.6)]
 

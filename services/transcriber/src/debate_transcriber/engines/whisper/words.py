@@ -13,11 +13,12 @@ from debate_transcriber.speech import Interval, Word
 # Punctuation joined to the word after and before it; the sets of whisper.transcribe.
 OPENING = "\"'“¿([{-"
 CLOSING = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001  # Chinese and Japanese marks
-# Languages written without spaces; the set of whisper.tokenizer.
 SENTENCE_ENDS = (".", "?", "!", "。", "？", "！")  # noqa: RUF001
+HALF = "\N{REPLACEMENT CHARACTER}"  # bytes of a character that the decoder did not end
 LONGEST = 1.4  # s; stock Whisper's bound on a word beside a pause
 EARLY = 0.08  # s; measured, see bench/words.md
 LEAST_PART = 0.15  # s of a word on one side of a pause, 0.1 s of which are margin
+# Languages written without spaces; the set of whisper.tokenizer.
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 
 
@@ -27,7 +28,7 @@ def words_of_chunk(
     """Words with times of the recording: joined to their marks, loops broken, pauses cut off."""
     timings = break_loop(aligned)
     merge_punctuations(timings, OPENING, CLOSING)
-    words = [_word(timing, chunk, language) for timing in timings if timing.word.strip()]
+    words = [word for timing in timings if (word := _word(timing, chunk, language)).text]
     if words and language not in UNSPACED:
         words[0] = replace(words[0], space_before=True)
     ends = [True, *(word.text.endswith(SENTENCE_ENDS) for word in words)]
@@ -40,7 +41,7 @@ def words_of_chunk(
 def _word(timing: WordTiming, chunk: Chunk, language: str) -> Word:
     start = min(chunk.start + timing.start, chunk.end)
     return Word(
-        timing.word.strip(),
+        timing.word.replace(HALF, "").strip(),
         float(start),
         float(max(start, min(chunk.start + timing.end, chunk.end))),
         float(timing.probability),
