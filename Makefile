@@ -9,9 +9,9 @@ given = $(filter override,$(origin $(1)))
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(eval override export $(name) := $$(value $(name)))))
 
 PYTHON ?= python3
-# standard: Whisper and pyannote beside the embedded engines; embedded: the small set-up.
+# small: Whisper and CAM++; standard: pyannote.audio besides.
 ENGINES ?= standard
-$(if $(filter standard embedded,$(ENGINES)),,$(error ENGINES is standard or embedded))
+$(if $(filter standard small,$(ENGINES)),,$(error ENGINES is standard or small, which is what embedded has become))
 
 SERVICES := downloader transcriber stats webapp
 PACKAGES := $(addprefix services/,$(SERVICES)) pipeline infra tests
@@ -33,9 +33,9 @@ help: ## show this list
 $(UV): scripts/bootstrap.sh
 	@scripts/bootstrap.sh $(PYTHON)
 
-EXTRAS_services/transcriber_embedded := embedded
-EXTRAS_services/transcriber_standard := embedded,standard
-EXTRAS_services/stats_embedded := query
+EXTRAS_services/transcriber_small := small
+EXTRAS_services/transcriber_standard := standard
+EXTRAS_services/stats_small := query
 EXTRAS_services/stats_standard := query
 # Extras of the package in $* for a run ($(run_extras)) and for its suite.
 run_extras = $(EXTRAS_$*_$(ENGINES))
@@ -62,7 +62,7 @@ RUN_VENVS := $(foreach p,$(addprefix services/,$(SERVICES)) pipeline,$(p)/.venv/
 TEST_VENVS := $(addsuffix /.venv/installed-test,$(PACKAGES))
 
 .PHONY: setup
-setup: $(RUN_VENVS) ## install all that `submit` and `web` need (ENGINES=standard|embedded)
+setup: $(RUN_VENVS) ## install all that `submit` and `web` need (ENGINES=standard|small)
 
 # --- the main job ----------------------------------------------------------------------------
 
@@ -148,21 +148,26 @@ preview up: infra/.venv/installed-$(ENGINES) ## show / make the AWS resources (n
 
 # --- quality ---------------------------------------------------------------------------------
 
-.PHONY: test lint lint-tree system-packages constraints
+.PHONY: test test-weights lint lint-tree system-packages constraints
 # The longest first, so that none is left alone at the end.
 SUITES := webapp transcriber downloader stats pipeline infra
 system-packages:
 	@scripts/system_packages.sh chromium postgresql espeak-ng
 
+# Real weights of 110 MB, fetched into this user's cache once: tests of the whole use them.
+test-weights: services/transcriber/.venv/installed-test
+	@env -u MODELS_PREFIX -u HF_TOKEN services/transcriber/.venv/bin/debate-models --whisper-model=tiny.en
+
 # Two suites at a time, each one's output in one piece where make can (4.0 and newer).
 TEST_JOBS ?= 2
 side_by_side = --jobs $(TEST_JOBS) --keep-going --no-print-directory \
 	$(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-test: system-packages $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end [TEST_JOBS=2]
+test: system-packages test-weights $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end [TEST_JOBS=2]
 	@$(MAKE) $(side_by_side) $(addprefix test-,$(SUITES) tree)
 
 $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/installed-test
 	@cd services/$* && .venv/bin/pytest
+test-transcriber test-tree test-contracts test-end-to-end: test-weights
 # These need none of the system's packages, but wait for them like the others: suites start in order.
 $(addprefix test-,pipeline infra): test-%: | system-packages
 $(addprefix test-,pipeline infra): test-%: %/.venv/installed-test

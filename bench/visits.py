@@ -150,11 +150,12 @@ def write(
 ) -> list[float]:
     """Milliseconds of each edit of editors at work at once, each in a segment of their own.
 
-    Each gives a text, waits for the answer and pauses.
+    Each gives a text, waits for the answer and pauses. All have opened their debate before the
+    first gives one.
     """
     places = [(debate, at) for at in range(writers) for debate in debates][:writers]
     signed_in = Visitor(server.port)
-    token = signed_in.sign_in()
+    token, opened = signed_in.sign_in(), threading.Barrier(writers)
 
     def edit(place: tuple[int, int]) -> list[float]:
         debate, at = place
@@ -163,6 +164,7 @@ def write(
             f"/api/v1/transcripts/{debate}/segments", **{"Accept-Encoding": "identity"}
         )
         segment = json.loads(body)["segments"][at]
+        opened.wait()
         took, until = [], time.monotonic() + seconds
         time.sleep(pause * at / writers)
         while time.monotonic() < until:

@@ -21,9 +21,12 @@ from costs import load
 from server import Server, serve
 
 DEBATE = 5
+# `{after}` is the id after the small site's last: from there on a list is the same in both.
 KINDS = {
     "list": "/",
     "list, unchanged": "/#",
+    "list, the oldest": "/?cursor={after}",
+    "list, the oldest, unchanged": "/?cursor={after}#",
     "people": "/people",
     "person, 20 debates": f"/people/{archive.NEWCOMER}",
     "person, 200 of 340 debates": f"/people/{archive.STAR}",
@@ -31,6 +34,7 @@ KINDS = {
     "debate, unchanged": f"/debates/{DEBATE}#",
     "debate, figures": f"/debates/{DEBATE}/figures",
     "API: list": "/api/v1/transcripts",
+    "API: list, the oldest": "/api/v1/transcripts?cursor={after}",
     "API: segments": f"/api/v1/transcripts/{DEBATE}/segments",
     "API: stats": f"/api/v1/transcripts/{DEBATE}/stats",
     "API: person's stats": f"/api/v1/people/{archive.STAR}/stats",
@@ -45,8 +49,9 @@ BARS = {
     "debate, unchanged": 5,
     "API: list": 15,
 }
-# What this one shows grows with the debates.
-GROWS = "person, 200 of 340 debates"
+# What these show grows with the debates.
+GROW = ("list", "list, unchanged", "people", "person, 200 of 340 debates")
+GROW += ("API: list", "API: person's stats")
 GROWTH = 0.10
 EDIT_BAR = 100
 
@@ -78,23 +83,24 @@ def _arguments() -> argparse.Namespace:
 
 
 def _measure(database: str, site: archive.Archive, arguments: argparse.Namespace) -> None:
-    small = _read(site, max(20, arguments.debates // 10), arguments)
-    large = _read(site, arguments.debates, arguments)
+    few = max(20, arguments.debates // 10)
+    paths = {kind: path.format(after=few + 1) for kind, path in KINDS.items()}
+    small, large = (_read(site, debates, paths, arguments) for debates in (few, arguments.debates))
     print(f"\n### {database}, {arguments.debates} debates of {arguments.segments} segments\n")
     print(_table(small, large), flush=True)
     with serve(site) as server:
         for pause in (1.0, 0.0):
             _write(server, pause, arguments)
-        paths = [path for path in KINDS.values() if not path.endswith("#")]
+        asked = [path for path in paths.values() if not path.endswith("#")]
         began = time.perf_counter()
-        good, bad = visits.mixture(server, paths, arguments.mixed, arguments.clients)
+        good, bad = visits.mixture(server, asked, arguments.mixed, arguments.clients)
         took = time.perf_counter() - began
         print(f"- {good} of {good + bad} mixed requests answered, {good / took:.0f} a second")
         print(f"- memory of the workers afterwards: {server.memory():.0f} MB", flush=True)
 
 
 def _read(
-    site: archive.Archive, debates: int, arguments: argparse.Namespace
+    site: archive.Archive, debates: int, paths: dict[str, str], arguments: argparse.Namespace
 ) -> dict[str, visits.Seen]:
     began = time.perf_counter()
     archive.fill(site, debates, arguments.segments)
@@ -102,7 +108,7 @@ def _read(
     with serve(site) as server:
         return {
             kind: visits.measure(server, kind, path, arguments.requests, arguments.clients)
-            for kind, path in KINDS.items()
+            for kind, path in paths.items()
         }
 
 
@@ -115,7 +121,7 @@ def _table(small: dict[str, visits.Seen], large: dict[str, visits.Seen]) -> str:
         cpu, before = median(seen.cpu), median(small[kind].cpu)
         bar = BARS.get(kind)
         mark = "" if bar is None else f"{bar}" + ("" if cpu <= bar else " **missed**")
-        more = "" if kind == GROWS or cpu <= before * (1 + GROWTH) else " **grew**"
+        more = "" if kind in GROW or cpu <= before * (1 + GROWTH) else " **grew**"
         lines.append(
             f"| {kind} | {cpu:.1f} | {_p99(seen.cpu):.1f} | {mark} | {before:.1f}{more} "
             f"| {median(seen.wall):.0f} | {_p99(seen.wall):.0f} | {seen.size / 1000:.1f} |"

@@ -63,7 +63,7 @@ class FleetSettings:
 
 @dataclass(frozen=True)
 class SecretSettings:
-    """Where the Hugging Face token and the YouTube cookies come from."""
+    """Where the Hugging Face token, if any, and the YouTube cookies come from."""
 
     hf_token: pulumi.Output[str] | None
     hf_token_arn: str | None
@@ -299,10 +299,5 @@ def _warnings(config: Configuration) -> tuple[str, ...]:
         notes.append(
             "hfToken: stored in clear; repeat `pulumi config set --secret hfToken` and revoke "
             "the old token"
-        )
-    elif not (config.text("hfToken") or config.text("hfTokenSecretArn")):
-        notes.append(
-            "hfToken: not set, so the secret stays empty and transcriptions cannot start; run "
-            "`pulumi config set --secret hfToken` or fill the secret yourself"
         )
     return tuple(notes)

@@ -172,9 +172,9 @@ def record(recorder: Recorder) -> Callable[[Callable[[], Any]], list[Recorded]]:
 
 @pytest.fixture
 def run_program() -> Callable[..., Program]:
-    """The whole program with this configuration; the token is there and secret unless said."""
+    """The whole program with this configuration; a token in it is secret."""
 
     def run(config: Config | None = None) -> Program:
-        return run_main(json.dumps({"hfToken": "hf_example"} | dict(config or {})), ("hfToken",))
+        return run_main(json.dumps(dict(config or {})), ("hfToken",))
 
     return run

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -118,11 +119,18 @@ def test_a_repository_keeps_ten_images(registry: Program) -> None:
 # --- secrets ---------------------------------------------------------------------------------
 
 
-def test_a_secret_without_a_value_waits_to_be_filled_by_hand(record: Record) -> None:
+def test_without_a_token_or_cookies_there_is_no_secret(record: Record) -> None:
     program = made(record, lambda: Credentials("c", CredentialsArgs("debate", NO_SECRETS)))
 
+    assert program.all("secretsmanager.Secret") == []
+
+
+def test_a_secret_without_a_value_waits_to_be_filled_by_hand(record: Record) -> None:
+    by_hand = replace(NO_SECRETS, with_cookies=True)
+    program = made(record, lambda: Credentials("c", CredentialsArgs("debate", by_hand)))
+
     (secret,) = program.all("secretsmanager.Secret")
-    assert (secret.name, secret.inputs["recoveryWindowInDays"]) == ("debate-hf-token", 7)
+    assert (secret.name, secret.inputs["recoveryWindowInDays"]) == ("debate-youtube-cookies", 7)
     assert program.all("secretsmanager.SecretVersion") == []
 
 

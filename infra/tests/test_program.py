@@ -32,7 +32,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "webapp and Athena": WEBAPP | {"withAthena": True},
     "webapp and Athena in existing VPC": WEBAPP | EXISTING | {"withAthena": True},
     "with alarms": {"alarmEmail": "desk@example.org"},
-    "token elsewhere": {"hfToken": "", "hfTokenSecretArn": ARN},
+    "with token": {"hfToken": "hf_example"},
+    "token elsewhere": {"hfTokenSecretArn": ARN},
     "cookies by ARN": {"ytCookiesSecretArn": ARN},
     "cookies on S3": {"ytCookiesS3Uri": "s3://private-bucket/cookies.txt"},
     "cookies by hand": {"withYoutubeCookies": True},
@@ -249,9 +250,13 @@ def test_an_account_that_knows_github_already_keeps_its_one_provider(run_program
     assert trust["Statement"][0]["Principal"] == {"Federated": arn}
 
 
-def download_environment(program: Program) -> dict[str, str]:
-    properties = program.one("batch.JobDefinition", "download").json("containerProperties")
+def environment_of(program: Program, stage: str) -> dict[str, str]:
+    properties = program.one("batch.JobDefinition", stage).json("containerProperties")
     return {pair["name"]: pair["value"] for pair in properties["environment"]}
+
+
+def download_environment(program: Program) -> dict[str, str]:
+    return environment_of(program, "download")
 
 
 def test_cookies_from_a_file_become_a_secret(run_program: Run, tmp_path: Path) -> None:
@@ -273,7 +278,7 @@ def test_cookies_in_a_secret_of_the_users_are_used_as_they_are(run_program: Run)
     program = run_program(FORMS["cookies by ARN"])
 
     assert download_environment(program)["YT_COOKIES_SECRET_ARN"] == ARN
-    assert [s.name for s in program.all("secretsmanager.Secret")] == ["debate-analyzer-hf-token"]
+    assert program.all("secretsmanager.Secret") == []
 
 
 def test_cookies_on_s3_are_told_by_their_address(run_program: Run) -> None:
@@ -286,8 +291,39 @@ def test_cookies_on_s3_are_told_by_their_address(run_program: Run) -> None:
 def test_cookies_put_in_by_hand_never_pass_through_pulumi(run_program: Run) -> None:
     program = run_program(FORMS["cookies by hand"])
 
-    assert [v.name for v in program.all("secretsmanager.SecretVersion")] == ["hf-token"]
+    assert [s.name for s in program.all("secretsmanager.Secret")] == [
+        "debate-analyzer-youtube-cookies"
+    ]
+    assert program.all("secretsmanager.SecretVersion") == []
     assert "YT_COOKIES_SECRET_ARN" in download_environment(program)
+
+
+def token_of_the_transcriber(program: Program) -> list[dict[str, str]]:
+    """What the container of a transcription gets from secrets."""
+    properties = program.one("batch.JobDefinition", "transcribe").json("containerProperties")
+    secrets: list[dict[str, str]] = properties.get("secrets", [])
+    return secrets
+
+
+def test_by_default_there_is_no_token_and_no_secret_and_weights_come_from_the_bucket(
+    run_program: Run,
+) -> None:
+    program = run_program()
+
+    assert program.all("secretsmanager.Secret") == []
+    assert program.outputs["secrets"]["hfToken"] is None
+    assert token_of_the_transcriber(program) == []
+    environment = environment_of(program, "transcribe")
+    assert environment["MODELS_PREFIX"] == "s3://debate-analyzer-id/models"
+
+
+def test_a_token_that_is_given_reaches_the_transcriber(run_program: Run) -> None:
+    program = run_program(FORMS["with token"])
+
+    (secret,) = program.all("secretsmanager.Secret")
+    (given,) = token_of_the_transcriber(program)
+    assert secret.name == "debate-analyzer-hf-token"
+    assert given == {"name": "HF_TOKEN", "valueFrom": program.outputs["secrets"]["hfToken"]}
 
 
 def test_a_token_kept_elsewhere_makes_no_secret(run_program: Run) -> None:
@@ -295,6 +331,7 @@ def test_a_token_kept_elsewhere_makes_no_secret(run_program: Run) -> None:
 
     assert program.all("secretsmanager.Secret") == []
     assert program.outputs["secrets"]["hfToken"] == ARN
+    assert token_of_the_transcriber(program) == [{"name": "HF_TOKEN", "valueFrom": ARN}]
 
 
 def test_without_alarm_address_nothing_is_sent(run_program: Run) -> None:

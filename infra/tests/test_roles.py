@@ -111,6 +111,7 @@ def program(run_program: Callable[..., Program]) -> Program:
             "alarmEmail": "desk@example.org",
             "withAthena": True,
             "ytCookiesSecretArn": ARN,
+            "hfToken": "hf_example",
         }
     )
 
@@ -161,6 +162,13 @@ def test_the_download_and_stats_jobs_cannot_read_the_token(program: Program) -> 
         for part in ("job", "start"):
             rights = rights_of(program, f"debate-analyzer-{stage}-{part}")
             assert TOKEN not in rights.get("secretsmanager:GetSecretValue", set())
+
+
+def test_without_a_token_no_role_reads_one(run_program: Callable[..., Program]) -> None:
+    program = run_program()
+
+    for kind in ("transcribe-start", "pipeline-start"):
+        assert "secretsmanager:GetSecretValue" not in rights_of(program, f"debate-analyzer-{kind}")
 
 
 def test_containers_take_their_roles_from_ecs_machines_from_ec2_and_rules_from_events(

@@ -186,13 +186,8 @@ def test_a_token_set_in_clear_is_warned_about_without_repeating_it(load: Load) -
     assert "hf_plain" not in warning
 
 
-def test_a_missing_token_is_warned_about(load: Load) -> None:
-    (warning,) = load().warnings
-
-    assert warning.startswith("hfToken: not set")
-
-
-def test_a_token_set_as_secret_or_kept_elsewhere_needs_no_warning(load: Load) -> None:
+def test_no_token_and_one_set_as_secret_or_kept_elsewhere_need_no_warning(load: Load) -> None:
+    assert load().warnings == ()
     assert load(secrets=("hfToken",), hfToken="x").warnings == ()
     assert load(hfTokenSecretArn=ARN).warnings == ()
 

@@ -8,6 +8,7 @@ from debate_pipeline.stages import COMMANDS
 
 SECRETS = {
     "HF_TOKEN": "transcribe",
+    "PIP_INDEX_URL": "transcribe",  # may hold a password
     "SECRET_KEY": "register",
     "DATABASE_URL": "register",
     "PGPASSWORD": "register",

@@ -216,7 +216,7 @@ def test_an_environment_that_changes_the_result_repeats_what_it_concerns(house):
     house.debate("submit", URL, INITIAL_PROMPT="Ada Lovelace")
     assert house.count_calls() == [1, 1, 1, 1]
 
-    house.debate("submit", URL, INITIAL_PROMPT="Ada King", ASR_ENGINE="embedded")
+    house.debate("submit", URL, INITIAL_PROMPT="Ada King", DIARIZATION_ENGINE="campplus")
     assert house.count_calls() == [1, 2, 2, 2]
     house.debate("submit", URL, MAX_HEIGHT="720")
     assert house.count_calls() == [2, 3, 3, 3]

@@ -13,9 +13,9 @@ from schemas import column_faults, faults, read_json
 from scoring import Turn, diarization_errors, read_rttm
 from submission import Submission, submit
 
-# Measured on the sample with the embedded engines: 0.059 and 0.184.
+# Measured on the sample with Whisper tiny.en and CAM++: 0.064 and 0.072.
 MAX_DIARIZATION_ERROR_RATE = 0.12
-MAX_WORD_ERROR_RATE = 0.30
+MAX_WORD_ERROR_RATE = 0.15
 DOCUMENTS = {
     "job.json": "job/schema.json",
     "media.json": "media/schema.json",
@@ -36,7 +36,7 @@ def job(submission: Submission) -> Job:
 
 
 def plain(text: str) -> str:
-    """Words alone, as the recogniser writes them."""
+    """Words alone, without capitals and punctuation."""
     return re.sub(r"[^a-z' ]", " ", text.lower())
 
 

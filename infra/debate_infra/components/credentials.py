@@ -1,4 +1,4 @@
-"""Secrets that stages need: the Hugging Face token and YouTube cookies."""
+"""Secrets that stages may need: a Hugging Face token and YouTube cookies."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class CredentialsArgs:
 class Credentials(pulumi.ComponentResource):
     """ARNs of the secrets, made here or elsewhere; a value never becomes an output."""
 
-    hf_token_arn: pulumi.Input[str]
+    hf_token_arn: pulumi.Input[str] | None
     cookies_arn: pulumi.Input[str] | None
     cookies_s3_uri: str | None
 
@@ -30,9 +30,11 @@ class Credentials(pulumi.ComponentResource):
         self._prefix = args.name
         self._child = pulumi.ResourceOptions(parent=self)
         given = args.settings
-        self.hf_token_arn = given.hf_token_arn or self._secret(
-            "hf-token", "Hugging Face token for the diarization models", given.hf_token
-        )
+        self.hf_token_arn = given.hf_token_arn
+        if given.hf_token is not None:
+            self.hf_token_arn = self._secret(
+                "hf-token", "Hugging Face token for pyannote's models", given.hf_token
+            )
         self.cookies_arn = given.cookies_arn
         if given.with_cookies:
             self.cookies_arn = self._secret(

@@ -123,7 +123,7 @@ class Jobs(pulumi.ComponentResource):
 
     def _stage_fields(self, stage: str) -> dict[str, Any]:
         """What the stage's `Stage` is made of, its size apart."""
-        credentials = self._args.credentials
+        credentials, token = self._args.credentials, self._token_arn([stage])
         return {
             "name": stage,
             "image": self._args.registry.image(IMAGES[stage]),
@@ -134,7 +134,7 @@ class Jobs(pulumi.ComponentResource):
                 models_prefix=self._args.models_prefix,
                 cookies=credentials.cookies_environment(),
             ).apply(lambda known: job_definitions.stage_environment(**known)),
-            "secrets": {"HF_TOKEN": credentials.hf_token_arn} if stage == "transcribe" else {},
+            "secrets": {"HF_TOKEN": token} if token is not None else {},
         }
 
     def _host_fields(self, name: str, stages: list[str]) -> dict[str, Any]:
@@ -147,12 +147,12 @@ class Jobs(pulumi.ComponentResource):
             cookies_arn=self._args.credentials.cookies_arn,
             cookies_s3_uri=self._args.credentials.cookies_s3_uri,
         )
-        needs_token = "transcribe" in stages
+        token = self._token_arn(stages)
         started = as_json(
             policies.start_container,
             repository_arns=[self._args.registry.arns[IMAGES[stage]] for stage in stages],
             log_group_arn=self._log.arn,
-            secret_arns=[self._args.credentials.hf_token_arn] if needs_token else [],
+            secret_arns=[] if token is None else [token],
         )
         start = f"{prefix}-start"
         return {
@@ -160,6 +160,10 @@ class Jobs(pulumi.ComponentResource):
             "execution_role": service_role(start, "ecs-tasks", started, self._child).arn,
             "log_group": self._log.name,
         }
+
+    def _token_arn(self, stages: Sequence[str]) -> pulumi.Input[str] | None:
+        """The Hugging Face token's secret, where there is one and a stage that takes it."""
+        return self._args.credentials.hf_token_arn if "transcribe" in stages else None
 
     def _fargate(self, stage: str) -> Fargate | None:
         if stage == "transcribe" or not self._args.cpu_on_fargate:

@@ -95,9 +95,9 @@ TRANSCRIBE_OPTIONS = _options(
     _option("--min-speakers", envvar="MIN_SPEAKERS", help="At least so many."),
     _option("--max-speakers", envvar="MAX_SPEAKERS", help="At most so many."),
     _option("--model", "whisper_model", envvar="WHISPER_MODEL", help="Whisper's model."),
-    _option("--asr-engine", envvar="ASR_ENGINE", help="auto, whisper or embedded."),
+    _option("--asr-engine", envvar="ASR_ENGINE", help="auto or whisper."),
     _option(
-        "--diarization-engine", envvar="DIARIZATION_ENGINE", help="auto, pyannote or embedded."
+        "--diarization-engine", envvar="DIARIZATION_ENGINE", help="auto, pyannote or campplus."
     ),
     _option("--initial-prompt", envvar="INITIAL_PROMPT", help="A text with names to expect."),
     _option(
@@ -180,7 +180,7 @@ def submit(backend: Backend, source: str, force: bool, mode: str, **options: Any
 
     \b
     debate submit https://example.org/debate.mp4 --speakers 3 --language en
-    debate submit recordings/council.mkv --asr-engine embedded --diarization-engine embedded
+    debate submit recordings/council.mkv --model base --diarization-engine campplus
     """
     more = {"options": _environment(options), "force": force, "single": mode == "single"}
     _report(backend, _run(backend, _request(source, **more)))

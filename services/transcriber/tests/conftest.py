@@ -7,6 +7,7 @@ import pytest
 from debate_transcriber.speech import Waveform
 from hypothesis import settings
 from moto import mock_aws
+from real_weights import missing_weights
 from speaking import ANSWER, MAN, QUESTION, WOMAN, say, write_wav
 
 # A busy machine is no fault of the code.
@@ -28,6 +29,12 @@ def debate(tmp_path_factory: pytest.TempPathFactory) -> Waveform:
 def debate_file(debate: Waveform, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same as a file."""
     return write_wav(tmp_path_factory.mktemp("debate") / "debate.wav", debate)
+
+
+@pytest.fixture(scope="session")
+def real_weights() -> None:
+    """What the environment REAL says lies in the cache."""
+    assert not (missing := missing_weights()), f"no {', '.join(missing)}: run `make test-weights`"
 
 
 @pytest.fixture

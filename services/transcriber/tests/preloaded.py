@@ -1,4 +1,5 @@
-"""The command `debate-transcribe` with its libraries imported: each fork of it starts at once.
+"""The command `debate-transcribe` with its libraries imported and its networks loaded: each fork of
+it is at work at once.
 
 For each line that it reads it runs the command, as the environment says, in a process of its own
 and prints that process's id and, when it has ended, its exit code.
@@ -6,6 +7,12 @@ and prints that process's id and, when it has ended, its exit code.
 
 import os
 import sys
+from pathlib import Path
+
+import cloudpathlib  # noqa: F401
+import silero_vad.utils_vad  # noqa: F401
+from debate_transcriber import cli, job  # noqa: F401
+from debate_transcriber.engines import EngineSettings, campplus, whisper
 
 
 def say(what: object) -> None:
@@ -13,15 +20,17 @@ def say(what: object) -> None:
     sys.stdout.flush()
 
 
-def main() -> None:
-    # Imported here: the recogniser's worker processes import this file again.
-    import cloudpathlib  # noqa: F401
-    import silero_vad.utils_vad  # noqa: F401
-    import sklearn.cluster  # noqa: F401
-    from debate_transcriber import cli, job  # noqa: F401
-    from debate_transcriber.engines.embedded.recogniser import load_decoder
+def load_networks() -> None:
+    # One thread: those of a pool would not outlive the fork.
+    models, name = Path(os.environ["MODELS_PREFIX"]), os.environ["WHISPER_MODEL"]
+    settings = EngineSettings("cpu", whisper_model=name, models=models, threads=1)
+    recogniser, diarizer = whisper.load(settings), campplus.load(settings)
+    whisper.load = lambda _settings: recogniser
+    campplus.load = lambda _settings: diarizer
 
-    load_decoder()
+
+def main() -> None:
+    load_networks()
     say("ready")
     for _ in sys.stdin:
         child = os.fork()

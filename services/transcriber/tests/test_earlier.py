@@ -16,6 +16,7 @@ from debate_transcriber.speech import Diarization, EngineInfo, Recognition, Turn
 from hypothesis import given
 from hypothesis import strategies as st
 
+BASE = EngineInfo("whisper", "20250625", "draft", {"model": "base", "device": "cpu"})
 WHISPER = EngineInfo("whisper", "20250625", "standard", {"model": "small", "device": "cpu"})
 PYANNOTE = EngineInfo("pyannote", "4.0.7", "standard")
 REQUEST: dict[str, object] = {
@@ -37,10 +38,12 @@ said = st.lists(
 )  # fmt: skip
 
 
-def transcript_of(recognition: Recognition, turns: list[Turn]) -> dict[str, object]:
+def transcript_of(
+    recognition: Recognition, turns: list[Turn], asr: EngineInfo = WHISPER
+) -> dict[str, object]:
     segments = cut_segments(assign_words(recognition.words, turns), turns)
-    diarization = Diarization(turns, turns, [], "ge2e", "1")
-    result = Result(60.0, recognition, diarization, segments, WHISPER, PYANNOTE, {}, 1.0)
+    diarization = Diarization(turns, turns, [], "campplus-zh-en-192", "1")
+    result = Result(60.0, recognition, diarization, segments, asr, PYANNOTE, {}, 1.0)
     composed = json.loads(serialise_json(compose_transcript(result, PROVENANCE)))
     return {key: value for key, value in composed.items() if key != "created_at"}
 
@@ -69,6 +72,11 @@ def test_other_turns_make_of_them_what_they_would_have_made_at_once(rows) -> Non
     other = [Turn(0.0, 5.0, "SPEAKER_00"), Turn(5.0, 9.0, "SPEAKER_01")]
     first = transcript_of(heard, [Turn(0.0, 60.0, "SPEAKER_00")])
     assert transcript_of(parse_heard(first).recognition, other) == transcript_of(heard, other)
+
+
+def test_words_of_a_draft_stay_a_draft_when_the_speakers_are_told_apart_anew() -> None:
+    written = transcript_of(Recognition([], "en", None), [], BASE)
+    assert parse_heard(written).asr == BASE
 
 
 def test_a_transcript_answers_for_its_words_whatever_the_number_of_speakers() -> None:

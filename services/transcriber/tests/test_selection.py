@@ -5,7 +5,7 @@ import pytest
 from debate_transcriber.engines import Availability, campplus, pyannote, whisper
 from debate_transcriber.engines.selection import choose_engines
 from debate_transcriber.engines.whisper import names
-from debate_transcriber.errors import EngineUnavailable, TemporaryFault, UsageFault
+from debate_transcriber.errors import EngineUnavailable, TemporaryFault
 from debate_transcriber.settings import Settings
 from debate_transcriber.weights.registry import Weights
 
@@ -43,13 +43,27 @@ def test_without_a_token_voices_are_told_apart_by_campplus(machine: Machine) -> 
     assert engines.reasons[1] == "DIARIZATION_ENGINE=auto takes campplus: no token was given"
 
 
-def test_auto_takes_the_embedded_ones_last_and_says_why(machine: Machine) -> None:
-    machine("no model", "no token was given", "no weights")
-    engines = choose_engines(settings())
-    assert (engines.asr, engines.diarization) == ("embedded", "embedded")
-    assert engines.reasons[1].endswith(
-        "takes embedded (draft quality): no token was given; no weights"
-    )
+def test_without_weights_auto_fails_and_names_all_that_is_missing(machine: Machine) -> None:
+    machine(None, "no token was given", "no weights")
+    with pytest.raises(
+        EngineUnavailable,
+        match=r"^DIARIZATION_ENGINE=auto cannot run: no token was given; no weights$",
+    ):
+        choose_engines(settings())
+    machine("no model", None)
+    with pytest.raises(EngineUnavailable, match=r"^ASR_ENGINE=auto cannot run: no model$"):
+        choose_engines(settings())
+
+
+@pytest.mark.parametrize("engine", ["auto", "campplus"])
+def test_weights_out_of_reach_are_worth_another_attempt(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    machine(None, "no token was given")
+    answer = Availability("the network is down", temporary=True)
+    monkeypatch.setattr(campplus, "availability", lambda _: answer)
+    with pytest.raises(TemporaryFault, match=f"{engine} cannot run: .*the network is down"):
+        choose_engines(settings(diarization_engine=engine))
 
 
 def test_in_batch_campplus_serves_too(machine: Machine) -> None:
@@ -57,33 +71,11 @@ def test_in_batch_campplus_serves_too(machine: Machine) -> None:
     assert choose_engines(settings(job_id="1")).diarization == "campplus"
 
 
-def test_in_batch_auto_never_falls_back_to_drafts(machine: Machine) -> None:
-    machine(None, "no token was given", "no weights")
-    with pytest.raises(EngineUnavailable, match=r"in AWS Batch: no token was given; no weights"):
-        choose_engines(settings(job_id="1"))
-
-
-def test_in_batch_the_embedded_engines_may_be_asked_for(machine: Machine) -> None:
-    machine("no", "no", "no")
-    engines = choose_engines(
-        settings(job_id="1", asr_engine="embedded", diarization_engine="embedded")
-    )
-    assert engines.reasons == ()
-
-
-def test_the_embedded_recogniser_refuses_what_a_list_asks_of_it(machine: Machine) -> None:
-    machine("no model", None)
-    with pytest.raises(UsageFault, match="English only, not LANGUAGE=cs"):
-        choose_engines(settings(), {None, "en", "cs"})
-
-
 @pytest.mark.parametrize("engine", ["pyannote", "campplus"])
 def test_an_engine_asked_for_by_name_is_never_replaced(machine: Machine, engine: str) -> None:
-    machine("no model", "no weights", "no weights")
-    with pytest.raises(EngineUnavailable, match="ASR_ENGINE=whisper cannot run: no model"):
-        choose_engines(settings(asr_engine="whisper"))
+    machine(None, "no weights", "no weights")
     with pytest.raises(EngineUnavailable, match=f"{engine} cannot run: no weights"):
-        choose_engines(settings(asr_engine="embedded", diarization_engine=engine))
+        choose_engines(settings(diarization_engine=engine))
 
 
 @pytest.fixture
@@ -142,7 +134,7 @@ def test_a_cut_network_is_no_matter_once_a_model_is_there(mirror: Mirror) -> Non
 
 def test_the_model_asked_for_is_not_replaced(mirror: Mirror) -> None:
     mirror({"Whisper base"})
-    with pytest.raises(EngineUnavailable, match="Whisper medium could not be fetched"):
+    with pytest.raises(TemporaryFault, match="Whisper medium could not be fetched"):
         choose_engines(settings(asr_engine="whisper", whisper_model="medium"))
 
 

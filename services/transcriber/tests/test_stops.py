@@ -17,9 +17,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from debate_transcriber.speech import Waveform
+from real_weights import REAL
 from speaking import MAN, WOMAN, say, write_wav
-from test_cli import CLEAN, EMBEDDED
+from test_cli import CLEAN
 
+pytestmark = pytest.mark.usefixtures("real_weights")
 STOPS = 20
 
 
@@ -31,7 +33,7 @@ class Command:
         prefixes = {"VIDEO_S3_PREFIX": str(job / "talk.wav"), "OUTPUT_S3_PREFIX": str(job)}
         self.process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("preloaded.py"))],
-            env=CLEAN | EMBEDDED | prefixes | {"THREADS": "1"},
+            env=CLEAN | REAL | prefixes,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -36,6 +36,7 @@ from werkzeug.test import TestResponse
 # Two suites run side by side, so no time by the clock says anything.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+expect.set_options(timeout=20_000)
 
 pytest_plugins = ["databases"]
 
@@ -174,6 +175,8 @@ def db(settings: Settings) -> Iterator[Session]:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
+    # What a test puts there it looks for at once.
+    app.extensions["debate_found"].seconds = 0.0
     yield app
     app.extensions["debate_sessions"].kw["bind"].dispose()
 
@@ -373,10 +376,19 @@ def sign_in(browser: Browser, site: Site, username: str = "editor") -> Any:
     return cookies
 
 
+# Pages look for others' edits when a test says so, never because the machine was slow. A clock
+# that a test installs has its own setInterval, with which they look as they do for readers.
+STILL = """
+const every = window.setInterval.bind(window);
+window.setInterval = (work, pause, ...more) => (pause < 10_000 ? every(work, pause, ...more) : 0);
+"""
+
+
 @pytest.fixture
 def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=site.address, viewport=WIDE, storage_state=site.cookies)
     context.set_default_timeout(20_000)
+    context.add_init_script(STILL)
     yield context
     context.close()
 

@@ -89,7 +89,8 @@ def test_the_page_leads_to_each_interruption_and_a_little_before(
 
 
 def test_where_nobody_interrupts_the_page_says_so(editor: CheckedClient, make_job) -> None:
-    editor.send("/debates", uri=str(make_job(quality="standard")))
+    model = {"asr": "whisper", "diarization": "segmentation-3.0+campplus"}
+    editor.send("/debates", uri=str(make_job(model=model)))
 
     assert "Nobody is cut short." in editor.get("/debates/1").text
 

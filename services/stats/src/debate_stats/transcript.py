@@ -81,7 +81,7 @@ class Transcript:
     overlaps_heard: bool
 
 
-# The diarizers that know no overlap: the embedded one by its names.
+# What debate-transcriber 0.1 and 0.2 called a diarizer that is gone by now and knew no overlap.
 _ONE_VOICE_AT_A_TIME = ("ge2e", "embedded")
 
 _Spoken = Segment[list[_Word] | None]
@@ -112,14 +112,14 @@ def check_file(file: File[Any], read_texts: Callable[[], Texts]) -> Transcript:
         language=file.language,
         quality=file.quality,
         speech_source="segments" if file.speech is None else "diarization",
-        overlaps_heard=file.quality != "draft" or _hears_overlaps(file.model),
+        overlaps_heard=_hears_overlaps(file.model),
     )
 
 
 def _hears_overlaps(model: object) -> bool:
-    """Whether a draft's diarizer can hear two voices at once; one that is not named might not."""
+    """Whether the diarizer can hear two voices at once, as all do but one of old."""
     name = model.get("diarization") if isinstance(model, dict) else None
-    return isinstance(name, str) and not name.startswith(_ONE_VOICE_AT_A_TIME)
+    return not (isinstance(name, str) and name.startswith(_ONE_VOICE_AT_A_TIME))
 
 
 def _decode(text: bytes | str) -> _WordByWord:

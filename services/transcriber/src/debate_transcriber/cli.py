@@ -24,7 +24,7 @@ EPILOG = """\b
 Examples:
   debate-transcribe --video-s3-prefix data/jobs/1/videos --output-s3-prefix data/jobs/1
   debate-transcribe --video-s3-prefix talk.mp4 --output-s3-prefix . --num-speakers 3
-  ASR_ENGINE=embedded DIARIZATION_ENGINE=embedded debate-transcribe \\
+  WHISPER_MODEL=large-v3 DIARIZATION_ENGINE=campplus debate-transcribe \\
       --video-s3-prefix s3://bucket/jobs/1/videos --output-s3-prefix s3://bucket/jobs/1
 
 \b
@@ -42,6 +42,23 @@ def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
     return click.option(name, envvar=variable, show_envvar=True, help=help_text, **more)
 
 
+class EngineChoice(click.Choice[str]):
+    """Names of engines; of one that is gone it says what does its work now."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> str:
+        """Return the name; fails for any that is none of the choices."""
+        if value == "embedded":
+            self.fail(
+                "the embedded engines are gone: take auto, whose weights need no token and are "
+                "fetched on first use, or beforehand by `make models`.",
+                param,
+                context,
+            )
+        return super().convert(value, param, context)
+
+
 @click.command(epilog=EPILOG, context_settings={"max_content_width": 110})
 @option(
     "--video-s3-prefix",
@@ -56,7 +73,7 @@ def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
 @option("--num-speakers", "How many people speak, if you know.", type=click.IntRange(1, 50))
 @option("--min-speakers", "At least so many people speak.", type=click.IntRange(1, 50))
 @option("--max-speakers", "At most so many people speak.", type=click.IntRange(1, 50))
-@option("--initial-prompt", "A text with names and words to expect (Whisper only).")
+@option("--initial-prompt", "A text with names and words to expect.")
 @option(
     "--vocabulary",
     "File (or s3:// URI) of names to expect, one a line, the most important first: Whisper takes "
@@ -65,14 +82,14 @@ def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
 @option(
     "--asr-engine",
     "Recogniser; auto takes the best that works here.",
-    type=click.Choice(["auto", "whisper", "embedded"]),
+    type=EngineChoice(["auto", "whisper"]),
     default="auto",
     show_default=True,
 )
 @option(
     "--diarization-engine",
     "Diarizer; auto takes the best that works here.",
-    type=click.Choice(["auto", "pyannote", "campplus", "embedded"]),
+    type=EngineChoice(["auto", "pyannote", "campplus"]),
     default="auto",
     show_default=True,
 )

@@ -44,7 +44,7 @@ def parse_heard(transcript: dict[str, Any]) -> Heard:
         transcript["language"],
         transcript["language_probability"],
     )
-    return Heard(recognition, _engine_of(transcript["model"]))
+    return Heard(recognition, _engine_of(transcript))
 
 
 def _words_of(segment: dict[str, Any]) -> Iterator[Word]:
@@ -59,7 +59,8 @@ def _words_of(segment: dict[str, Any]) -> Iterator[Word]:
         )
 
 
-def _engine_of(model: dict[str, Any]) -> EngineInfo:
-    parameters = model["parameters"]
-    quality: Quality = "draft" if parameters["asr_engine"] == "embedded" else "standard"
-    return EngineInfo(model["asr"], model["asr_version"], quality, parameters["asr"])
+def _engine_of(transcript: dict[str, Any]) -> EngineInfo:
+    # The words alone make a draft: the voices of every diarizer are of standard quality.
+    quality: Quality = transcript["quality"]
+    model = transcript["model"]
+    return EngineInfo(model["asr"], model["asr_version"], quality, model["parameters"]["asr"])

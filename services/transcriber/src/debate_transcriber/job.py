@@ -36,7 +36,7 @@ def run(settings: Settings, log: Log) -> None:
     log.started(f"transcribing {_some(len(recordings))} from {recordings[0].location.parent}")
     wanted = [(recording, settings.for_recording(recording.wishes)) for recording in recordings]
     fetching = partial(log.progress, unit="bytes")
-    engines = choose_engines(settings, {own.hints.language for _, own in wanted}, fetching)
+    engines = choose_engines(settings, fetching)
     if engines.reasons:
         log.note("; ".join(engines.reasons))
     orders = [Order(recording, own, folder, engines.names) for recording, own in wanted]

@@ -63,7 +63,7 @@ class Settings:
 
     @property
     def in_batch(self) -> bool:
-        """Whether AWS Batch runs this, where a lesser engine must not be taken silently."""
+        """Whether AWS Batch runs this, where nothing is downloaded while a GPU is paid for."""
         return self.job_id is not None
 
 

@@ -7,9 +7,11 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from debate_webapp.database.engine import init_database
+from debate_webapp.incoming.found import Found
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.settings import Settings
 from debate_webapp.site import api, pages
+from debate_webapp.site.api.downloads import init_downloads
 from debate_webapp.site.auth import current
 from debate_webapp.site.auth import views as auth_views
 from debate_webapp.site.caching import init_caching
@@ -18,6 +20,7 @@ from debate_webapp.site.debates import views as debate_views
 from debate_webapp.site.filters import init_filters
 from debate_webapp.site.profiles import views as profile_views
 from debate_webapp.site.routing import init_routing
+from debate_webapp.site.rows import init_rows
 from debate_webapp.site.security import check_hosts, init_security, remind_of_proxies
 
 __version__ = version("debate-webapp")
@@ -29,6 +32,7 @@ def create_app(settings: Settings) -> Flask:
     app.secret_key = settings.secret_key
     store = open_store(settings.storage_root)
     app.extensions["debate_store"] = store
+    app.extensions["debate_found"] = Found(store)
     init_routing(app)
     init_database(app, settings.database_url)
     init_caching(app)
@@ -37,6 +41,8 @@ def create_app(settings: Settings) -> Flask:
     if settings.allowed_hosts:
         check_hosts(app, settings.allowed_hosts)
     init_filters(app)
+    init_rows(app)
+    init_downloads(app)
     CSRFProtect(app)
     app.context_processor(lambda: {"user": current.current_user(), "editor": current.is_editor()})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

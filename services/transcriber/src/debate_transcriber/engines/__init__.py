@@ -24,4 +24,5 @@ class Availability:
     """Whether an engine can run here: what is missing, as a clause, and what is worth saying."""
 
     missing: str | None = None
+    temporary: bool = False  # what is missing may be had later: the network failed
     remark: str | None = None

@@ -74,8 +74,8 @@ def _fetch(weights: Weights, folder: Path, workspace: Path, report: Report) -> P
         file.replace(target)
         return target
     raise TemporaryFault(
-        f"{weights.title} could not be fetched: {'; '.join(reasons)}. Try again later, or put the "
-        f"file into MODELS_PREFIX as {weights.file}."
+        f"{weights.title} could not be fetched: {'; '.join(reasons)}. Try again with a network, or "
+        "set MODELS_PREFIX to a folder that `make models OUT=<folder>` has filled where one is."
     )
 
 

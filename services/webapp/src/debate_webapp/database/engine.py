@@ -4,13 +4,18 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from flask import Flask, current_app, g, request
-from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from debate_webapp.database.collector import collect_between_transactions
+
+# How long a writer waits for the one before.
+BUSY_SECONDS = 10
+_writing = Lock()
 
 
 def make_engine(url: str) -> Engine:
@@ -39,14 +44,16 @@ def _keep_private(path: str | None) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "busy_timeout=10000"):
+    busy = f"busy_timeout={1000 * BUSY_SECONDS}"
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", busy):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def begin_snapshot(session: Session) -> None:
     """Let all that a new session reads be of one moment, whatever others commit meanwhile."""
     if session.get_bind().dialect.name == "sqlite":
-        session.execute(text("BEGIN"))  # the driver begins one only before it writes
+        # The driver begins one only before it writes.
+        session.connection().exec_driver_sql("BEGIN")
     else:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
@@ -55,11 +62,21 @@ def begin_writing(session: Session) -> None:
     """On SQLite, wait for the one place of a writer before anything is read that it depends on.
 
     Without it two who write different rows would read at once, and one of them would have to start
-    again. PostgreSQL locks the transcript's row instead.
+    again. Who waits in this process is woken when it is their turn: SQLite looks again after ever
+    longer pauses, in which others come first. PostgreSQL locks the transcript's row instead.
     """
+    if session.get_bind().dialect.name != "sqlite":
+        return
     driver: Any = session.connection().connection.dbapi_connection
-    if session.get_bind().dialect.name == "sqlite" and not driver.in_transaction:
-        session.execute(text("BEGIN IMMEDIATE"))
+    if not driver.in_transaction:
+        session.info["writing"] = _writing.acquire(timeout=BUSY_SECONDS)
+        session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _stop_writing(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None and session.info.pop("writing", False):
+        _writing.release()
 
 
 def init_database(app: Flask, url: str) -> None:

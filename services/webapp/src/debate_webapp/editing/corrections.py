@@ -90,7 +90,7 @@ def _bring_up_to_date(
         store.write(key, body)
         done.written.append(key)
     done.kept.add(key)
-    if find_waiting(session, [transcript]):
+    if find_waiting(session, [transcript.key]):
         done.older.append(f"{transcript.title}, version {transcript.version}")
 
 
@@ -114,8 +114,8 @@ def _is_as_registered(session: Session, store: Store, transcript: Transcript) ->
         body = store.read(transcript.key, SIZE_LIMIT)
     except InputNotFound:
         return False
-    waiting = find_waiting(session, [transcript]).get(transcript.key)
-    registered = {version.artefact.digest for version in (transcript, waiting) if version}
+    waiting = find_waiting(session, [transcript.key]).get(transcript.key)
+    registered = {transcript.artefact.digest, waiting.digest if waiting else None}
     return hashlib.sha256(body).hexdigest() in registered
 
 

@@ -119,8 +119,10 @@ def next_redo(session: Session, transcript: Transcript, user: User) -> Edit | No
     own = _newest_first(transcript).where(Edit.user_id == user.id)
     undone = own.where(Edit.command == "undo", Edit.id.not_in(_answered(own, "redo")))
     edit = session.scalars(undone.limit(1)).first()
+    if edit is None:
+        return None
     fresh = session.scalars(own.where(Edit.command.in_(FRESH)).limit(1)).first()
-    return edit if edit and fresh and edit.revision > fresh.revision else None
+    return edit if fresh and edit.revision > fresh.revision else None
 
 
 def last_edit(session: Session, segment: Segment) -> Edit | None:

@@ -5,6 +5,7 @@ The bounds are those that broadcasters publish: two lines of 42 columns, seven s
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 from unicodedata import category, east_asian_width
@@ -63,25 +64,29 @@ def wrap(words: Sequence[str], prefix: str = "") -> list[str]:
         return [text]
     # The longer line decides, so the shortest longer line is the most even break.
     ends = list(accumulate(map(measure, words), initial=measure(prefix)))
-    longer = [max(end, ends[-1] - end) for end in ends[:-1]]
-    first = 0 if prefix else 1
-    at = min(range(first, len(longer)), key=longer.__getitem__, default=0)
+    first, whole = 0 if prefix else 1, ends.pop()
+    longer = [end if 2 * end > whole else whole - end for end in ends[first:]]
+    at = first + longer.index(min(longer)) if longer else 0
     halves = prefix + "".join(words[:at]).strip(), "".join(words[at:])
     return [half.strip() for half in halves if half]
 
 
+# Latin and what is written like it: a column for each character. Of these only the soft hyphen is
+# not seen.
+_NARROW = re.compile("[\0-\xac\xae-\u02ff]*")
+
+
 def count_columns(text: str) -> int:
     """How wide a text stands: Chinese and the like take two columns, combining marks none."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(character) for character in text)
+    return len(text) if _NARROW.fullmatch(text) else sum(map(_columns, text))
 
 
 def _measure_of(text: str) -> Callable[[str], int]:
     """`count_columns` for the words of this text, in the quickest way."""
-    return len if text.isascii() else count_columns
+    return len if _NARROW.fullmatch(text) else count_columns
 
 
+@cache
 def _columns(character: str) -> int:
     if category(character) in ("Mn", "Me", "Cf"):
         return 0
@@ -145,6 +150,20 @@ def _rank(piece: Piece) -> int:
 
 def _pieces(line: Line) -> list[Piece]:
     """The text as pieces; words are used only if they are the text, one after the other."""
+    said = [word.word.strip() for word in line.words]
+    if all(said) and " ".join(said) == line.text and _fits(line.text, said):
+        texts = [said[0], *(f" {word}" for word in said[1:])]
+        rows = zip(texts, map(len, texts), line.words, strict=True)
+        return [Piece(text, columns, word.start, word.end) for text, columns, word in rows]
+    return _found_pieces(line)
+
+
+def _fits(text: str, said: Sequence[str]) -> bool:
+    """Whether every word has a column for each character, and room on a line."""
+    return bool(_NARROW.fullmatch(text)) and max(map(len, said)) < COLUMNS
+
+
+def _found_pieces(line: Line) -> list[Piece]:
     measure = _measure_of(line.text)
     pieces: list[Piece] = []
     at = 0

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from debate_webapp.exports.document import Head, Line
+from debate_webapp.exports.document import Head, Line, Word
 from debate_webapp.incoming.artefact import web_address
 from debate_webapp.reading.voices import Voice
 
@@ -34,6 +35,24 @@ def parse_file(body: bytes) -> tuple[Fields, list[Fields]]:
     fields = msgspec.json.decode(body, type=Fields)
     segments = msgspec.json.decode(fields["transcription"], type=list[Fields])
     return fields, sorted(segments, key=lambda segment: float(_value(segment["start"])))
+
+
+class _Spoken(msgspec.Struct, gc=False):
+    start: float
+    words: list[Word] | None = None
+
+
+class _File(msgspec.Struct):
+    transcription: list[_Spoken]
+
+
+_decode = msgspec.json.Decoder(_File).decode
+
+
+def read_words(body: bytes) -> list[list[Word]]:
+    """The words of a transcript's file, by its segments in order of start."""
+    segments = sorted(_decode(body).transcription, key=attrgetter("start"))
+    return [segment.words or [] for segment in segments]
 
 
 def _value(raw: msgspec.Raw) -> Any:

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Transcript
 from debate_webapp.editing.corrected import Effective, correct_transcript
-from debate_webapp.exports.data import parse_file
+from debate_webapp.exports.data import read_words
 from debate_webapp.exports.document import Head, Line, Word, clean
 from debate_webapp.exports.tables import Speech
 from debate_webapp.reading import queries
@@ -89,14 +89,11 @@ class Source(Edited):
 
     def read_lines(self) -> list[Line]:
         """The segments as lines, without the times of their words."""
-        return self._lines([[]] * len(self.segments))
+        return self._lines([()] * len(self.segments))
 
     def read_timed_lines(self) -> list[Line]:
         """The same with words: the machine's, and in corrected text the editors' by their times."""
-        _, segments = parse_file(self.body)
-        decoder = msgspec.json.Decoder(list[Word] | None)
-        raw = [segment.get("words") for segment in segments]
-        return self._lines([(decoder.decode(found) or []) if found else [] for found in raw])
+        return self._lines(read_words(self.body))
 
     def read_speech(self) -> Iterable[Speech]:
         """Who speaks when, by slug or, without a name, by label."""
@@ -105,12 +102,12 @@ class Source(Edited):
             speaker = row.voice.slug or row.voice.labels[0]
             yield from ((start, end, speaker) for start, end in row.speech)
 
-    def _lines(self, words: Iterable[list[Word]]) -> list[Line]:
+    def _lines(self, words: Iterable[Sequence[Word]]) -> list[Line]:
         rows = zip(self.segments, self.effective, words, strict=True)
         return [_line(row, now.label, self.cast.of(row), spoken) for row, now, spoken in rows]
 
 
-def _line(segment: SegmentRow, label: str, voice: Voice, words: list[Word]) -> Line:
+def _line(segment: SegmentRow, label: str, voice: Voice, words: Sequence[Word]) -> Line:
     return Line(
         id=segment.id,
         source_id=segment.source_id,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 from debate_stats import SpeakerStatistics, Statistics
-from sqlalchemy import delete, or_
+from sqlalchemy import ColumnElement, and_, delete, or_
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.interfaces import ORMOption
@@ -53,6 +53,15 @@ def is_current(kept: DebateFigures | None, transcript: Transcript) -> bool:
         kept is not None
         and kept.revision == transcript.content_revision
         and kept.producer == PRODUCER
+    )
+
+
+def is_kept() -> ColumnElement[bool]:
+    """The same as a condition by which `DebateFigures` join `Transcript`."""
+    return and_(
+        DebateFigures.transcript_id == Transcript.id,
+        DebateFigures.revision == Transcript.content_revision,
+        DebateFigures.producer == PRODUCER,
     )
 
 

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import starmap
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from debate_webapp.database.models import Artefact, Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
-from debate_webapp.incoming.storage import Store, is_transcript
+from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch, fetch_debates
 from debate_webapp.reading.versions import listed_for
 from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, SpeakerRow, compute_cast
 
 PAGE = 50
+# Before it comes every debate.
+NO_CURSOR = 2**31 - 1
 # Columns that lie behind the bytes are costly to read: SQLite goes through all of these first.
 ARTEFACT = joinedload(Transcript.artefact).load_only(Artefact.digest)
 
@@ -22,49 +26,64 @@ ARTEFACT = joinedload(Transcript.artefact).load_only(Artefact.digest)
 class Listing:
     """One page of debates, newest first, and the cursor of the next."""
 
-    transcripts: list[Transcript]
+    transcripts: list[DebateRow]
     next_cursor: int | None
+
+
+@cache
+def _select_listing(editor: bool) -> Select[Any]:
+    before = Transcript.id < bindparam("cursor")
+    newest = SELECT_DEBATES.where(listed_for(editor), before).order_by(Transcript.id.desc())
+    return newest.limit(PAGE + 1)
 
 
 def list_transcripts(session: Session, editor: bool, cursor: int | None = None) -> Listing:
     """Published debates; editors also see the others, and old versions that are still public."""
-    query = select(Transcript).options(ARTEFACT).where(listed_for(editor))
-    if cursor is not None:
-        query = query.where(Transcript.id < cursor)
-    rows = list(session.scalars(query.order_by(Transcript.id.desc()).limit(PAGE + 1)))
+    before = NO_CURSOR if cursor is None else cursor
+    rows = fetch_debates(session, _select_listing(editor), cursor=before)
     return Listing(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+
+_SPEAKERS = (
+    select(Speaker.transcript_id, Speaker.label, Speaker.colour, Speaker.version)
+    .add_columns(Person.id, Person.slug, Person.name)
+    .outerjoin(Person, Person.id == Speaker.person_id)
+    .where(Speaker.transcript_id.in_(bindparam("transcripts", expanding=True)))
+    .order_by(Speaker.transcript_id, Speaker.colour)
+)
 
 
 def list_speakers(session: Session, transcripts: Sequence[int]) -> dict[int, list[SpeakerRow]]:
     """The labels of several transcripts in order of colour, and who they are."""
-    query = (
-        select(Speaker.transcript_id, Speaker.label, Speaker.colour, Speaker.version)
-        .add_columns(Person.slug, Person.name)
-        .outerjoin(Person, Person.id == Speaker.person_id)
-        .where(Speaker.transcript_id.in_(transcripts))
-        .order_by(Speaker.transcript_id, Speaker.colour)
-    )
     found: dict[int, list[SpeakerRow]] = {transcript: [] for transcript in transcripts}
-    for transcript, label, colour, version, slug, name in session.execute(query):
-        person = PersonRow(slug, name) if slug else None
-        found[transcript].append(SpeakerRow(label, colour, version, person))
+    rows = fetch(session, _SPEAKERS, transcripts=list(transcripts))
+    for transcript, label, colour, version, person, slug, name in rows:
+        who = PersonRow(person, slug, name) if person else None
+        found[transcript].append(SpeakerRow(label, colour, version, who))
     return found
+
+
+_TRANSCRIPT = select(Transcript).options(ARTEFACT).where(Transcript.id == bindparam("transcript"))
 
 
 def find_transcript(session: Session, transcript_id: int, editor: bool) -> Transcript | None:
     """The transcript, as far as the reader may know that it exists."""
-    transcript = session.get(Transcript, transcript_id, options=[ARTEFACT])
+    transcript = session.scalar(_TRANSCRIPT, {"transcript": transcript_id})
     return transcript if transcript and (editor or transcript.published) else None
 
 
+_OF_ONE = and_(Segment.transcript_id == bindparam("transcript"), ~Segment.removed)
 _COLUMNS = [getattr(Segment, name) for name in SegmentRow._fields]
+_SEGMENTS, _WITHOUT_PARTS = (
+    select(*columns).where(_OF_ONE).order_by(Segment.start, Segment.id)
+    for columns in (_COLUMNS, _COLUMNS[:-1])
+)
 
 
 def list_segments(session: Session, transcript: Transcript, parts: bool = True) -> list[SegmentRow]:
     """All segments in order of start, as they are in the database now."""
-    columns = _COLUMNS if parts else _COLUMNS[:-1]
-    query = select(*columns).where(_shown(transcript)).order_by(Segment.start, Segment.id)
-    return list(starmap(SegmentRow, session.execute(query)))
+    query = _SEGMENTS if parts else _WITHOUT_PARTS
+    return list(starmap(SegmentRow, fetch(session, query, transcript=transcript.id)))
 
 
 def touched_segments(
@@ -83,7 +102,7 @@ def touched_segments(
 
 def recount(session: Session, transcript: Transcript) -> None:
     """Count the segments of a transcript anew, in one statement; the caller commits."""
-    shown = select(func.count()).where(_shown(transcript))
+    shown = select(func.count()).where(Segment.transcript_id == transcript.id, ~Segment.removed)
     counts = {
         "segment_count": shown.scalar_subquery(),
         "reviewed_count": shown.where(Segment.reviewed.is_(True)).scalar_subquery(),
@@ -93,24 +112,20 @@ def recount(session: Session, transcript: Transcript) -> None:
     session.refresh(transcript, counts)
 
 
-def _shown(transcript: Transcript) -> ColumnElement[bool]:
-    return and_(Segment.transcript_id == transcript.id, ~Segment.removed)
+_OVERRIDES = (
+    select(Person.id, Person.slug, Person.name)
+    .where(Person.id.in_(select(Segment.person_id).where(_OF_ONE, Segment.person_id.is_not(None))))
+    .order_by(Person.id)
+)
 
 
 def cast_of(session: Session, transcript: Transcript) -> Cast:
     """The voices of a debate."""
-    own = select(Segment.person_id).where(_shown(transcript), Segment.person_id.is_not(None))
-    overrides = select(Person).where(Person.id.in_(own)).order_by(Person.id)
-    return compute_cast(transcript.speakers, session.scalars(overrides).all())
+    speakers = list_speakers(session, [transcript.id])[transcript.id]
+    overrides = fetch(session, _OVERRIDES, transcript=transcript.id)
+    return compute_cast(speakers, list(starmap(PersonRow, overrides)))
 
 
 def find_speaker(session: Session, transcript: Transcript, label: str) -> Speaker | None:
     """One label's row as it is in the database now."""
     return session.get(Speaker, (transcript.id, label), populate_existing=True)
-
-
-def unregistered(session: Session, store: Store) -> list[str]:
-    """Keys of transcripts that lie in the store and were never registered, newest job first."""
-    known = set(session.scalars(select(Transcript.key)))
-    found = [key for key in store.keys("jobs/") if is_transcript(key) and key not in known]
-    return sorted(found, reverse=True)

@@ -4,14 +4,22 @@ One version of a debate counts. A newer transcription of a debate that editors c
 an editor says what it takes over; every other version was replaced.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Edit, Segment, Speaker, Transcript
 from debate_webapp.errors import DoesNotCount
+from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch_debates
+
+V = TypeVar("V", Transcript, DebateRow)
+
+_VERSIONS = SELECT_DEBATES.where(Transcript.key.in_(bindparam("keys", expanding=True))).order_by(
+    Transcript.version.desc()
+)
 
 # Entries of the log that correct nothing.
 _NO_CORRECTION = ("publish", "unpublish", "count")
@@ -25,23 +33,23 @@ class Standing:
     `corrected`: all others in which editors ever corrected or named anything, newest first.
     """
 
-    versions: list[Transcript]
-    counting: Transcript
+    versions: list[DebateRow]
+    counting: DebateRow
     waits: bool
-    waiting: Transcript | None
-    instead: Transcript | None
-    corrected: list[Transcript]
+    waiting: DebateRow | None
+    instead: DebateRow | None
+    corrected: list[DebateRow]
 
 
 def read_standing(session: Session, transcript: Transcript) -> Standing:
     """Where a version stands."""
-    versions = versions_of(session, transcript.key)
+    versions = list_versions(session, [transcript.key])[transcript.key]
     counting, waiting = counting_of(versions), waiting_of(versions)
-    others = [version for version in versions if version not in (transcript, counting)]
+    others = [one for one in versions if one.id not in (transcript.id, counting.id)]
     return Standing(
         versions,
         counting,
-        waiting is transcript,
+        waiting is not None and waiting.id == transcript.id,
         waiting,
         instead_of(transcript, versions),
         corrected_versions(session, others),
@@ -59,22 +67,30 @@ def listed_for(editor: bool) -> ColumnElement[bool]:
 
 
 def versions_of(session: Session, key: str) -> list[Transcript]:
-    """All versions of a debate, the newest first."""
+    """All versions of a debate to be changed, the newest first."""
     query = select(Transcript).where(Transcript.key == key)
     return list(session.scalars(query.order_by(Transcript.version.desc())))
 
 
-def counting_of(versions: Sequence[Transcript]) -> Transcript:
+def list_versions(session: Session, keys: Collection[str]) -> dict[str, list[DebateRow]]:
+    """All versions of several debates by their keys, the newest first."""
+    versions: dict[str, list[DebateRow]] = {key: [] for key in keys}
+    for row in fetch_debates(session, _VERSIONS, keys=list(keys)) if keys else ():
+        versions[row.key].append(row)
+    return versions
+
+
+def counting_of(versions: Sequence[V]) -> V:
     """The one that counts."""
     return next(version for version in versions if version.counts)
 
 
-def waiting_of(versions: Sequence[Transcript]) -> Transcript | None:
+def waiting_of(versions: Sequence[V]) -> V | None:
     """The newest one, while an older one counts in its place."""
     return None if not versions or versions[0].counts else versions[0]
 
 
-def instead_of(transcript: Transcript, versions: Sequence[Transcript]) -> Transcript | None:
+def instead_of(transcript: Transcript | DebateRow, versions: Sequence[V]) -> V | None:
     """What replaced a version: the one that counts or, where that is older, the newest.
 
     None for the one that counts and for the one that waits.
@@ -85,11 +101,13 @@ def instead_of(transcript: Transcript, versions: Sequence[Transcript]) -> Transc
     return counting if counting.version > transcript.version else versions[0]
 
 
-def replaced_by(session: Session, transcript: Transcript) -> Transcript | None:
-    """The same, without the versions at hand."""
-    if transcript.counts:
-        return None
-    return instead_of(transcript, versions_of(session, transcript.key))
+def find_replaced(
+    session: Session, debates: Iterable[Transcript | DebateRow]
+) -> dict[int, DebateRow | None]:
+    """The same for several versions, by their ids; those that count are not among them."""
+    replaced = [one for one in debates if not one.counts]
+    versions = list_versions(session, {one.key for one in replaced})
+    return {one.id: instead_of(one, versions[one.key]) for one in replaced}
 
 
 def does_not_count(session: Session, transcript: Transcript) -> DoesNotCount:
@@ -99,15 +117,13 @@ def does_not_count(session: Session, transcript: Transcript) -> DoesNotCount:
     return DoesNotCount(transcript.version, instead.id, instead.version)
 
 
-def find_waiting(session: Session, transcripts: Sequence[Transcript]) -> dict[str, Transcript]:
-    """The versions that wait, by the keys of these transcripts."""
-    keys = [transcript.key for transcript in transcripts]
-    query = select(Transcript).where(Transcript.key.in_(keys)).order_by(Transcript.version)
-    newest = {version.key: version for version in session.scalars(query)}
-    return {key: version for key, version in newest.items() if not version.counts}
+def find_waiting(session: Session, keys: Collection[str]) -> dict[str, DebateRow]:
+    """The versions that wait, by the keys of these debates."""
+    newest = {key: waiting_of(versions) for key, versions in list_versions(session, keys).items()}
+    return {key: version for key, version in newest.items() if version}
 
 
-def corrected_versions(session: Session, versions: Sequence[Transcript]) -> list[Transcript]:
+def corrected_versions(session: Session, versions: Sequence[DebateRow]) -> list[DebateRow]:
     """Those in which editors ever corrected or named anything, newest first."""
     ids = [version.id for version in versions]
     if not ids:

@@ -13,14 +13,15 @@ COLOURS = 12
 
 
 class PersonRow(NamedTuple):
-    """A person as lists of debates name them."""
+    """A person as readers meet them: columns of `models.Person`."""
 
+    id: int
     slug: str
     name: str
 
 
 class SpeakerRow(NamedTuple):
-    """A label as lists of debates show it: the columns of `models.Speaker`."""
+    """A label and who it is: the columns of `models.Speaker`."""
 
     label: str
     colour: int
@@ -70,8 +71,12 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """All voices of a debate in order of appearance, and how to find the one of a segment."""
+    """All voices of a debate in order of appearance, and how to find the one of a segment.
 
+    `speakers` are the labels that they were made of, in order of colour.
+    """
+
+    speakers: tuple[Speaker | SpeakerRow, ...]
     voices: tuple[Voice, ...]
     by_label: dict[str, Voice]
     by_person: dict[int, Voice]
@@ -82,7 +87,9 @@ class Cast:
         return own or self.by_label[segment.label]
 
 
-def compute_cast(speakers: Iterable[Speaker], overrides: Iterable[Person] = ()) -> Cast:
+def compute_cast(
+    speakers: Iterable[Speaker | SpeakerRow], overrides: Sequence[Person | PersonRow] = ()
+) -> Cast:
     """Voices from the labels; two labels of one person become one, in the first one's colour."""
     rows = sorted(speakers, key=lambda speaker: speaker.colour)
     voices: dict[str, Voice] = {}
@@ -96,8 +103,9 @@ def compute_cast(speakers: Iterable[Speaker], overrides: Iterable[Person] = ()) 
         if _key(person) not in voices:
             voices[_key(person)] = _voice(_key(person), person, (), len(voices) % COLOURS)
     by_label = {label: voice for voice in voices.values() for label in voice.labels}
-    people = [s.person for s in rows if s.person] + list(overrides)
-    return Cast(tuple(voices.values()), by_label, {p.id: voices[_key(p)] for p in people})
+    people = [*(s.person for s in rows if s.person), *overrides]
+    by_person = {person.id: voices[_key(person)] for person in people}
+    return Cast(tuple(rows), tuple(voices.values()), by_label, by_person)
 
 
 def label_voices(cast: Cast) -> dict[str, Voice]:
@@ -148,10 +156,12 @@ def initials_of(name: str) -> str:
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
-def _voice(key: str, person: Person | None, labels: tuple[str, ...], colour: int) -> Voice:
+def _voice(
+    key: str, person: Person | PersonRow | None, labels: tuple[str, ...], colour: int
+) -> Voice:
     name = person.name if person else label_name(labels[0])
     return Voice(key, name, initials_of(name), colour, person.slug if person else None, labels)
 
 
-def _key(person: Person) -> str:
+def _key(person: Person | PersonRow) -> str:
     return f"person:{person.slug}"

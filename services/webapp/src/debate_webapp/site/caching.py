@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from flask import Flask, Response, make_response, request, send_from_directory
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
@@ -67,7 +68,7 @@ def init_caching(app: Flask) -> None:
 def conditional(state: object, make: Callable[[], ResponseReturnValue]) -> Response:
     """304 where the reader has what `make` would answer, else that, under a tag of `state`.
 
-    `state` has all that the answer shows, as values whose `repr` says them; who is signed in, in
+    `state` has all that the answer shows, as values that msgpack can write; who is signed in, in
     which session, and the version of this code are added here. A page that tells what was just done
     is told once, and never kept.
     """
@@ -77,7 +78,8 @@ def conditional(state: object, make: Callable[[], ResponseReturnValue]) -> Respo
         response = make_response(make())
         response.headers["Cache-Control"] = "no-store"
         return response
-    tag = hashlib.sha256(repr((state, _reader(), _CODE)).encode()).hexdigest()[:32]
+    shown = msgspec.msgpack.encode((state, _reader(), _CODE))
+    tag = hashlib.sha256(shown).hexdigest()[:32]
     if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
@@ -94,8 +96,7 @@ def values_of(row: Base) -> list[object]:
 
 def debate_state(transcript: Transcript, cast: Cast) -> object:
     """All that answers about a transcript and its voices are made of."""
-    speakers = [values_of(speaker) for speaker in transcript.speakers]
-    return values_of(transcript), speakers, cast.voices, PRODUCER
+    return values_of(transcript), cast.speakers, cast.voices, PRODUCER
 
 
 def _reader() -> object:

@@ -7,7 +7,7 @@ from flask import Flask
 
 from debate_webapp.database.models import Person
 from debate_webapp.incoming.storage import TRANSCRIPT_SUFFIX
-from debate_webapp.reading.voices import SpeakerRow
+from debate_webapp.reading.voices import PersonRow, SpeakerRow
 
 DASH = "\N{EN DASH}"
 
@@ -83,9 +83,9 @@ def named(speakers: Sequence[SpeakerRow]) -> bool:
     return any(speaker.person for speaker in speakers)
 
 
-def choice(person: Person, people: dict[str, Person]) -> str:
+def choice(person: Person | PersonRow, people: dict[str, Person]) -> str:
     """How an editor would type this person."""
-    return next((typed for typed, known in people.items() if known is person), person.name)
+    return next((typed for typed, known in people.items() if known.id == person.id), person.name)
 
 
 def init_filters(app: Flask) -> None:

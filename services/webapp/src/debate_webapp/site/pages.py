@@ -22,6 +22,7 @@ from debate_webapp.errors import (
     StaleVersion,
     TemporaryFault,
 )
+from debate_webapp.incoming.found import Found
 from debate_webapp.incoming.storage import Store
 from debate_webapp.site.auth.current import current_user
 
@@ -47,6 +48,12 @@ def current_store() -> Store:
     """The store of this application."""
     store: Store = current_app.extensions["debate_store"]
     return store
+
+
+def current_found() -> Found:
+    """What lies in it and is not registered."""
+    found: Found = current_app.extensions["debate_found"]
+    return found
 
 
 def status_of(error: StageError) -> int:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from debate_transcriber.engines import Availability
-from debate_transcriber.errors import StageError
+from debate_transcriber.errors import StageError, TemporaryFault
 from debate_transcriber.weights.cache import find
 from debate_transcriber.weights.fetching import obtain
 from debate_transcriber.weights.registry import VOICES
@@ -23,7 +23,7 @@ def availability(settings: "EngineSettings") -> Availability:
     """Whether both networks' weights are at hand by now; fetches them where that is allowed."""
     missing = [part for part in PARTS if find_spec(part) is None]
     if missing:
-        return Availability(f"{', '.join(missing)} is not installed")
+        return Availability(f"{', '.join(missing)} is not installed (the extra small has it)")
     if all(find(weights, settings.models) for weights in VOICES):
         return Availability()
     if not settings.may_download:
@@ -35,7 +35,7 @@ def availability(settings: "EngineSettings") -> Availability:
         for weights in VOICES:
             obtain(weights, settings.models, settings.report)
     except StageError as fault:
-        return Availability(str(fault).rstrip("."))
+        return Availability(str(fault).rstrip("."), temporary=isinstance(fault, TemporaryFault))
     return Availability()
 
 

@@ -16,7 +16,7 @@ def availability(settings: "EngineSettings") -> Availability:
     """Whether the pipeline is at hand, or a token can fetch it. May ask the network, for 3 s."""
     # The second look would raise where nothing of the name space is installed.
     if find_spec("pyannote") is None or find_spec("pyannote.audio") is None:
-        return Availability("pyannote.audio is not installed")
+        return Availability("pyannote.audio is not installed (the extra standard has it)")
     if places.local_pipeline(settings.models) or places.cached_pipeline():
         return Availability()
     missing = "pyannote's model is neither in MODELS_PREFIX nor cached, and"
@@ -26,7 +26,7 @@ def availability(settings: "EngineSettings") -> Availability:
         return Availability(f"{missing} there is no HF_TOKEN")
     if reachable(places.HOST):
         return Availability()
-    return Availability(f"{missing} {places.HOST} cannot be reached to download it")
+    return Availability(f"{missing} {places.HOST} cannot be reached to download it", temporary=True)
 
 
 def load(settings: "EngineSettings") -> "Diarizer":

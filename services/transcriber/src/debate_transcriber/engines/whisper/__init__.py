@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from debate_transcriber.engines import Availability
 from debate_transcriber.engines.whisper import names
-from debate_transcriber.errors import StageError
+from debate_transcriber.errors import StageError, TemporaryFault
 from debate_transcriber.weights.fetching import obtain
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def availability(settings: "EngineSettings") -> Availability:
     Fetches it where it is not and may be; a machine without network is noticed within seconds.
     """
     if importlib.util.find_spec("whisper") is None:
-        return Availability("openai-whisper is not installed")
+        return Availability("openai-whisper is not installed (the extra small has it)")
     model = settings.whisper_model
     if model is None:
         return _default(settings)
@@ -64,7 +64,7 @@ def _fetched(model: str, settings: "EngineSettings") -> Availability:
     try:
         obtain(weights, settings.models, settings.report)
     except StageError as fault:
-        return Availability(str(fault).rstrip("."))
+        return Availability(str(fault).rstrip("."), temporary=isinstance(fault, TemporaryFault))
     return Availability()
 
 

@@ -8,7 +8,7 @@ from debate_webapp.database.engine import session
 from debate_webapp.database.models import Segment, Transcript
 from debate_webapp.editing import log
 from debate_webapp.reading import queries
-from debate_webapp.reading.versions import replaced_by
+from debate_webapp.reading.versions import find_replaced
 from debate_webapp.site.api import shapes
 from debate_webapp.site.auth.current import current_user
 from debate_webapp.site.routing import asked_number
@@ -40,6 +40,7 @@ def changes(transcript: Transcript) -> Response:
 def outcome(transcript: Transcript, changed: list[Segment]) -> dict[str, Any]:
     """The transcript after edits: the changed rows, all voices, what can be undone and redone."""
     cast, user = queries.cast_of(session(), transcript), current_user()
+    instead = find_replaced(session(), [transcript]).get(transcript.id)
     undo = log.next_undo(session(), transcript, user) if user else None
     redo = log.next_redo(session(), transcript, user) if user else None
     return {
@@ -49,7 +50,7 @@ def outcome(transcript: Transcript, changed: list[Segment]) -> dict[str, Any]:
         "reviewed": transcript.reviewed_share,
         "undo": shapes.undo_json(undo),
         "redo": shapes.undo_json(redo),
-        "superseded": shapes.version_json(replaced_by(session(), transcript)),
+        "superseded": shapes.version_json(instead),
     }
 
 

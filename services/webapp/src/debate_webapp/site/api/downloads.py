@@ -2,33 +2,52 @@
 
 import hashlib
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 
-from flask import Response, abort, current_app, request, url_for
+from flask import Flask, Response, abort, current_app, request, url_for
 
 from debate_webapp.database.engine import session
 from debate_webapp.database.models import Transcript
 from debate_webapp.exports import FORMATS, Source
 from debate_webapp.exports.names import disposition, file_name
+from debate_webapp.site.api.shelf import Shelf
+
+# Every page of a debate has its player ask for captions; making them costs as much as the page.
+_PLAYED = ("srt", "vtt")
+_ROOM = 16_000_000
+
+
+def init_downloads(app: Flask) -> None:
+    """Keep subtitles that were made."""
+    app.extensions["debate_shelf"] = Shelf(_ROOM)
 
 
 def download(transcript: Transcript, extension: str) -> Response:
     """The file, or 304 where the reader's copy says the same; 404 for an unknown format."""
     if extension not in FORMATS:
         abort(404, f"There is no export.{extension}; there is {', '.join(FORMATS)}.")
-    made = FORMATS[extension]
     source = Source(session(), transcript, _page(transcript), datetime.now(UTC))
-    response = Response(mimetype=made.media_type)
+    response = Response(mimetype=FORMATS[extension].media_type)
+    tag = _tag(source, extension)
     # Weak: made again, the same text has another date in it.
-    response.set_etag(_tag(source, extension), weak=True)
+    response.set_etag(tag, weak=True)
     response.make_conditional(request)
     if response.status_code == 200:
-        response.data = made.write(source)
+        response.data = _file(source, extension, tag)
     head = source.read_head()
     response.headers["Content-Disposition"] = disposition(
         file_name(head.title, head.standing, extension)
     )
     return response
+
+
+def _file(source: Source, extension: str, tag: str) -> bytes:
+    made = FORMATS[extension]
+    if extension not in _PLAYED:
+        return made.write(source)
+    shelf: Shelf = current_app.extensions["debate_shelf"]
+    return shelf.take(tag, partial(made.write, source))
 
 
 def _page(transcript: Transcript) -> str | None:
@@ -40,6 +59,9 @@ def _page(transcript: Transcript) -> str | None:
 def _tag(source: Source, extension: str) -> str:
     """All that the file depends on but the text, which never changes without the revision."""
     transcript = source.transcript
-    state = (transcript.revision, transcript.artefact.digest, transcript.title, source.cast.voices)
+    state = (
+        (transcript.id, transcript.revision, transcript.reviewed_share),
+        (transcript.artefact.digest, transcript.title, source.cast.voices),
+    )
     made = (version("debate-webapp"), source.page, extension)
     return hashlib.sha256(repr((state, made)).encode()).hexdigest()[:32]

@@ -10,13 +10,14 @@ import msgspec
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.reading.figures import Figures
+from debate_webapp.reading.rows import DebateRow
 from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, SpeakerRow, Voice
 from debate_webapp.site.profiles.record import Appearance, Record
 
 
 def transcript_json(
-    transcript: Transcript,
-    instead: Transcript | None,
+    transcript: DebateRow,
+    instead: DebateRow | None,
     speakers: Sequence[SpeakerRow],
     uri: str | None,
 ) -> dict[str, Any]:
@@ -39,13 +40,13 @@ def transcript_json(
         "duration": transcript.duration,
         "language": transcript.language,
         "quality": transcript.quality,
-        "digest": transcript.artefact.digest,
+        "digest": transcript.digest,
         "media": f"/api/v1/media/{transcript.id}" if transcript.media_key else None,
         "speakers": [speaker_json(speaker) for speaker in speakers],
     }
 
 
-def version_json(transcript: Transcript | None) -> dict[str, Any] | None:
+def version_json(transcript: Transcript | DebateRow | None) -> dict[str, Any] | None:
     """Which version of a debate, and its page."""
     if transcript is None:
         return None
@@ -177,8 +178,12 @@ def _appearance_json(one: Appearance, slug: str) -> dict[str, Any]:
         "starts_at": one.own.starts_at,
         "equal_share": one.equal_share,
         "overlaps_known": one.figures.overlaps_known,
-        "figures": msgspec.json.decode(one.own.body) | {"speaker_id_in_transcript": slug},
+        "figures": _decode(one.own.body) | {"speaker_id_in_transcript": slug},
     }
+
+
+# What is only passed on stays as it is written.
+_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def _public_key(voice: Voice) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
+import msgspec
 from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
@@ -18,7 +19,8 @@ from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import S3Store
 from debate_webapp.reading import people, queries
 from debate_webapp.reading.figures import read_figures
-from debate_webapp.reading.versions import replaced_by
+from debate_webapp.reading.rows import DebateRow, row_of
+from debate_webapp.reading.versions import find_replaced
 from debate_webapp.site.api import shapes
 from debate_webapp.site.api.carrying import carry_over, offer_json
 from debate_webapp.site.api.changes import changes, outcome
@@ -45,7 +47,7 @@ def register_transcript() -> ResponseReturnValue:
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
         abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
     done = register(session(), current_store(), uri.strip())
-    answer = jsonify(_transcripts_json([done.transcript])[0])
+    answer = jsonify(_transcripts_json([row_of(done.transcript)])[0])
     answer.status_code = 201 if done.created else 200
     answer.headers["Location"] = url_for("api.transcript", transcript_id=done.transcript.id)
     return answer
@@ -59,14 +61,14 @@ def transcripts() -> ResponseReturnValue:
         "transcripts": _transcripts_json(listing.transcripts),
         "next_cursor": listing.next_cursor,
     }
-    return conditional(answer, lambda: jsonify(answer))
+    return conditional(answer, lambda: as_json(answer))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
-    (found,) = _transcripts_json([_visible(transcript_id)])
-    return conditional(found, lambda: jsonify(found))
+    (found,) = _transcripts_json([row_of(_visible(transcript_id))])
+    return conditional(found, lambda: as_json(found))
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
@@ -80,7 +82,7 @@ def segments(transcript_id: int) -> ResponseReturnValue:
             shapes.segment_json(s, cast)
             for s in queries.list_segments(session(), found, parts=False)
         ]
-        return jsonify(revision=found.revision, segments=rows)
+        return as_json({"revision": found.revision, "segments": rows})
 
     return conditional(debate_state(found, cast), answer)
 
@@ -93,7 +95,7 @@ def stats(transcript_id: int) -> ResponseReturnValue:
 
     def answer() -> Response:
         figures = shapes.figures_json(read_figures(session(), found, cast))
-        return jsonify(revision=found.revision, **figures)
+        return as_json({"revision": found.revision, **figures})
 
     return conditional(debate_state(found, cast), answer)
 
@@ -156,7 +158,7 @@ def carry(transcript_id: int) -> ResponseReturnValue:
     author = Author(user, _client_id(body), ["carrying", _asked(body)])
     if log.find_edit(session(), found, author) is None:
         carry_over(found, body, author)
-    return jsonify(_transcripts_json([found])[0])
+    return jsonify(_transcripts_json([row_of(found)])[0])
 
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/count")
@@ -164,7 +166,7 @@ def count(transcript_id: int) -> ResponseReturnValue:
     """Count as it is."""
     user, found = editor(), _visible(transcript_id)
     count_version(session(), found, Author(user, _client_id(_body()), ["count"]))
-    return jsonify(_transcripts_json([found])[0])
+    return jsonify(_transcripts_json([row_of(found)])[0])
 
 
 def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
@@ -191,7 +193,7 @@ def list_people() -> ResponseReturnValue:
     else:
         speaking = speaking_people(session(), editor=False)
         found = [{"slug": slug, "name": name} for slug, name, _ in speaking]
-    return conditional(found, lambda: jsonify(people=found))
+    return conditional(found, lambda: as_json({"people": found}))
 
 
 @blueprint.post(f"{V1}/people")
@@ -212,7 +214,7 @@ def person(slug: str) -> ResponseReturnValue:
     found, record = find_record(slug, whole=True)
     debates = _transcripts_json([one.transcript for one in record.appearances])
     answer = shapes.person_json(found) | {"transcripts": debates}
-    return conditional(answer, lambda: jsonify(answer))
+    return conditional(answer, lambda: as_json(answer))
 
 
 @blueprint.get(f"{V1}/people/<slug>/stats")
@@ -221,7 +223,7 @@ def person_stats(slug: str) -> ResponseReturnValue:
     found, record = find_record(slug, whole=True)
     return conditional(
         record_state(found, record),
-        lambda: jsonify(shapes.person_json(found) | shapes.record_json(record, found.slug)),
+        lambda: as_json(shapes.person_json(found) | shapes.record_json(record, found.slug)),
     )
 
 
@@ -259,14 +261,20 @@ def _visible(transcript_id: int) -> Transcript:
     return found or abort(404, "There is no such transcript, or it is not published.")
 
 
-def _transcripts_json(rows: Sequence[Transcript]) -> list[dict[str, Any]]:
+def _transcripts_json(rows: Sequence[DebateRow]) -> list[dict[str, Any]]:
     """Where a transcript lies in the store is for editors."""
     speakers = queries.list_speakers(session(), [row.id for row in rows])
+    instead = find_replaced(session(), rows)
     uris = [current_store().uri_of(row.key) if is_editor() else None for row in rows]
     return [
-        shapes.transcript_json(row, replaced_by(session(), row), speakers[row.id], uri)
+        shapes.transcript_json(row, instead.get(row.id), speakers[row.id], uri)
         for row, uri in zip(rows, uris, strict=True)
     ]
+
+
+def as_json(value: object) -> Response:
+    """As `jsonify`, for what is long, in a fraction of its time."""
+    return Response(msgspec.json.encode(value), mimetype="application/json")
 
 
 def _body() -> dict[str, Any]:

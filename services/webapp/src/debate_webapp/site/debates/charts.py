@@ -34,13 +34,13 @@ def lane_marks(speech: Sequence[Interval], duration: float) -> list[Mark]:
         return []
     scale = LANE_WIDTH / duration
     marks: list[Mark] = []
-    x = width = -LANE_GAP - LANE_WIDTH
+    first, x, width = 0.0, -2 * LANE_GAP, 0.0
     for start, end in sorted(speech):
         left, right = start * scale, min(end * scale, LANE_WIDTH)
         if left - (x + width) < LANE_GAP:
             width = max(width, right - x)
-            marks[-1] = Mark(round(x, 2), round(width, 2), marks[-1].start)
-        else:
-            x, width = left, max(right - left, LANE_MINIMUM)
-            marks.append(Mark(round(x, 2), round(width, 2), start))
-    return marks
+            continue
+        marks.append(Mark(round(x, 2), round(width, 2), first))
+        first, x, width = start, left, max(right - left, LANE_MINIMUM)
+    marks.append(Mark(round(x, 2), round(width, 2), first))
+    return marks[1:]

@@ -11,11 +11,10 @@ from debate_webapp.database.models import Speaker, Transcript
 from debate_webapp.incoming.suggestions import Suggestion, suggest_people
 from debate_webapp.reading import queries
 from debate_webapp.reading.figures import Figures, read_figures
-from debate_webapp.reading.voices import Cast, SegmentRow, Voice
+from debate_webapp.reading.voices import Cast, SegmentRow, SpeakerRow, Voice
 from debate_webapp.site.debates.charts import Mark, bar_widths, lane_marks
 from debate_webapp.site.debates.exchanges import Exchanges, find_exchanges
 
-BLOCK = 50
 SAMPLE_SECONDS = 5.0
 
 
@@ -37,7 +36,7 @@ class DebatePage:
     bars: list[float]
     lanes: list[list[Mark]]
     exchanges: Exchanges
-    blocks: list[list[Line]]
+    lines: list[Line]
     moments: dict[str, list[SegmentRow]]
     labels: list["LabelRow"]
     suggestions: dict[str, Suggestion]
@@ -47,7 +46,7 @@ class DebatePage:
 class LabelRow:
     """A label in the editors' panel, with an excerpt to recognise the voice by."""
 
-    speaker: Speaker
+    speaker: Speaker | SpeakerRow
     voice: Voice
     segments: int
     sample: tuple[float, float] | None
@@ -68,8 +67,8 @@ def read_debate(
         lanes=[lane_marks(row.speech, figures.duration) for row in figures.rows],
         exchanges=find_exchanges(figures),
         moments=_moments(lines, cast),
-        blocks=[lines[at : at + BLOCK] for at in range(0, len(lines), BLOCK)],
-        labels=list(_label_rows(transcript.speakers, segments, cast)) if editor else [],
+        lines=lines,
+        labels=list(_label_rows(segments, cast)) if editor else [],
         suggestions=suggest_people(transcript) if editor else {},
     )
 
@@ -89,10 +88,8 @@ def _moments(lines: Sequence[Line], cast: Cast) -> dict[str, list[SegmentRow]]:
     return moments
 
 
-def _label_rows(
-    speakers: Sequence[Speaker], segments: Sequence[SegmentRow], cast: Cast
-) -> Iterator[LabelRow]:
-    for speaker in speakers:
+def _label_rows(segments: Sequence[SegmentRow], cast: Cast) -> Iterator[LabelRow]:
+    for speaker in cast.speakers:
         own = [s for s in segments if s.label == speaker.label and s.person_id is None]
         yield LabelRow(speaker, cast.by_label[speaker.label], len(own), find_sample(own))
 

@@ -70,7 +70,10 @@ def carry(transcript_id: int) -> ResponseReturnValue:
 def waiting_offer(transcript: Transcript, standing: Standing | None = None) -> Offer | None:
     """What a version can take over, if it is the one that waits."""
     standing = standing or read_standing(session(), transcript)
-    return read_offer(session(), standing.counting, transcript) if standing.waits else None
+    if not standing.waits:
+        return None
+    counting = session().get_one(Transcript, standing.counting.id)
+    return read_offer(session(), counting, transcript)
 
 
 def left_out(offer: Offer, chosen: set[str] | None) -> frozenset[str]:

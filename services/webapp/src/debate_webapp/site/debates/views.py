@@ -13,6 +13,7 @@ from debate_webapp.errors import StageError, StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.reading import people, queries
+from debate_webapp.reading.rows import DebateRow
 from debate_webapp.reading.versions import Standing, find_waiting, read_standing
 from debate_webapp.reading.voices import Cast, SpeakerRow
 from debate_webapp.site.api.downloads import download
@@ -22,7 +23,7 @@ from debate_webapp.site.caching import conditional, debate_state, values_of
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
 from debate_webapp.site.debates.versions import waiting_offer
-from debate_webapp.site.pages import current_store, sentence, status_of
+from debate_webapp.site.pages import current_found, current_store, sentence, status_of
 from debate_webapp.site.routing import asked_number
 
 blueprint = Blueprint("debates", __name__)
@@ -38,11 +39,12 @@ def _listing(problem: str | None = None) -> Response:
     cursor = asked_number("cursor")
     listing = queries.list_transcripts(session(), is_editor(), cursor)
     speakers = queries.list_speakers(session(), [one.id for one in listing.transcripts])
-    waiting = queries.unregistered(session(), current_store()) if is_editor() else []
-    newer = find_waiting(session(), listing.transcripts) if is_editor() else {}
-    rows = [values_of(one) for one in (*listing.transcripts, *newer.values())]
+    waiting = current_found().unregistered(session()) if is_editor() else []
+    keys = [one.key for one in listing.transcripts]
+    newer = find_waiting(session(), keys) if is_editor() else {}
     return conditional(
-        (rows, speakers, waiting, listing.next_cursor, problem),
+        # Names of files need not be text.
+        (listing, speakers, newer, repr(waiting)),
         lambda: _index(listing, speakers, newer, waiting, problem),
     )
 
@@ -50,7 +52,7 @@ def _listing(problem: str | None = None) -> Response:
 def _index(
     listing: queries.Listing,
     speakers: dict[int, list[SpeakerRow]],
-    newer: dict[str, Transcript],
+    newer: dict[str, DebateRow],
     waiting: list[str],
     problem: str | None,
 ) -> str:
@@ -98,8 +100,7 @@ def debate(transcript_id: int) -> ResponseReturnValue:
     transcript = _visible(transcript_id)
     cast, choices = queries.cast_of(session(), transcript), _choices()
     standing = read_standing(session(), transcript)
-    versions = [values_of(one) for one in standing.versions]
-    state = debate_state(transcript, cast), versions, _before(transcript), _names(choices)
+    state = debate_state(transcript, cast), standing, _before(transcript), _names(choices)
     return conditional(state, lambda: _debate(transcript, cast, choices, standing))
 
 

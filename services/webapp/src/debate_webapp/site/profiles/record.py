@@ -3,19 +3,43 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from debate_webapp.database.models import DebateFigures, PersonFigures, Transcript
+from debate_webapp.reading.rows import DebateRow
 
 MINUTE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Appearance:
+class Totals(NamedTuple):
+    """What a person's figures are a part of: columns of `models.DebateFigures`."""
+
+    total_seconds: float
+    voices: int
+    overlaps_known: bool
+
+
+class OwnFigures(NamedTuple):
+    """A person's part: columns of `models.PersonFigures`; `body` empty unless asked for."""
+
+    starts_at: float
+    total_seconds: float
+    word_count: int
+    turn_count: int
+    turn_seconds: float
+    interruptions_made: int | None
+    interruptions_received: int | None
+    share_speaking_time: float | None
+    wpm: float | None
+    avg_turn_length_sec: float | None
+    body: bytes
+
+
+class Appearance(NamedTuple):
     """One debate, its figures and the person's own."""
 
-    transcript: Transcript
-    figures: DebateFigures
-    own: PersonFigures
+    transcript: DebateRow
+    figures: Totals
+    own: OwnFigures
 
     @property
     def equal_share(self) -> float:
@@ -91,7 +115,7 @@ class Record:
         """How often the person is interrupted; None where it cannot be known."""
         return self._interruptions(lambda own: own.interruptions_received)
 
-    def _interruptions(self, count: Callable[[PersonFigures], int | None]) -> int | None:
+    def _interruptions(self, count: Callable[[OwnFigures], int | None]) -> int | None:
         known = [times for one in self.appearances if (times := count(one.own)) is not None]
         return sum(known) if known else None
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from debate_webapp.database.models import PersonFigures
 from debate_webapp.site.filters import number, percent
-from debate_webapp.site.profiles.record import Appearance, Record
+from debate_webapp.site.profiles.record import Appearance, OwnFigures, Record
 
 # With two debates there is a difference but no trend.
 LEAST_DEBATES = 3
@@ -31,7 +30,7 @@ class Trend(NamedTuple):
 
 class _Figure(NamedTuple):
     title: str
-    value: Callable[[PersonFigures], float | None]
+    value: Callable[[OwnFigures], float | None]
     spell: Callable[[float], str]
 
 

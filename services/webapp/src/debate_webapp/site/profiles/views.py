@@ -37,8 +37,7 @@ def person(slug: str) -> ResponseReturnValue:
 
 def record_state(person: Person, record: Record) -> object:
     """All that any answer about a person's record is made of."""
-    rows = [(values_of(one.transcript), values_of(one.own)) for one in record.appearances]
-    return values_of(person), rows, record.pending, PRODUCER
+    return values_of(person), record.appearances, record.pending, PRODUCER
 
 
 def find_record(slug: str, whole: bool = False) -> tuple[Person, Record]:
