@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,13 @@ from numpy.typing import NDArray
 
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.campplus import turns
-from debate_transcriber.engines.campplus.clustering import Floats, assigned, cluster, unit
+from debate_transcriber.engines.campplus.clustering import (
+    Floats,
+    Labels,
+    assigned,
+    cluster,
+    unit,
+)
 from debate_transcriber.engines.campplus.embedding import (
     Embedder,
     Vectors,
@@ -203,14 +210,15 @@ def _voices(
 ) -> tuple[tuple[turns.Chosen, turns.Chosen], Floats]:
     """Which voices are heard at each frame, with overlaps and without, and their centres."""
     activity, first_frames = activity_of(classes), windows.first_frames
-    labels, centres = cluster(vectors, *seconds_alone(activity, first_frames), count)
     pieces = find_pieces(at_frames(alone_in(activity)), range(windows.count), windows.count)
     points, sounds = unit(vectors), unit(sounds)
-    there = np.asarray(~np.isnan(vectors).any(2))
-    labels, centres = split_voices(
-        pieces, sounds, labels, centres, count.exact or count.maximum,
-        lambda voices: assigned(points, there, voices),
-    )  # fmt: skip
+    assign = partial(assigned, points, np.asarray(~np.isnan(vectors).any(2)))
+    most = count.exact or count.maximum
+
+    def split(labels: Labels, centres: Floats) -> Floats:
+        return split_voices(pieces, sounds, labels, centres, most, assign)
+
+    labels, centres = cluster(vectors, *seconds_alone(activity, first_frames), count, split)
     both, one = turns.heard(activity, labels, first_frames, len(centres))
     turns.move_pieces(both, one, *pieces_voices(pieces, sounds, labels, centres))
     return (both, one), centres

@@ -44,8 +44,8 @@ def split_voices(
     centres: Floats,
     most: int | None,
     assign: Callable[[Floats], Labels],
-) -> tuple[Labels, Floats]:
-    """Labels and centres with every voice that is two people split, up to `most` voices.
+) -> Floats:
+    """The centres with every voice that is two people split, up to `most` voices.
 
     `assign` gives the windows' labels for other centres.
     """
@@ -62,7 +62,7 @@ def split_voices(
             [centres[:voice], halves[:1], centres[voice + 1 :], halves[1:]], dtype=centres.dtype
         )
         labels = assign(centres)
-    return labels, centres
+    return centres
 
 
 def two_people(vectors: Floats, seconds: Floats, least: float) -> Floats | None:
