@@ -11,8 +11,8 @@ from debate_stats.intervals import Bools, Ints, to_us
 from debate_stats.texts import Lines, Texts
 
 # Below this probability a word counts as uncertain: about half of such words are wrong, and they
-# are some seven in ten of all errors (docs/accuracy.md).
-UNCERTAIN_BELOW = 0.7
+# are five to eight in ten of all errors (docs/accuracy.md).
+UNCERTAIN_BELOW = 0.75
 
 _GREEK = ("el", "ell", "gre", "Greek", "greek")
 

@@ -25,10 +25,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-# Below these a segment calls for a look. Of words under 0.7 about half are wrong, and they are some
-# seven in ten of all errors (docs/accuracy.md); a speaker is unsure where half the words are
+# Below these a segment calls for a look. Of words under 0.75 about half are wrong, and they are five
+# to eight in ten of all errors (docs/accuracy.md); a speaker is unsure where half the words are
 # outside the speaker's turns.
-UNCERTAIN_WORDS = 0.7
+UNCERTAIN_WORDS = 0.75
 UNCERTAIN_SPEAKER = 0.5
 
 # Few segments have a person of their own; whose they are is asked for every page.
