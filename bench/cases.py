@@ -195,7 +195,7 @@ def _speech(seconds: float) -> list[Any]:
 
 def _our_recogniser(inputs: Inputs) -> Any:
     from debate_transcriber.engines import EngineSettings
-    from debate_transcriber.engines.whisper.fallback import Limits
+    from debate_transcriber.engines.whisper.decoding.fallback import Limits
     from debate_transcriber.engines.whisper.recogniser import load_recogniser
     from whisper.decoding import DecodingOptions
 
@@ -213,7 +213,7 @@ def _our_recogniser(inputs: Inputs) -> Any:
 
 def stock_alignment(inputs: Inputs) -> Prepared:
     """`whisper.timing.find_alignment`, window by window."""
-    from debate_transcriber.engines.whisper.alignment import tokenizer_for
+    from debate_transcriber.engines.whisper.words.alignment import tokenizer_for
     from whisper.timing import find_alignment
 
     engine, mels, rows, _audio = _decoded(inputs)
@@ -238,7 +238,7 @@ def our_alignment_read_again(inputs: Inputs) -> Prepared:
 
 
 def _our_alignment(inputs: Inputs, *, traced: bool) -> Prepared:
-    from debate_transcriber.engines.whisper.alignment import Text, align_rows
+    from debate_transcriber.engines.whisper.words.alignment import Text, align_rows
 
     engine, _mels, rows, audio = _decoded(inputs)
     texts = [Text(row.tokens, "en", 3000, row.trace if traced else None) for row in rows]
@@ -255,10 +255,10 @@ def _our_alignment(inputs: Inputs, *, traced: bool) -> Prepared:
 
 def _decoded(inputs: Inputs) -> tuple[Any, ...]:
     """Engine, mels, decoded rows and what the decoder made of the audio, of all windows."""
-    from debate_transcriber.engines.whisper.chunks import Chunk
-    from debate_transcriber.engines.whisper.decoding import decode_rows
-    from debate_transcriber.engines.whisper.mel import encode, stack_mels
-    from debate_transcriber.engines.whisper.passes import read_audio
+    from debate_transcriber.engines.whisper.decoding.passes import read_audio
+    from debate_transcriber.engines.whisper.decoding.rows import decode_rows
+    from debate_transcriber.engines.whisper.input.chunks import Chunk
+    from debate_transcriber.engines.whisper.input.mel import encode, stack_mels
 
     engine = _our_recogniser(inputs)
     chunks = [Chunk(*window, WINDOW) for window in windows(inputs.asr_seconds)]

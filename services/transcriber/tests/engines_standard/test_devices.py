@@ -10,7 +10,7 @@ from debate_transcriber.engines.devices import (
     own_stream,
     tensor_floats,
 )
-from debate_transcriber.engines.whisper.batches import batch_size
+from debate_transcriber.engines.whisper.input.batches import batch_size
 from debate_transcriber.engines.whisper.model import choose_precision, overflows
 from generated import random_whisper
 from whisper.model import Whisper

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-from debate_transcriber.engines.whisper.batches import batch_size, batches, with_back_off
-from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.engines.whisper.input.batches import batch_size, batches, with_back_off
+from debate_transcriber.engines.whisper.input.chunks import Chunk
 from whisper.model import Whisper
 
 CHUNKS = [Chunk(i * 30, i * 30 + 30, seconds) for i, seconds in enumerate((3, 20, 8, 30, 15))]

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 import torch
-from debate_transcriber.engines.whisper.alignment import Text, align_rows, tokenizer_for
-from debate_transcriber.engines.whisper.attention import smoothed_similarity
-from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.decoding import Row, decode_rows, finished
-from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
+from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, Passes, read_audio
+from debate_transcriber.engines.whisper.decoding.rows import Row, decode_rows, finished
+from debate_transcriber.engines.whisper.input.chunks import Chunk
+from debate_transcriber.engines.whisper.input.mel import encode, mel_frames, stack_mels
 from debate_transcriber.engines.whisper.model import keep_weights_as
-from debate_transcriber.engines.whisper.passes import EncodedAudio, Passes, read_audio
+from debate_transcriber.engines.whisper.words.alignment import Text, align_rows, tokenizer_for
+from debate_transcriber.engines.whisper.words.attention import smoothed_similarity
 from generated import sound
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 from whisper.decoding import DecodingOptions

@@ -2,11 +2,15 @@ from dataclasses import replace
 
 import pytest
 import torch
-from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.decoding import Row, decode_rows
-from debate_transcriber.engines.whisper.fallback import Attempt, Limits, decode_with_retries
-from debate_transcriber.engines.whisper.mel import encode, stack_mels
-from debate_transcriber.engines.whisper.passes import EncodedAudio, read_audio
+from debate_transcriber.engines.whisper.decoding.fallback import (
+    Attempt,
+    Limits,
+    decode_with_retries,
+)
+from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, read_audio
+from debate_transcriber.engines.whisper.decoding.rows import Row, decode_rows
+from debate_transcriber.engines.whisper.input.chunks import Chunk
+from debate_transcriber.engines.whisper.input.mel import encode, stack_mels
 from generated import random_whisper, sound
 from whisper.decoding import DecodingOptions
 from whisper.model import Whisper

@@ -6,9 +6,8 @@ Times in seconds; ━ is voice activity, ├─┤ a word.
 from dataclasses import replace
 
 import pytest
-from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.decoding import Row, finished
-from debate_transcriber.engines.whisper.fallback import Limits
+from debate_transcriber.engines.whisper.decoding.fallback import Limits
+from debate_transcriber.engines.whisper.decoding.rows import Row, finished
 from debate_transcriber.engines.whisper.hearing import (
     Hearing,
     better,
@@ -17,6 +16,7 @@ from debate_transcriber.engines.whisper.hearing import (
     hear_on,
     is_doubtful,
 )
+from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.speech import Interval, Unheard, Word
 
 LIMITS = Limits()

@@ -1,14 +1,14 @@
 import pytest
-from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.language import (
+from debate_transcriber.engines.whisper.decoding.passes import read_audio
+from debate_transcriber.engines.whisper.input.chunks import Chunk
+from debate_transcriber.engines.whisper.input.language import (
     MainLanguage,
     chunk_language,
     detect_languages,
     language_code,
     vote,
 )
-from debate_transcriber.engines.whisper.mel import encode, stack_mels
-from debate_transcriber.engines.whisper.passes import read_audio
+from debate_transcriber.engines.whisper.input.mel import encode, stack_mels
 from debate_transcriber.errors import UsageFault
 from generated import sound
 from whisper.model import Whisper

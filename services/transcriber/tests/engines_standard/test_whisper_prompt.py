@@ -1,5 +1,5 @@
 import pytest
-from debate_transcriber.engines.whisper.prompt import compose_prompt, describe_losses
+from debate_transcriber.engines.whisper.decoding.prompt import compose_prompt, describe_losses
 from debate_transcriber.speech import Hints
 from whisper.model import Whisper
 from whisper.tokenizer import get_tokenizer

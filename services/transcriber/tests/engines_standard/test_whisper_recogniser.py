@@ -7,11 +7,11 @@ import pytest
 import torch
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.whisper import load, task
-from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.decoding import Row
-from debate_transcriber.engines.whisper.fallback import Limits
+from debate_transcriber.engines.whisper.decoding.fallback import Limits
+from debate_transcriber.engines.whisper.decoding.rows import Row
 from debate_transcriber.engines.whisper.hearing import Hearing
-from debate_transcriber.engines.whisper.language import MainLanguage, Probabilities
+from debate_transcriber.engines.whisper.input.chunks import Chunk
+from debate_transcriber.engines.whisper.input.language import MainLanguage, Probabilities
 from debate_transcriber.engines.whisper.model import LoadedModel
 from debate_transcriber.engines.whisper.recogniser import WhisperRecogniser
 from debate_transcriber.engines.whisper.task import Setup

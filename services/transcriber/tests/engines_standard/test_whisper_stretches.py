@@ -1,12 +1,12 @@
 from collections.abc import Callable
 
 import pytest
-from debate_transcriber.engines.whisper import stretches
-from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.language import Probabilities
-from debate_transcriber.engines.whisper.mel import encode, stack_mels
-from debate_transcriber.engines.whisper.passes import EncodedAudio, read_audio
-from debate_transcriber.engines.whisper.stretches import (
+from debate_transcriber.engines.whisper.input import stretches
+from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, read_audio
+from debate_transcriber.engines.whisper.input.chunks import Chunk
+from debate_transcriber.engines.whisper.input.language import Probabilities
+from debate_transcriber.engines.whisper.input.mel import encode, stack_mels
+from debate_transcriber.engines.whisper.input.stretches import (
     cut_by_language,
     likeliest_languages,
     stretches_of,

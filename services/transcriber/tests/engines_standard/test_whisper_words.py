@@ -1,6 +1,6 @@
 import pytest
-from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.words import words_of_chunk
+from debate_transcriber.engines.whisper.input.chunks import Chunk
+from debate_transcriber.engines.whisper.words.times import words_of_chunk
 from debate_transcriber.speech import Interval, Word
 from whisper.timing import WordTiming
 

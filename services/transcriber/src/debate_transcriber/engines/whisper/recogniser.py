@@ -16,12 +16,12 @@ from debate_transcriber.engines.devices import (
     own_stream,
     resolve_device,
 )
-from debate_transcriber.engines.whisper.batches import batch_size, batches, with_back_off
-from debate_transcriber.engines.whisper.chunks import cut_chunks
-from debate_transcriber.engines.whisper.fallback import Limits
+from debate_transcriber.engines.whisper.decoding.fallback import Limits
+from debate_transcriber.engines.whisper.decoding.prompt import compose_prompt, describe_losses
 from debate_transcriber.engines.whisper.hearing import Hearing, find_unheard
-from debate_transcriber.engines.whisper.language import MainLanguage, language_code, voters
-from debate_transcriber.engines.whisper.loops import drop_echoes
+from debate_transcriber.engines.whisper.input.batches import batch_size, batches, with_back_off
+from debate_transcriber.engines.whisper.input.chunks import cut_chunks
+from debate_transcriber.engines.whisper.input.language import MainLanguage, language_code, voters
 from debate_transcriber.engines.whisper.model import (
     LoadedModel,
     choose_precision,
@@ -30,8 +30,8 @@ from debate_transcriber.engines.whisper.model import (
     overflows,
 )
 from debate_transcriber.engines.whisper.names import choose_model, is_draft
-from debate_transcriber.engines.whisper.prompt import compose_prompt, describe_losses
 from debate_transcriber.engines.whisper.task import Setup, Task
+from debate_transcriber.engines.whisper.words.loops import drop_echoes
 from debate_transcriber.measured.calibration import calibrate
 from debate_transcriber.speech import (
     EngineInfo,

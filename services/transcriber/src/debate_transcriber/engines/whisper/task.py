@@ -8,23 +8,28 @@ from typing import Any
 import torch
 from whisper.decoding import DecodingOptions
 
-from debate_transcriber.engines.whisper.alignment import Text, align_rows
-from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.decoding import Row
-from debate_transcriber.engines.whisper.fallback import Limits, decode_with_retries
+from debate_transcriber.engines.whisper.decoding.fallback import Limits, decode_with_retries
+from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, read_audio
+from debate_transcriber.engines.whisper.decoding.prompt import compose_prompt
+from debate_transcriber.engines.whisper.decoding.rows import Row
 from debate_transcriber.engines.whisper.hearing import Hearing, better, hear_on, is_doubtful
-from debate_transcriber.engines.whisper.language import (
+from debate_transcriber.engines.whisper.input.chunks import Chunk
+from debate_transcriber.engines.whisper.input.language import (
     MainLanguage,
     Probabilities,
     chunk_language,
     detect_languages,
     vote,
 )
-from debate_transcriber.engines.whisper.mel import FRAMES_PER_SECOND, encode, mel_frames, stack_mels
-from debate_transcriber.engines.whisper.passes import EncodedAudio, read_audio
-from debate_transcriber.engines.whisper.prompt import compose_prompt
-from debate_transcriber.engines.whisper.stretches import cut_by_language
-from debate_transcriber.engines.whisper.words import words_of_chunk
+from debate_transcriber.engines.whisper.input.mel import (
+    FRAMES_PER_SECOND,
+    encode,
+    mel_frames,
+    stack_mels,
+)
+from debate_transcriber.engines.whisper.input.stretches import cut_by_language
+from debate_transcriber.engines.whisper.words.alignment import Text, align_rows
+from debate_transcriber.engines.whisper.words.times import words_of_chunk
 from debate_transcriber.speech import Hints, Interval, Waveform
 
 BEAMS = 5  # as Whisper's own command has it

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from debate_transcriber.engines.whisper.passes import Passes
+from debate_transcriber.engines.whisper.decoding.passes import Passes
 
 
 @dataclass

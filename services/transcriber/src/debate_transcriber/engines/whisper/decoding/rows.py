@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from whisper.decoding import DecodingOptions, DecodingResult, DecodingTask
 
-from debate_transcriber.engines.whisper.beam import BeamSearch
-from debate_transcriber.engines.whisper.greedy import GreedySearch, Trace
-from debate_transcriber.engines.whisper.passes import EncodedAudio, Passes
+from debate_transcriber.engines.whisper.decoding.beam import BeamSearch
+from debate_transcriber.engines.whisper.decoding.greedy import GreedySearch, Trace
+from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, Passes
 
 SECONDS_PER_MARK = 0.02
 

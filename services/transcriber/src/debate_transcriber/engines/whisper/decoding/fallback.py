@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from whisper.decoding import DecodingOptions
 
-from debate_transcriber.engines.whisper.decoding import Row, decode_rows
-from debate_transcriber.engines.whisper.passes import EncodedAudio
+from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio
+from debate_transcriber.engines.whisper.decoding.rows import Row, decode_rows
 
 SEED = 0  # sampled attempts give the same text on every run
 

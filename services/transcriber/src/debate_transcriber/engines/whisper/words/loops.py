@@ -13,8 +13,8 @@ from typing import TypeVar
 from whisper.timing import WordTiming
 from whisper.utils import compression_ratio
 
-from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.fallback import Limits
+from debate_transcriber.engines.whisper.decoding.fallback import Limits
+from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.speech import Word
 
 REPETITIVE = Limits().compression_ratio

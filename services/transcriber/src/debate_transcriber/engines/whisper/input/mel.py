@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 
-from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.speech import SAMPLE_RATE, Waveform
 
 MEL_HOP = 160  # samples per mel frame

@@ -19,9 +19,9 @@ from whisper.audio import TOKENS_PER_SECOND
 from whisper.timing import WordTiming
 from whisper.tokenizer import Tokenizer, get_tokenizer
 
-from debate_transcriber.engines.whisper.attention import token_frames
-from debate_transcriber.engines.whisper.greedy import Trace
-from debate_transcriber.engines.whisper.passes import EncodedAudio, Passes, alignment_heads
+from debate_transcriber.engines.whisper.decoding.greedy import Trace
+from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, Passes, alignment_heads
+from debate_transcriber.engines.whisper.words.attention import token_frames
 
 # Logits take 200 KB per position, so a pass is bounded to about 250 MB.
 POSITIONS_PER_PASS = 1200

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import torch
 
 from debate_transcriber.engines.devices import fit, items_that_fit
-from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.engines.whisper.input.chunks import Chunk
 
 LARGEST_BATCH = {"cpu": 16, "cuda": 64}  # decoding gains little beyond
 CPU_MEMORY = 1e9  # bytes

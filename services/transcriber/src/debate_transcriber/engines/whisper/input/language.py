@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE, get_tokenizer
 
-from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.passes import EncodedAudio, Passes
+from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, Passes
+from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.errors import UsageFault
 
 # A chunk departs from the language of the recording only on this evidence, seconds of speech and

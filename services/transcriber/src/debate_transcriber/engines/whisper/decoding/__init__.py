@@ -1,0 +1,1 @@
+"""Text from features: the decoder's passes, greedy and beam search, second attempts."""

@@ -1,0 +1,1 @@
+"""Words from text: aligned with what the decoder attended to, loops broken, with their times."""
