@@ -180,6 +180,13 @@ def test_a_command_of_anything_is_answered(debate: CheckedClient, field: str) ->
         assert (named.status_code < 500, edited.status_code < 500) == (True, True), value
 
 
+def test_nul_in_a_transcript_is_left_out(editor: CheckedClient, make_job) -> None:
+    path = make_job(media={"source": {"url": "https://videos.example/\0", "title": "Buses\0"}})
+    path.write_text(path.read_text().replace('"id": 0', r'"id": "\u0000a"'))
+
+    assert editor.send("/debates", uri=str(path)).status_code == 200
+
+
 # --- a database that cannot just now ---
 
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

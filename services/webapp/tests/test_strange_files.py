@@ -61,3 +61,39 @@ def test_a_job_that_goes_while_the_store_is_looked_through_is_gone(
 
     assert page.status_code == 200
     assert "<code>stays</code>" in page.text
+
+
+@pytest.mark.parametrize("title", ["", " \n ", "\0"])
+def test_a_title_without_a_letter_is_none(
+    editor: CheckedClient, make_job: Job, title: str
+) -> None:
+    media = {"path": "videos/Town_hall.mp4", "source": {"title": title}}
+
+    editor.send("/debates", uri=str(make_job(media=media)))
+
+    assert ">Town hall</a>" in editor.get("/").text
+
+
+def test_a_title_beside_the_recording_may_be_half_a_character(
+    editor: CheckedClient, make_job: Job
+) -> None:
+    path = make_job(media={"path": "videos/Town_hall.mp4"})
+    (path.parents[1] / "media.json").write_text(r'{"source": {"title": "Buses \ud83d\u0000"}}')
+
+    page = editor.send("/debates", uri=str(path))
+
+    assert "<h1>Buses ?</h1>" in page.text
+
+
+def test_a_word_without_text_is_refused_before_anybody_edits(
+    editor: CheckedClient, make_job: Job
+) -> None:
+    path = make_job()
+    document = json.loads(path.read_text())
+    document["transcription"][1]["words"] = [{"start": 4.0, "end": 5.0}]
+    path.write_text(json.dumps(document))
+
+    reply = editor.send("/debates", uri=str(path))
+
+    assert reply.status_code == 422
+    assert "segment 1 has a word without text" in reply.text
