@@ -14,7 +14,7 @@ from running import run
 from schemas import column_faults, faults, read_json
 
 TRANSCRIPTS = CONTRACTS / "transcript" / "examples"
-READABLE = ["two-speakers", "overlap", "empty", "predecessor"]
+READABLE = ["two-speakers", "overlap", "unheard", "empty", "predecessor"]
 UNKNOWN = "future-major"
 readable = pytest.mark.parametrize("example", READABLE)
 

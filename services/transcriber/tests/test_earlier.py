@@ -12,7 +12,7 @@ from debate_transcriber.artefacts import (
 from debate_transcriber.assignment import assign_words
 from debate_transcriber.earlier import as_written, parse_heard
 from debate_transcriber.segments import cut_segments
-from debate_transcriber.speech import Diarization, EngineInfo, Recognition, Turn, Word
+from debate_transcriber.speech import Diarization, EngineInfo, Recognition, Turn, Unheard, Word
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,3 +89,13 @@ def test_a_transcript_answers_for_its_words_whatever_the_number_of_speakers() ->
     assert not answers(written, czech, czech.request_for_words)
     longer = Provenance("videos/talk.mp4", "cd" * 32, None, REQUEST)
     assert not answers(written, longer, longer.request_for_words)
+
+
+def test_what_was_not_heard_goes_along() -> None:
+    unheard = [Unheard(1.23456, 5.0, "no words found")]
+    heard = as_written(Recognition([], "en", 0.9, unheard))
+
+    written = transcript_of(heard, [])
+
+    assert written["unheard"] == [{"start": 1.235, "end": 5.0, "reason": "no words found"}]
+    assert parse_heard(written).recognition == heard

@@ -13,7 +13,7 @@ from debate_webapp.incoming.found import Found
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import LocalStore
 from debate_webapp.reading.voices import SegmentRow, Voice
-from debate_webapp.site.api.shelf import Shelf
+from debate_webapp.site.api.downloads import Shelf
 from debate_webapp.site.debates.page import Line
 from debate_webapp.site.rows import BLOCK, moment_rows, segment_rows, shorten
 from flask import Flask

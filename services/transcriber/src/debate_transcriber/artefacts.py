@@ -77,6 +77,10 @@ def compose_transcript(result: Result, provenance: Provenance) -> dict[str, obje
             {"start": round(t.start, 3), "end": round(t.end, 3), "speaker": t.label}
             for t in result.diarization.speech
         ],
+        "unheard": [
+            {"start": round(u.start, 3), "end": round(u.end, 3), "reason": u.reason}
+            for u in result.recognition.unheard
+        ],
     }
 
 

@@ -97,6 +97,12 @@ class EngineChoice(click.Choice[str]):
     "--whisper-model", "Whisper model by name (base, turbo, large-v3, …) or path of a .pt file."
 )
 @option(
+    "--beam-size",
+    "Texts that Whisper weighs side by side, 1 is quickest; left out: 5 for other languages than "
+    "English with the models up to small, else 1.",
+    type=click.IntRange(1, 20),
+)
+@option(
     "--models-prefix",
     "Folder or s3:// prefix of weights: whisper/, voices/, pyannote/ as debate-models fills it.",
 )
@@ -166,6 +172,7 @@ def _settings(options: dict[str, Any], language: str | None) -> Settings:
         count=validate_count(*(options[f"{which}_speakers"] for which in ("num", "min", "max"))),
         hints=_hints(language, options["initial_prompt"], options["vocabulary"]),
         whisper_model=options["whisper_model"] or None,  # empty in the environment: not given
+        beam_size=options["beam_size"],
         models_prefix=options["models_prefix"] or None,
         hf_token=options["hf_token"] or None,
         device=options["device"],

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from debate_transcriber.speech import EngineInfo, Quality, Recognition, Word
+from debate_transcriber.speech import EngineInfo, Quality, Recognition, Unheard, Word
 
 TIME_DIGITS = 3
 PROBABILITY_DIGITS = 4
@@ -24,17 +24,21 @@ class Heard:
 
 
 def as_written(recognition: Recognition) -> Recognition:
-    """Round the words as a transcript has them."""
-    return replace(recognition, words=[_rounded(word) for word in recognition.words])
+    """Round the words, and what has none, as a transcript has them."""
+    return replace(
+        recognition,
+        words=[_rounded(word) for word in recognition.words],
+        unheard=[replace(u, **_rounded_times(u)) for u in recognition.unheard],
+    )
 
 
 def _rounded(word: Word) -> Word:
-    return replace(
-        word,
-        start=round(word.start, TIME_DIGITS),
-        end=round(word.end, TIME_DIGITS),
-        probability=round(word.probability, PROBABILITY_DIGITS),
-    )
+    probability = round(word.probability, PROBABILITY_DIGITS)
+    return replace(word, probability=probability, **_rounded_times(word))
+
+
+def _rounded_times(item: Word | Unheard) -> dict[str, Any]:
+    return {"start": round(item.start, TIME_DIGITS), "end": round(item.end, TIME_DIGITS)}
 
 
 def parse_heard(transcript: dict[str, Any]) -> Heard:
@@ -43,6 +47,7 @@ def parse_heard(transcript: dict[str, Any]) -> Heard:
         [word for segment in transcript["transcription"] for word in _words_of(segment)],
         transcript["language"],
         transcript["language_probability"],
+        [Unheard(u["start"], u["end"], u["reason"]) for u in transcript.get("unheard", ())],
     )
     return Heard(recognition, _engine_of(transcript))
 

@@ -30,6 +30,7 @@ class Settings:
     count: SpeakerCount = field(default_factory=SpeakerCount)
     hints: Hints = field(default_factory=Hints)
     whisper_model: str | None = None
+    beam_size: int | None = None  # None: by the model and the language
     models_prefix: str | None = None
     hf_token: str | None = None
     device: str = "auto"
@@ -50,6 +51,7 @@ class Settings:
             "min_speakers": self.count.minimum,
             "max_speakers": self.count.maximum,
             "whisper_model": self.whisper_model,
+            "beam_size": self.beam_size,
         }
 
     def for_recording(self, wishes: Wishes) -> "Settings":

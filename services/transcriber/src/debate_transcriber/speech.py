@@ -99,12 +99,22 @@ class EngineInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Unheard:
+    """A stretch with seconds of speech of which no words were made, and why."""
+
+    start: float
+    end: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
-    """Words in order of start, none before the one it follows."""
+    """Words in order of start, none before the one it follows; where speech has none."""
 
     words: list[Word]
     language: str | None
     language_probability: float | None
+    unheard: list[Unheard] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,18 @@ def test_a_missing_voice_is_looked_for_among_short_remarks() -> None:
         assert voices_of(labels)[20] != voices_of(labels)[0]
 
 
+def test_a_voice_is_split_before_a_missing_one_is_looked_for() -> None:
+    vectors, clean, own = talk(*[0] * 20, 1, *[0] * 20)
+    clean[20], own[20] = 0.8, 0.2
+
+    def split(labels: np.ndarray, centres: np.ndarray) -> np.ndarray:
+        assert len(centres) == labels.max() + 1 == 1
+        return np.concatenate([centres, unit(vectors[:1, 0] + 0.01)])
+
+    _labels, centres = cluster(vectors, clean, own, SpeakerCount(exact=2), split)
+    assert centres @ unit(vectors[20, 0]) == pytest.approx([0, 0], abs=0.3)
+
+
 def test_a_count_is_a_wish_where_nobody_sounds_like_another_voice() -> None:
     _labels, centres = cluster(*talk(*[0] * 20), SpeakerCount(exact=4))
     assert len(centres) == 1
@@ -75,6 +87,10 @@ def test_more_speakers_than_voices_share_them() -> None:
     labels, centres = cluster(vectors, clean, own, SpeakerCount(exact=1))
     assert len(centres) == 1
     assert labels[0].tolist() == [0, 0, 0]
+
+
+def test_as_many_silent_vectors_as_numbers_in_each_are_no_distances() -> None:
+    assert len(find_voices(np.zeros((8, 8)), np.ones(8))) == 1
 
 
 def test_nobody_at_all_is_no_voice() -> None:

@@ -7,7 +7,7 @@ import torch
 from debate_transcriber.engines.whisper.alignment import Text, align_rows, tokenizer_for
 from debate_transcriber.engines.whisper.attention import smoothed_similarity
 from debate_transcriber.engines.whisper.chunks import Chunk
-from debate_transcriber.engines.whisper.decoding import Row, decode_rows
+from debate_transcriber.engines.whisper.decoding import Row, decode_rows, finished
 from debate_transcriber.engines.whisper.mel import encode, mel_frames, stack_mels
 from debate_transcriber.engines.whisper.model import keep_weights_as
 from debate_transcriber.engines.whisper.passes import EncodedAudio, Passes, read_audio
@@ -25,7 +25,8 @@ GREEDY = DecodingOptions(without_timestamps=True, fp16=False, sample_len=60)
 # Random weights say marks in the middle of a text, which are no part of it; trained ones do not.
 MARKS = ",".join(map(str, (-1, *range(50258, 51865))))
 TEXT_ONLY = replace(GREEDY, suppress_tokens=MARKS, sample_len=40)
-BEAM = DecodingOptions(without_timestamps=True, fp16=False, sample_len=12, beam_size=3)
+BEAM = DecodingOptions(without_timestamps=True, fp16=False, sample_len=12, beam_size=5)
+MARKED_BEAM = DecodingOptions(fp16=False, sample_len=20, beam_size=2)
 
 
 @dataclass
@@ -48,7 +49,9 @@ def test_windows_are_those_of_stock_whisper(batch: Batch) -> None:
         assert torch.equal(mel, alone)
 
 
-@pytest.mark.parametrize("options", [GREEDY, BEAM], ids=["greedy", "beam search"])
+@pytest.mark.parametrize(
+    "options", [GREEDY, BEAM, MARKED_BEAM], ids=["greedy", "beam search", "with time marks"]
+)
 def test_a_batch_decodes_each_window_as_stock_whisper_does_alone(
     model: Whisper, batch: Batch, options: DecodingOptions
 ) -> None:
@@ -57,7 +60,10 @@ def test_a_batch_decodes_each_window_as_stock_whisper_does_alone(
     for row, mel, language in zip(rows, batch.mels, LANGUAGES, strict=True):
         alone = model.decode(mel, options, language=language)
         assert (row.language, row.text) == (language, alone.text)
-        assert row.tokens == [t for t in alone.tokens if t < 50257]
+        said = alone.tokens
+        if not options.without_timestamps:
+            said, _until = finished(said, 50364)
+        assert row.tokens == [t for t in said if t < 50257]
         assert row.avg_logprob == pytest.approx(alone.avg_logprob, abs=1e-5)
         assert row.no_speech_prob == pytest.approx(alone.no_speech_prob, abs=1e-6)
         assert row.compression_ratio == alone.compression_ratio
@@ -133,6 +139,29 @@ def test_rows_that_end_early_leave_the_batch_and_change_nothing_for_the_others(
         assert row.trace
         assert expected.trace
         assert row.trace.probabilities == pytest.approx(expected.trace.probabilities, abs=1e-5)
+
+
+def test_windows_whose_beams_are_done_leave_and_change_nothing_for_the_others(
+    model: Whisper, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = replace(TEXT_ONLY, beam_size=2)
+    left = []
+    select = Passes.select
+    monkeypatch.setattr(
+        Passes, "select", lambda self, rows: (left.append(len(rows)), select(self, rows))
+    )
+    alone = [
+        decode_rows(model, batch.audio[[i]], [language], options)[0]
+        for i, language in enumerate(LANGUAGES)
+    ]
+
+    together = decode_rows(model, batch.audio, LANGUAGES, options)
+
+    assert left
+    assert [row.tokens for row in together] == [row.tokens for row in alone]
+    assert [row.avg_logprob for row in together] == pytest.approx(
+        [row.avg_logprob for row in alone], abs=1e-5
+    )
 
 
 def test_a_text_that_came_after_a_prompt_is_read_again_for_its_words(

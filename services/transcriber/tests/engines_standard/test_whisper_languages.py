@@ -8,6 +8,7 @@ from debate_transcriber.engines.whisper.language import (
     vote,
 )
 from debate_transcriber.engines.whisper.mel import encode, stack_mels
+from debate_transcriber.engines.whisper.passes import read_audio
 from debate_transcriber.errors import UsageFault
 from generated import sound
 from whisper.model import Whisper
@@ -25,8 +26,8 @@ def test_windows_vote_with_their_probabilities() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "probability", "language"),
-    [(20, 0.95, "en"), (20, 0.6, "cs"), (3, 0.95, "cs")],
-    ids=["sure and long", "unsure", "a few words"],
+    [(20, 0.85, "en"), (20, 0.6, "cs"), (3, 0.85, "cs"), (3, 0.97, "en"), (1, 0.97, "cs")],
+    ids=["sure and long", "unsure", "a few words", "very sure", "one word"],
 )
 def test_a_chunk_keeps_its_own_language_on_strong_evidence_only(
     seconds: float, probability: float, language: str
@@ -40,7 +41,7 @@ def test_detection_gives_each_window_what_stock_detection_gives_it_alone(model: 
     chunks = [Chunk(0, 20, 20), Chunk(25, 30, 5)]
     mels = stack_mels(model, sound(31), chunks)
 
-    together = detect_languages(model, encode(model, mels))
+    together = detect_languages(model, read_audio(model, encode(model, mels)))
 
     for window, mel in zip(together, mels, strict=True):
         _, alone = model.detect_language(mel)

@@ -4,14 +4,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from debate_transcriber.engines import EngineSettings
-from debate_transcriber.engines.whisper import load
+from debate_transcriber.engines.whisper import load, task
+from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.engines.whisper.decoding import Row
 from debate_transcriber.engines.whisper.fallback import Limits
+from debate_transcriber.engines.whisper.hearing import Hearing
 from debate_transcriber.engines.whisper.language import MainLanguage, Probabilities
 from debate_transcriber.engines.whisper.model import LoadedModel
 from debate_transcriber.engines.whisper.recogniser import WhisperRecogniser
+from debate_transcriber.engines.whisper.task import Setup
 from debate_transcriber.errors import UsageFault
-from debate_transcriber.speech import Hints, Interval, Recognition
+from debate_transcriber.speech import Hints, Interval, Recognition, Word
 from generated import sound
 from whisper.decoding import DecodingOptions
 from whisper.model import Whisper
@@ -20,7 +25,7 @@ SPEECH = [Interval(0, 12), Interval(15, 40), Interval(41, 52), Interval(60, 75)]
 WAVEFORM = sound(80)
 SHORT = DecodingOptions(without_timestamps=True, sample_len=20)
 ENGLISH = Hints(language="en")
-ONE_ATTEMPT = Limits(no_speech_prob=1, retries=())
+ONE_ATTEMPT = Limits(no_speech_prob=1, hears_again=False, retries=())
 
 
 def recogniser(model: Whisper, size: int = 8, limits: Limits = ONE_ATTEMPT) -> WhisperRecogniser:
@@ -84,7 +89,7 @@ def test_silence_gives_no_words_and_no_language(model: Whisper) -> None:
 
 
 def test_what_the_model_holds_for_silence_leaves_no_words(model: Whisper) -> None:
-    everything_is_silence = Limits(no_speech_prob=-1, avg_logprob=0, retries=())
+    everything_is_silence = Limits(no_speech_prob=-1, avg_logprob=0, hears_again=False, retries=())
 
     assert recognise(recogniser(model, limits=everything_is_silence)).words == []
 
@@ -113,7 +118,7 @@ def test_several_windows_vote_on_the_language_however_small_a_batch(
         heard.extend(windows)
         return MainLanguage("cs", 0.9)
 
-    monkeypatch.setattr("debate_transcriber.engines.whisper.recogniser.vote", listen)
+    monkeypatch.setattr(task, "vote", listen)
     result = recognise(recogniser(model, size=size), Hints())
 
     assert (len(heard), result.language) == (4, "cs")  # four chunks, fewer than five
@@ -124,8 +129,8 @@ def test_a_chunk_in_another_language_keeps_it(
 ) -> None:
     # By most speech: from 15 to 40 s, 60 to 75, 0 to 12, 41 to 52.
     windows = [{language: 0.99} for language in ("en", "en", "cs", "en")]
-    place = "debate_transcriber.engines.whisper.recogniser.detect_languages"
-    monkeypatch.setattr(place, lambda _model, features: windows[: len(features)])
+    monkeypatch.setattr(task, "detect_languages", lambda _model, audio: windows[: len(audio)])
+    monkeypatch.setattr(task, "cut_by_language", lambda _model, _audio, chunk, _speech: [chunk])
     result = recognise(recogniser(model), Hints())
 
     assert result.language == "en"
@@ -161,6 +166,7 @@ def test_the_factory_loads_a_model_by_settings_and_says_how_it_runs(whisper_file
         "device": "cpu",
         "precision": "fp32",
         "batch_size": 16,
+        "beam_size": None,
         "official_alignment_heads": False,
     }
 
@@ -168,3 +174,76 @@ def test_the_factory_loads_a_model_by_settings_and_says_how_it_runs(whisper_file
 def test_a_gpu_that_is_not_there_is_a_usage_fault(whisper_file: Path) -> None:
     with pytest.raises(UsageFault, match=r"DEVICE=cuda:7 .* no CUDA device"):
         load(EngineSettings("cuda:7", str(whisper_file)))
+
+
+def test_speech_that_gave_no_words_is_listed(model: Whisper) -> None:
+    everything_is_silence = Limits(no_speech_prob=-1, avg_logprob=0, retries=())
+
+    result = recognise(recogniser(model, limits=everything_is_silence))
+
+    assert not result.words
+    assert [(u.start, u.end, u.reason) for u in result.unheard] == [
+        (0, 12, "not sure enough"),
+        (15, 52, "not sure enough"),
+        (60, 75, "not sure enough"),
+    ]
+
+
+def test_doubtful_chunks_are_heard_again_with_time_marks_and_others_are_not(
+    model: Whisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def again(listen: object, chunk: Chunk, speech: object) -> list[Hearing]:
+        asked.append(chunk.start)
+        return [Hearing(chunk, sure, [Word("sure", chunk.start, chunk.end, 1.0)])]
+
+    monkeypatch.setattr(task, "is_doubtful", lambda hearing, *_: hearing.chunk.start == 15)
+    monkeypatch.setattr(task, "hear_on", again)
+    sure = Row("en", [1], "sure", 0.0, 0.0, 1.0, 0.0)
+
+    words = recognise(recogniser(model, limits=Limits(no_speech_prob=1, retries=()))).words
+
+    assert asked == [15]
+    assert [w.text for w in words if 15 <= w.start < 41] == ["sure"]
+    assert len([w for w in words if w.start < 15]) > 1
+
+
+def test_a_second_hearing_reads_the_time_marks_and_goes_on(model: Whisper) -> None:
+    always = Limits(no_speech_prob=1, doubtful=1.0, retries=())
+
+    words = recognise(recogniser(model, limits=always)).words
+
+    assert all(a.start <= b.start for a, b in pairwise(words))
+    assert all(any(s.start <= w.start and w.end <= s.end for s in SPEECH) for w in words)
+
+
+@pytest.mark.parametrize(
+    ("given", "language", "beams"),
+    [(None, "cs", 5), (None, "en", None), (1, "cs", None), (3, "en", 3)],
+)
+def test_beams_are_for_other_languages_than_english_unless_given(
+    model: Whisper, given: int | None, language: str, beams: int | None
+) -> None:
+    setup = Setup(model, torch.float32, SHORT, ONE_ATTEMPT, given)
+
+    assert setup.beams(language) == beams
+
+
+def test_a_batch_in_two_languages_is_decoded_as_each_needs(
+    model: Whisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    windows = [{language: 0.99} for language in ("en", "en", "cs", "en")]
+    monkeypatch.setattr(task, "detect_languages", lambda _model, audio: windows[: len(audio)])
+    monkeypatch.setattr(task, "cut_by_language", lambda _model, _audio, chunk, _speech: [chunk])
+    asked = []
+    decode = task.decode_with_retries
+
+    def note(model: object, audio: object, languages: list[str], options: DecodingOptions, *more):
+        asked.append((languages, options.beam_size))
+        return decode(model, audio, languages, options, *more)
+
+    monkeypatch.setattr(task, "decode_with_retries", note)
+    recognise(recogniser(model), Hints())
+
+    assert asked == [(["en", "en", "en"], None), (["cs"], 5)]

@@ -16,6 +16,7 @@ class EngineSettings:
     hf_token: str | None = None
     may_download: bool = True  # False in Batch, where nobody pays a GPU for waiting
     threads: int = 1  # CPU threads or processes that the engine may use
+    beam_size: int | None = None  # None: by the model and the language
     report: Report = ignore_progress  # told how far the fetching of weights is
 
 

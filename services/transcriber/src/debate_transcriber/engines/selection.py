@@ -64,6 +64,7 @@ def _engine_settings(settings: Settings, report: Report) -> EngineSettings:
     return EngineSettings(
         device=settings.device,
         whisper_model=settings.whisper_model,
+        beam_size=settings.beam_size,
         models=fetch_models(settings.models_prefix),
         hf_token=settings.hf_token,
         may_download=not settings.in_batch,

@@ -4,12 +4,14 @@
    nearest are joined for as long as they are nearer than `APART` (centroid linkage).
 2. A cluster is a voice if it is heard for long enough; the others were coughs, laughter and noise.
 3. A number of speakers that is given is a wish. Too many voices: the nearest two are joined. Too
-   few: short remarks that are unlike every voice make another one.
+   few: short remarks that are unlike every voice make another one, after voices that turn out to
+   be two people have been split (`resegmentation.py`).
 4. Every vector goes to the nearest voice, two of one window never to the same.
 
 The constants were chosen on mixtures of read voices and on public clips (see the README).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,11 +42,16 @@ class Centre:
 
 
 def cluster(
-    vectors: Vectors, clean: Floats, own: Floats, count: SpeakerCount
+    vectors: Vectors,
+    clean: Floats,
+    own: Floats,
+    count: SpeakerCount,
+    split: Callable[[Labels, Floats], Floats] = lambda _labels, centres: centres,
 ) -> tuple[Labels, Floats]:
     """The voice of each local speaker, and the voices' centres, [voices, 192], at length 1.
 
-    `clean` are the seconds that each is heard alone, `own` the same with each moment counted once.
+    `clean` are the seconds that each is heard alone, `own` the same with each moment counted once;
+    `split` gives the centres once voices that are two people are split.
     """
     there = np.asarray(~np.isnan(vectors).any(2))
     if not there.any():
@@ -55,10 +62,11 @@ def cluster(
     most, least = count.exact or count.maximum, count.exact or count.minimum
     if most:
         centres = joined(centres, most)
+    found = unit(np.stack([centre.vector for centre in centres]))
+    found = split(assigned(points, there, found), found)
     if least:
         rest = there & (clean >= LEAST_REMARK)
-        centres = enlarged(centres, points[rest], clean[rest], least)
-    found = unit(np.stack([centre.vector for centre in centres]))
+        found = enlarged(found, points[rest], clean[rest], least)
     return assigned(points, there, found), found
 
 
@@ -83,10 +91,11 @@ def find_voices(points: Floats, seconds: Floats) -> list[Centre]:
 
 def _linked(points: Floats) -> Labels:
     from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import pdist
 
     if len(points) == 1:
         return np.zeros(1, np.int64)
-    tree = linkage(points, method="centroid", metric="euclidean")
+    tree = linkage(pdist(points), method="centroid")
     tree[:, 2] = np.maximum.accumulate(tree[:, 2])  # centres may draw nearer as clusters join
     return np.asarray(fcluster(tree, APART, "distance"))
 
@@ -105,16 +114,15 @@ def joined(centres: list[Centre], most: int) -> list[Centre]:
     return centres
 
 
-def enlarged(centres: list[Centre], rest: Floats, clean: Floats, least: int) -> list[Centre]:
+def enlarged(centres: Floats, rest: Floats, clean: Floats, least: int) -> Floats:
     """As many voices as are wanted, where remarks are unlike all that there are."""
     while len(centres) < least and len(rest):
-        known = unit(np.stack([centre.vector for centre in centres]))
-        away = np.linalg.norm(rest[:, None] - known[None], axis=2).min(1)
+        away = np.linalg.norm(rest[:, None] - centres[None], axis=2).min(1)
         if away.max() < NEW_VOICE:
             break
         seed = rest[np.where(away >= NEW_VOICE, clean, -1).argmax()]
         near = (np.linalg.norm(rest - seed, axis=1) < APART) & (away >= NEW_VOICE)
-        centres = [*centres, Centre(rest[near].mean(0), float(clean[near].sum()))]
+        centres = np.concatenate([centres, unit(rest[near].mean(0, keepdims=True))])
     return centres
 
 

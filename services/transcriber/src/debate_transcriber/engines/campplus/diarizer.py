@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,34 @@ from numpy.typing import NDArray
 
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.campplus import turns
-from debate_transcriber.engines.campplus.clustering import cluster
-from debate_transcriber.engines.campplus.embedding import Embedder, masks_of, seconds_alone
+from debate_transcriber.engines.campplus.clustering import (
+    Floats,
+    Labels,
+    assigned,
+    cluster,
+    unit,
+)
+from debate_transcriber.engines.campplus.embedding import (
+    Embedder,
+    Vectors,
+    alone_in,
+    at_frames,
+    masks_of,
+    seconds_alone,
+)
 from debate_transcriber.engines.campplus.network import CamPlusPlus
+from debate_transcriber.engines.campplus.pauses import quiet_frames, without_pauses
+from debate_transcriber.engines.campplus.pieces import find_pieces
 from debate_transcriber.engines.campplus.pyannet import PyanNet
-from debate_transcriber.engines.campplus.windows import STEP, Windows, activity_of, classify
+from debate_transcriber.engines.campplus.resegmentation import pieces_voices, split_voices
+from debate_transcriber.engines.campplus.windows import (
+    STEP,
+    Activity,
+    Classes,
+    Windows,
+    activity_of,
+    classify,
+)
 from debate_transcriber.engines.devices import (
     items_that_fit,
     limit_threads,
@@ -39,12 +63,13 @@ from debate_transcriber.speech import (
 from debate_transcriber.weights.fetching import checked, obtain
 from debate_transcriber.weights.registry import CAMPPLUS, SEGMENTATION, Weights
 
-VERSION = "1"  # of this pipeline: another one finds none of what was kept
+VERSION = "2"  # of this pipeline: another one finds none of what was kept
 VOICE_MODEL, VOICE_VERSION = "campplus-zh-en-192", CAMPPLUS.sources[0].sha256[:12]
 STRETCH = 100  # windows that are finished, and kept, together: 200 s
 SEGMENTATION_SHARE = 0.5  # of the time
 # Of both networks' largest layers for 10 s of audio.
 BYTES_PER_WINDOW, MOST_ON_GPU = 60e6, STRETCH
+ON_CPU = 4  # windows at once: the LSTM takes a quarter less than one by one, and gains no more
 
 
 def load_diarizer(settings: EngineSettings) -> "CampplusDiarizer":
@@ -90,7 +115,7 @@ class CampplusDiarizer:
         )
         device = torch.device(self.device)
         on_gpu = device.type == "cuda"
-        self.batch = items_that_fit(device, BYTES_PER_WINDOW, MOST_ON_GPU) if on_gpu else 1
+        self.batch = items_that_fit(device, BYTES_PER_WINDOW, MOST_ON_GPU) if on_gpu else ON_CPU
         self.stream = own_stream(device)
 
     def diarize(
@@ -108,15 +133,16 @@ class CampplusDiarizer:
         kept = {} if kept is None else kept
         with self.stream:
             classes = self._segment(waveform, windows, kept, _share(progress, duration, 0.0))
-            vectors = self._embed(
+            found = self._embed(
                 waveform, windows, classes, kept, _share(progress, duration, SEGMENTATION_SHARE)
             )
         progress(duration, duration)
-        activity = activity_of(classes)
-        labels, centres = cluster(vectors, *seconds_alone(activity, windows.first_frames), count)
-        chosen = turns.heard(activity, labels, windows.first_frames)
-        overlapping, exclusive = (turns.turns_of(frames, duration) for frames in chosen)
-        return _diarization(overlapping, exclusive, centres)
+        chosen, centres = _voices(windows, classes, *found, count)
+        quiet = quiet_frames(waveform)
+        overlapping, exclusive = (
+            without_pauses(turns.turns_of(frames, duration), quiet) for frames in chosen
+        )
+        return _diarization(turns.in_order(overlapping), turns.in_order(exclusive), centres)
 
     def _segment(
         self, waveform: Waveform, windows: Windows, kept: Kept, report: Callable[[float], None]
@@ -151,18 +177,51 @@ class CampplusDiarizer:
         classes: NDArray[np.uint8],
         kept: Kept,
         report: Callable[[float], None],
-    ) -> NDArray[np.float32]:
-        """The vectors of all windows."""
+    ) -> tuple[Vectors, Vectors]:
+        """The vectors of all windows' speakers, [windows, speakers, 192], and of all pieces."""
         embedder = Embedder(self.encoder, waveform, self.batch)
         for which in windows.stretches(STRETCH):
-            name = f"vectors {which.start}-{which.stop}"
-            if name not in kept:
-                masks = masks_of(activity_of(classes[which.start : which.stop]))
-                kept[name] = embedder.embed(which, masks)
+            names = f"vectors {which.start}-{which.stop}", f"pieces {which.start}-{which.stop}"
+            if not all(name in kept for name in names):
+                activity = activity_of(classes[which.start : which.stop])
+                kept[names[0]], kept[names[1]] = _vectors(embedder, which, activity, windows.count)
             report(which.stop / windows.count)
-        return np.concatenate(
-            [kept[f"vectors {w.start}-{w.stop}"] for w in windows.stretches(STRETCH)]
+        speakers, pieces = (
+            np.concatenate([kept[f"{n} {w.start}-{w.stop}"] for w in windows.stretches(STRETCH)])
+            for n in ("vectors", "pieces")
         )
+        return speakers, pieces
+
+
+def _vectors(
+    embedder: Embedder, which: range, activity: Activity, count: int
+) -> tuple[Vectors, Vectors]:
+    """The vectors of windows that follow each other and of their pieces, in one pass."""
+    masks = at_frames(masks_of(activity))
+    pieces = find_pieces(at_frames(alone_in(activity)), which, count)
+    owners = np.repeat(np.arange(which.start, which.stop), masks.shape[1])
+    rows = np.concatenate([masks.reshape(len(owners), -1), pieces.masks])
+    found = embedder.embed(which, np.concatenate([owners, pieces.windows]), rows)
+    return found[: len(owners)].reshape(*masks.shape[:2], -1), found[len(owners) :]
+
+
+def _voices(
+    windows: Windows, classes: Classes, vectors: Vectors, sounds: Vectors, count: SpeakerCount
+) -> tuple[tuple[turns.Chosen, turns.Chosen], Floats]:
+    """Which voices are heard at each frame, with overlaps and without, and their centres."""
+    activity, first_frames = activity_of(classes), windows.first_frames
+    pieces = find_pieces(at_frames(alone_in(activity)), range(windows.count), windows.count)
+    points, sounds = unit(vectors), unit(sounds)
+    assign = partial(assigned, points, np.asarray(~np.isnan(vectors).any(2)))
+    most = count.exact or count.maximum
+
+    def split(labels: Labels, centres: Floats) -> Floats:
+        return split_voices(pieces, sounds, labels, centres, most, assign)
+
+    labels, centres = cluster(vectors, *seconds_alone(activity, first_frames), count, split)
+    both, one = turns.heard(activity, labels, first_frames, len(centres))
+    turns.move_pieces(both, one, *pieces_voices(pieces, sounds, labels, centres))
+    return (both, one), centres
 
 
 def _parts(rows: torch.Tensor, size: int) -> Iterator[torch.Tensor]:

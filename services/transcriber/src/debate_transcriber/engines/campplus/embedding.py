@@ -1,6 +1,6 @@
-"""A vector for each local speaker of each window, from frames that are computed once.
+"""A vector for each local speaker of each window and for each piece, from frames computed once.
 
-The recording is read in blocks of 10 s with a second of margin. The frames in which a local
+The recording is read in blocks of 10 s with half a second of margin. The frames in which a local
 speaker is heard alone (at all, where that is too short) give mean and deviation, and these the
 vector. Blocks in which nobody is heard are left out.
 """
@@ -26,18 +26,17 @@ from debate_transcriber.speech import SAMPLE_RATE, Waveform
 
 FRAME = network.STRIDE * fbank.HOP  # samples of a frame of the voice network
 BLOCK = round(WINDOW * SAMPLE_RATE / FRAME)  # frames: a window is as long as a block
-MARGIN = 50  # frames on either side of a block that are read with it and left aside
+MARGIN = 25  # frames on either side of a block that are read with it and left aside
 PER_STEP = round(STEP * SAMPLE_RATE / FRAME)
 LEAST_ALONE = 0.5  # s heard alone that make a vector by themselves
 
-Vectors = NDArray[np.float32]  # [windows, speakers, 192], NaN where nobody is heard
+Vectors = NDArray[np.float32]  # [masks, 192], NaN where nobody is heard
 Masks = NDArray[np.bool_]  # [windows, speakers, frames]
 
 
 def masks_of(activity: Activity) -> Masks:
     """Which frames each local speaker's voice is taken from."""
-    heard = activity.transpose(0, 2, 1)
-    alone = heard & (activity.sum(2) == 1)[:, None]
+    heard, alone = activity.transpose(0, 2, 1), alone_in(activity)
     enough = alone.sum(2, keepdims=True) * FRAME_STEP >= LEAST_ALONE
     return np.where(enough, alone, heard)
 
@@ -52,30 +51,26 @@ class Embedder:
     blocks: dict[int, Tensor] = field(default_factory=dict)
 
     @torch.inference_mode()
-    def embed(self, which: range, masks: Masks) -> Vectors:
-        """The vectors of windows that follow each other; `masks` are theirs."""
-        marked = at_frames(masks)
-        begin, length = which.start * PER_STEP, (len(which) - 1) * PER_STEP + BLOCK
-        spread = np.zeros((*masks.shape[:2], length), np.bool_)
-        for row, mask in enumerate(marked):
-            spread[row, :, row * PER_STEP : row * PER_STEP + BLOCK] = mask
-        rows = spread.reshape(-1, length)
-        frames = self._frames(begin, np.asarray(rows.any(0)))
-        rows = rows[:, : len(frames)]
-        vectors = np.full((len(rows), network.SIZE), np.nan, np.float32)
-        audible = np.flatnonzero(rows.sum(1) > 1)
-        if len(audible):
-            weights = torch.from_numpy(rows[audible]).to(frames)
-            vectors[audible] = self._pooled(frames, weights).float().cpu().numpy()
-        return vectors.reshape(len(which), SPEAKERS, network.SIZE)
+    def embed(self, which: range, owners: NDArray[np.int64], masks: NDArray[np.bool_]) -> Vectors:
+        """The vectors of masks, [masks, frames], in windows that follow each other.
 
-    def _pooled(self, frames: Tensor, weights: Tensor) -> Tensor:
-        """[frames, 512] and [voices, frames] of 0 and 1 to vectors."""
-        count = weights.sum(1, keepdim=True)
-        means = weights @ frames / count
-        squares = weights @ frames.square()
-        variance = (squares - count * means.square()).clamp_min(0) / (count - 1)
-        return self.encoder.vectors(means, variance.sqrt())
+        `owners` is the window of each mask; a mask of fewer than two frames gives NaN.
+        """
+        begin = which.start * PER_STEP
+        frames = self._frames(begin, _wanted(which, owners, masks))
+        vectors = np.full((len(masks), network.SIZE), np.nan, np.float32)
+        pooled, rows = [], []
+        for window in np.unique(owners):
+            piece = frames[(window - which.start) * PER_STEP :][:BLOCK]
+            mine = np.flatnonzero((owners == window) & (masks[:, : len(piece)].sum(1) > 1))
+            if len(mine):
+                weights = torch.from_numpy(masks[mine, : len(piece)]).to(piece)
+                pooled.append(_mean_and_deviation(piece, weights))
+                rows.append(mine)
+        if rows:
+            found = self.encoder.vectors(*torch.cat(pooled, 1))
+            vectors[np.concatenate(rows)] = found.float().cpu().numpy()
+        return vectors
 
     def _frames(self, begin: int, wanted: NDArray[np.bool_]) -> Tensor:
         """Frames from `begin` on, [frames, 512]; where none is wanted they may be zeros."""
@@ -130,6 +125,27 @@ class Embedder:
         end = (min(last * network.STRIDE, self._features()) - 1) * fbank.HOP + fbank.SPAN
         samples = torch.from_numpy(np.ascontiguousarray(self.waveform[first * FRAME : end]))
         return fbank.log_mel(samples.to(next(iter(self.encoder.weights.values())).device))
+
+
+def _wanted(which: range, owners: NDArray[np.int64], masks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The frames of the windows, from the first one's on, that are in any mask."""
+    wanted = np.zeros((len(which) - 1) * PER_STEP + BLOCK, np.bool_)
+    for window, mask in zip(owners - which.start, masks, strict=True):
+        wanted[window * PER_STEP : window * PER_STEP + BLOCK] |= mask
+    return wanted
+
+
+def _mean_and_deviation(frames: Tensor, weights: Tensor) -> Tensor:
+    """[frames, 512] and [masks, frames] of 0 and 1 to [2, masks, 512]."""
+    count = weights.sum(1, keepdim=True)
+    means = weights @ frames / count
+    variance = (weights @ frames.square() - count * means.square()).clamp_min(0) / (count - 1)
+    return torch.stack([means, variance.sqrt()])
+
+
+def alone_in(activity: Activity) -> Masks:
+    """Where each local speaker is heard and nobody else, [windows, speakers, frames]."""
+    return np.asarray((activity & (activity.sum(2, keepdims=True) == 1)).transpose(0, 2, 1))
 
 
 def at_frames(masks: Masks) -> Masks:

@@ -6,20 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from debate_transcriber.engines.campplus.clustering import Labels
+from debate_transcriber.engines.campplus.pieces import PIECE
 from debate_transcriber.engines.campplus.windows import FRAME_SPAN, FRAME_STEP, Activity
 from debate_transcriber.speech import Turn
 
 MOST_AT_ONCE = 2  # the network's classes have no more
 
+Chosen = NDArray[np.bool_]  # [frames, voices]
+
 
 def heard(
-    activity: Activity, labels: Labels, first_frames: NDArray[np.int64]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    activity: Activity, labels: Labels, first_frames: NDArray[np.int64], voices: int
+) -> tuple[Chosen, Chosen]:
     """Whether a voice is heard at a frame, [frames, voices]: with overlaps, and one at a time.
 
     So many voices as the windows count on average, those that most windows hear.
     """
-    frames, voices = activity.shape[1], int(labels.max(initial=-1)) + 1
+    frames = activity.shape[1]
     votes = np.zeros((first_frames[-1] + frames, voices), np.uint8)
     talking = np.zeros(len(votes), np.uint16)
     seen = np.zeros(len(votes), np.uint16)
@@ -33,7 +36,7 @@ def heard(
     return _loudest(votes, number), _loudest(votes, np.minimum(number, 1))
 
 
-def _loudest(votes: NDArray[np.uint8], number: NDArray[np.floating]) -> NDArray[np.bool_]:
+def _loudest(votes: NDArray[np.uint8], number: NDArray[np.floating]) -> Chosen:
     """So many voices of each frame as `number` says, those with most votes, none without."""
     chosen = np.zeros(votes.shape, np.bool_)
     if votes.shape[1] == 0:
@@ -46,7 +49,19 @@ def _loudest(votes: NDArray[np.uint8], number: NDArray[np.floating]) -> NDArray[
     return chosen
 
 
-def turns_of(chosen: NDArray[np.bool_], duration: float) -> list[Turn]:
+def move_pieces(both: Chosen, one: Chosen, before: Labels, after: Labels) -> None:
+    """Give the frames in which a piece's voice is heard alone to the voice that it has become."""
+    last = len(both)
+    for piece in np.flatnonzero(before != after):
+        edges = np.rint(np.array([piece, piece + 1]) * PIECE / FRAME_STEP).astype(np.int64)
+        span = np.arange(*np.minimum(edges, last))
+        old, new = before[piece], after[piece]
+        alone = span[both[span, old] & (both[span].sum(1) == 1)]
+        for chosen in (both, one):
+            chosen[alone, old], chosen[alone, new] = False, True
+
+
+def turns_of(chosen: Chosen, duration: float) -> list[Turn]:
     """Turns in order, none past the end; labels are the voices' numbers."""
     turns = []
     for voice in range(chosen.shape[1]):

@@ -11,15 +11,19 @@ from typing import Any
 import torch
 from whisper.decoding import DecodingOptions, DecodingResult, DecodingTask
 
+from debate_transcriber.engines.whisper.beam import BeamSearch
 from debate_transcriber.engines.whisper.greedy import GreedySearch, Trace
 from debate_transcriber.engines.whisper.passes import EncodedAudio, Passes
+
+SECONDS_PER_MARK = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """The text of one window. `tokens` are text only, without the end-of-text mark.
 
-    `trace` is there where decoding left what the words can be aligned by.
+    `trace` is there where decoding left what the words can be aligned by. `until` is where a text
+    with time marks ends, in seconds from the window's start; None: at the window's end.
     """
 
     language: str
@@ -29,26 +33,27 @@ class Row:
     no_speech_prob: float
     compression_ratio: float
     temperature: float
+    until: float | None = None
     trace: Trace | None = field(default=None, compare=False, repr=False)
 
 
 class RowDecoding(DecodingTask):  # type: ignore[misc]  # whisper has no types
-    """Whisper's own decoding with a language per row and any number of candidates per row."""
+    """Whisper's own decoding with a language per row and our searches for the likeliest text."""
 
     def __init__(
         self, model: Any, options: DecodingOptions, languages: Sequence[str], audio: EncodedAudio
     ) -> None:
         super().__init__(model, options)
         self.languages = list(languages)
-        self.is_greedy = not options.temperature and options.beam_size is None
+        is_greedy = not options.temperature and options.beam_size is None
         # Word times are those of the text alone: after a prompt it is read anew for them.
-        traced = self.is_greedy and not options.prompt and not options.prefix
-        self.inference = Passes(model, audio, self.n_group, keeps_queries=traced)
-        self.decoder.inference = self.inference  # beam search rearranges what it holds
+        traced = is_greedy and not options.prompt and not options.prefix
+        self.inference = Passes(model, audio, keeps_queries=traced)
         self.traces: Sequence[Trace | None] = [None] * len(audio)
 
     def _get_audio_features(self, features: torch.Tensor) -> torch.Tensor:
-        return features.repeat_interleave(self.n_group, dim=0)
+        """Rows per candidate, for what counts them: the audio itself is in `Passes`."""
+        return features[:, :1].repeat_interleave(self.n_group, dim=0)
 
     def _detect_language(
         self, _features: torch.Tensor, tokens: torch.Tensor
@@ -60,13 +65,30 @@ class RowDecoding(DecodingTask):  # type: ignore[misc]  # whisper has no types
 
     def _main_loop(self, features: torch.Tensor, tokens: torch.Tensor) -> Any:
         """Tokens, summed log-probability and no-speech probability of each row."""
-        if not self.is_greedy:
+        if self.options.temperature:
             return super()._main_loop(features, tokens)
+        if self.options.beam_size:
+            return self._search_beams(tokens)
         search = GreedySearch(self.inference, tokens, self.logit_filters, self.tokenizer.eot)
         search.run(self.sample_len, self.n_ctx)
         if self.inference.keeps_queries:
             self.traces = search.traces()
         return search.found, search.logprobs, self._no_speech(search.hidden)
+
+    def _search_beams(self, tokens: torch.Tensor) -> Any:
+        """As above; the candidates are where `BeamSearchDecoder` has them at the end."""
+        search = BeamSearch(
+            self.inference,
+            tokens[:: self.n_group],
+            self.logit_filters,
+            self.tokenizer.eot,
+            self.n_group,
+            self.decoder.max_candidates,
+        )
+        search.run(self.sample_len, self.n_ctx)
+        self.decoder.finished_sequences = search.finished
+        silence = [p for p in self._no_speech(search.hidden) for _ in range(self.n_group)]
+        return tokens, torch.zeros(len(tokens)), silence
 
     def _no_speech(self, hidden: Any) -> list[float]:
         logits = self.inference.vocabulary(hidden[:, self.sot_index])
@@ -81,11 +103,14 @@ def decode_rows(
     task = RowDecoding(model, options, languages, audio)
     results = task.run(audio.features)
     rows = zip(results, task.traces, strict=True)
-    return [_row(result, trace, task.tokenizer.eot) for result, trace in rows]
+    return [_row(result, trace, task) for result, trace in rows]
 
 
-def _row(result: DecodingResult, trace: Trace | None, end_of_text: int) -> Row:
-    tokens = [token for token in result.tokens if token < end_of_text]
+def _row(result: DecodingResult, trace: Trace | None, task: RowDecoding) -> Row:
+    said, until = result.tokens, None
+    if not task.options.without_timestamps:
+        said, until = finished(result.tokens, task.tokenizer.timestamp_begin)
+    tokens = [token for token in said if token < task.tokenizer.eot]
     return Row(
         result.language,
         tokens,
@@ -94,5 +119,21 @@ def _row(result: DecodingResult, trace: Trace | None, end_of_text: int) -> Row:
         result.no_speech_prob,
         result.compression_ratio,
         result.temperature,
+        until,
         trace if len(tokens) == len(result.tokens) else None,
     )
+
+
+def finished(tokens: list[int], zero: int) -> tuple[list[int], float | None]:
+    """The part of a text with time marks that its last mark ends, and the time of that mark.
+
+    As in `whisper.transcribe`: what follows the last pair of marks was broken off by the window's
+    end. `zero` is the mark of 0 s.
+    """
+    marks = [i for i, token in enumerate(tokens) if token >= zero]
+    if len(marks) < 2:
+        return tokens, None
+    last = marks[-1]
+    if last != len(tokens) - 1 and last - 1 in marks:  # begins what was broken off
+        last -= 1
+    return tokens[:last], (tokens[last] - zero) * SECONDS_PER_MARK

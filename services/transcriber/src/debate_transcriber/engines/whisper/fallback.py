@@ -32,6 +32,8 @@ class Limits:
     compression_ratio: float = 2.4  # above: repetitive
     avg_logprob: float = -1.0  # below: a guess
     no_speech_prob: float = 0.6  # above, and a guess: silence
+    doubtful: float = -0.5  # below: decoded with time marks too; good texts have -0.1 to -0.4
+    hears_again: bool = True  # what is doubtful, or leaves out speech; see hearing.py
     retries: tuple[Attempt, ...] = (
         Attempt(beam_size=5),
         *(Attempt(temperature) for temperature in (0.2, 0.4, 0.6, 0.8, 1.0)),
@@ -58,13 +60,15 @@ def decode_with_retries(
     options: DecodingOptions,
     limits: Limits,
 ) -> list[Row]:
-    """Greedy for all rows, then each attempt of `limits` for those that still fail, in order.
+    """As in `options` for all rows, then each attempt of `limits` for those that still fail.
 
     A row that no attempt mends keeps its likeliest text, a loop only where all were loops.
     Silent rows come back without tokens.
     """
     tries = [[row] for row in decode_rows(model, audio, languages, options)]
     for attempt in limits.retries:
+        if attempt == Attempt(beam_size=options.beam_size):
+            continue
         failed = [i for i, rows in enumerate(tries) if not limits.is_good(rows[-1])]
         if not failed:
             break

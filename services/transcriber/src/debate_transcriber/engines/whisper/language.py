@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from whisper.decoding import detect_language
-from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
+from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE, get_tokenizer
 
 from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.engines.whisper.passes import EncodedAudio, Passes
 from debate_transcriber.errors import UsageFault
 
-# A chunk departs from the language of the recording only on this evidence: detection on a few
-# words, or on a borrowed phrase, is often wrong and costs the whole chunk.
-SURE = 0.8
-ENOUGH_SPEECH = 5.0  # s
+# A chunk departs from the language of the recording only on this evidence, seconds of speech and
+# probability: detection on a few words, or on a borrowed phrase, is often wrong and costs the whole
+# chunk.
+EVIDENCE = ((5.0, 0.8), (2.0, 0.95))
 VOTERS = 5
 
 Probabilities = dict[str, float]  # language code to probability
@@ -43,12 +43,20 @@ def language_code(name: str) -> str:
     return str(code)
 
 
-def detect_languages(model: Any, features: torch.Tensor) -> list[Probabilities]:
-    """Distribution over languages of each encoded window; English for an English-only model."""
+@torch.no_grad()
+def detect_languages(model: Any, audio: EncodedAudio) -> list[Probabilities]:
+    """Distribution over languages of each encoded window; English for an English-only model.
+
+    As `whisper.detect_language`, of whose logits only those of languages are computed here.
+    """
     if not model.is_multilingual:
-        return [{"en": 1.0}] * len(features)
-    _ids, windows = detect_language(model, features)
-    return list(windows)
+        return [{"en": 1.0}] * len(audio)
+    tokenizer = get_tokenizer(True, num_languages=model.num_languages)
+    begin = torch.full((len(audio), 1), tokenizer.sot, device=audio.features.device)
+    hidden = Passes(model, audio).read(begin)[:, 0]
+    words = model.decoder.token_embedding.weight[list(tokenizer.all_language_tokens)]
+    shares = (hidden @ words.to(hidden.dtype).T).float().softmax(dim=-1).tolist()
+    return [dict(zip(tokenizer.all_language_codes, row, strict=True)) for row in shares]
 
 
 def voters(chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -71,5 +79,7 @@ def vote(windows: Sequence[Probabilities]) -> MainLanguage:
 def chunk_language(chunk: Chunk, probabilities: Probabilities, main: MainLanguage) -> str:
     """The chunk's own language where the evidence is strong, else that of the recording."""
     own = max(probabilities, key=lambda code: probabilities[code])
-    strong = probabilities[own] >= SURE and chunk.speech_seconds >= ENOUGH_SPEECH
+    strong = any(
+        chunk.speech_seconds >= seconds and probabilities[own] >= sure for seconds, sure in EVIDENCE
+    )
     return own if strong else main.code

@@ -10,6 +10,7 @@ from debate_transcriber.engines.whisper.chunks import Chunk
 from debate_transcriber.speech import SAMPLE_RATE, Waveform
 
 MEL_HOP = 160  # samples per mel frame
+FRAMES_PER_SECOND = SAMPLE_RATE // MEL_HOP
 
 
 def stack_mels(model: Any, waveform: Waveform, chunks: Sequence[Chunk]) -> torch.Tensor:

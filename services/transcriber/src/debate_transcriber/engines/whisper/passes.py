@@ -38,6 +38,13 @@ class EncodedAudio:
         keys, values = ([part[rows] for part in parts] for parts in (self.keys, self.values))
         return EncodedAudio(self.features[rows], keys, values)
 
+    def between(self, first: int, last: int) -> "EncodedAudio":
+        """Some of the frames, 50 a second, as they were heard among the others."""
+        keys, values = (
+            [part[:, :, first:last] for part in parts] for parts in (self.keys, self.values)
+        )
+        return EncodedAudio(self.features[:, first:last], keys, values)
+
 
 @torch.no_grad()
 def read_audio(model: Any, features: Tensor) -> EncodedAudio:
@@ -70,11 +77,17 @@ def _by_head(projected: Tensor, heads: int) -> Tensor:
     return projected.view(*projected.shape[:2], heads, -1).transpose(1, 2)
 
 
-def _attend(query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Attention of every position to all keys; the shapes are those of `_by_head`."""
+def _attend(query: Tensor, keys: Tensor, values: Tensor, sees: Tensor | None = None) -> Tensor:
+    """Attention of every position to all keys, or to those it `sees` [rows, positions, keys].
+
+    The other shapes are those of `_by_head`.
+    """
+    mask = None if sees is None else sees[:, None]
     if query.is_cuda:
-        return scaled_dot_product_attention(query, keys, values)
+        return scaled_dot_product_attention(query, keys, values, mask)
     weights: Tensor = (query * query.shape[-1] ** -0.5) @ keys.transpose(2, 3)
+    if mask is not None:
+        weights.masked_fill_(~mask, -torch.inf)
     return weights.softmax(dim=-1) @ values
 
 
@@ -90,7 +103,8 @@ class Memory:
         if self.room is None:
             self.room = new.new_empty((*new.shape[:2], 0, new.shape[3]))
         if after > self.room.shape[2]:
-            self.room = pad(self.room, (0, 0, 0, max(GROWTH, after - self.room.shape[2])))
+            more = max(GROWTH, after - self.room.shape[2], self.room.shape[2] // 2)
+            self.room = pad(self.room, (0, 0, 0, more))
         self.room[:, :, before:after] = new
         return self.room[:, :, :after]
 
@@ -99,13 +113,14 @@ class Memory:
 class Passes(Inference):  # type: ignore[misc]  # whisper has no types
     """Whisper's interface to the decoder: tokens to logits, reading only what is new.
 
-    Each window of `audio` has `group` rows of tokens, which lie beside each other (beams). Where
-    queries are wanted, those of the alignment heads are kept: what each token looked for.
+    Each window of `audio` has a row of tokens, or several (beams), which lie beside each other:
+    their keys and values go into one memory, and `sees` [windows, beams, places in it] says which
+    are whose. Where queries are wanted, those of the alignment heads are kept: what each token
+    looked for.
     """
 
     model: Any
     audio: EncodedAudio
-    group: int = 1
     keeps_queries: bool = False
 
     def __post_init__(self) -> None:
@@ -117,8 +132,11 @@ class Passes(Inference):  # type: ignore[misc]  # whisper has no types
     def cleanup_caching(self) -> None:
         """Forget what was read."""
         self.length = 0  # positions read so far
+        self.places = 0  # in the memories
+        self.group = 1  # rows per window
+        self.sees: Tensor | None = None
         self.memories = [(Memory(), Memory()) for _ in self.model.decoder.blocks]
-        self.total = len(self.audio) * self.group
+        self.total = len(self.audio)
         self.rows = torch.arange(self.total, device=self.audio.features.device)  # those still read
         self.queries: dict[int, list[Tensor]] = {layer: [] for layer in self.heads}  # per pass
 
@@ -136,6 +154,9 @@ class Passes(Inference):  # type: ignore[misc]  # whisper has no types
 
         Returns the last layer's output, [rows, positions, state].
         """
+        if self.sees is not None:
+            itself = torch.eye(self.group, dtype=torch.bool, device=self.sees.device)
+            self.sees = torch.cat([self.sees, itself.expand(len(self.sees), -1, -1)], dim=2)
         decoder = self.model.decoder
         places = decoder.positional_embedding[self.length : self.length + tokens.shape[1]]
         x = (decoder.token_embedding(tokens) + places).to(self.audio.features.dtype)
@@ -144,26 +165,32 @@ class Passes(Inference):  # type: ignore[misc]  # whisper has no types
             x = x + self._heard(layer, block.cross_attn, block.cross_attn_ln(x))
             x = x + block.mlp(block.mlp_ln(x))
         self.length += tokens.shape[1]
+        self.places += tokens.shape[1] * self.group
         return decoder.ln(x)  # type: ignore[no-any-return]  # whisper has no types
 
     def _own_past(self, layer: int, attention: Any, x: Tensor) -> Tensor:
         """Self-attention: each position to itself and those before."""
-        memories = self.memories[layer]
+        grouped = self._grouped(x)
         keys, values = (
-            memory.extended(_by_head(project(x), attention.n_head), self.length)
-            for memory, project in zip(memories, (attention.key, attention.value), strict=True)
+            memory.extended(_by_head(project(grouped), attention.n_head), self.places)
+            for memory, project in zip(
+                self.memories[layer], (attention.key, attention.value), strict=True
+            )
         )
-        query = _by_head(attention.query(x), attention.n_head)
+        query = _by_head(attention.query(grouped), attention.n_head)
         if x.shape[1] > 1:
             found = scaled_dot_product_attention(query, keys, values, is_causal=True)
         else:
-            found = _attend(query, keys, values)
-        return attention.out(found.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+            found = _attend(query, keys, values, self.sees)
+        return attention.out(found.transpose(1, 2).reshape(x.shape))  # type: ignore[no-any-return]
+
+    def _grouped(self, x: Tensor) -> Tensor:
+        """The rows of a group as positions of one: [windows, rows and positions, state]."""
+        return x.reshape(-1, self.group * x.shape[1], x.shape[2])
 
     def _heard(self, layer: int, attention: Any, x: Tensor) -> Tensor:
-        """Cross-attention: the rows of a group, which hear the same, as positions of one."""
-        grouped = x.reshape(-1, self.group * x.shape[1], x.shape[2])
-        query = _by_head(attention.query(grouped), attention.n_head)
+        """Cross-attention: the rows of a group hear the same."""
+        query = _by_head(attention.query(self._grouped(x)), attention.n_head)
         if layer in self.heads:
             self._keep_queries(layer, query[:, self.heads[layer]])
         found = _attend(query, self.audio.keys[layer], self.audio.values[layer])
@@ -175,35 +202,26 @@ class Passes(Inference):  # type: ignore[misc]  # whisper has no types
         everyone[self.rows] = queries
         self.queries[layer].append(everyone)
 
-    def select(self, rows: Tensor) -> None:
-        """Go on with these rows only, each of a window of its own."""
-        self.audio = self.audio[rows]
-        self.rows = self.rows[rows]
-        self._take(rows)
-
-    def rearrange_kv_cache(self, source_indices: Sequence[int]) -> None:
-        """Let each row go on from another row of its group; for beam search."""
-        if list(source_indices) != list(range(len(source_indices))):
-            self._take(torch.tensor(source_indices, device=self.audio.features.device))
-
-    def _take(self, rows: Tensor) -> None:
+    def select(self, windows: Tensor) -> None:
+        """Go on with these windows only."""
+        self.audio = self.audio[windows]
+        self.rows = self.rows[windows]
+        if self.sees is not None:
+            self.sees = self.sees[windows]
         for memory in (memory for pair in self.memories for memory in pair):
             if memory.room is not None:
-                memory.room = memory.room[rows]
+                memory.room = memory.room[windows]
 
+    def follow(self, beams: Tensor) -> None:
+        """Go on with one row for each of `beams`, [windows, rows]: the rows whose past they have.
 
-class AfterReading:
-    """A model as `whisper.decoding.detect_language` takes it, that has read the audio already."""
-
-    def __init__(self, model: Any, audio: EncodedAudio) -> None:
-        self.model, self.audio = model, audio
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.model, name)
-
-    def logits(self, tokens: Tensor, audio_features: Tensor) -> Tensor:
-        """Logits of tokens [rows, positions], one row per window."""
-        return Passes(self.model, self.audio).logits(tokens, audio_features)
+        Nothing of the memory is moved.
+        """
+        past = self.sees
+        if past is None:
+            past = beams.new_ones((len(beams), 1, self.places), dtype=torch.bool)
+        self.group = beams.shape[1]
+        self.sees = past.gather(1, beams[:, :, None].expand(-1, -1, self.places))
 
 
 def alignment_heads(model: Any) -> dict[int, list[int]]:

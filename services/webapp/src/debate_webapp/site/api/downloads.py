@@ -1,9 +1,12 @@
 """A transcript as a file to keep: GET /transcripts/{id}/export.{extension}."""
 
 import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
+from threading import Lock
 
 from flask import Flask, Response, abort, current_app, request, url_for
 
@@ -11,11 +14,36 @@ from debate_webapp.database.engine import session
 from debate_webapp.database.models import Transcript
 from debate_webapp.exports import FORMATS, Source
 from debate_webapp.exports.names import disposition, file_name
-from debate_webapp.site.api.shelf import Shelf
 
 # Every page of a debate has its player ask for captions; making them costs as much as the page.
 _PLAYED = ("srt", "vtt")
 _ROOM = 16_000_000
+
+
+class Shelf:
+    """Files that are asked for again and again: those used last, `room` bytes of them at most."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._files: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, tag: str, make: Callable[[], bytes]) -> bytes:
+        """The file of this tag, which has all that the file depends on; made if it is not there."""
+        with self._lock:
+            file = self._files.get(tag)
+            if file is not None:
+                self._files.move_to_end(tag)
+                return file
+        file = make()
+        with self._lock:
+            self._put(tag, file)
+        return file
+
+    def _put(self, tag: str, file: bytes) -> None:
+        self._files[tag] = file
+        while sum(map(len, self._files.values())) > self._room:
+            self._files.popitem(last=False)
 
 
 def init_downloads(app: Flask) -> None:

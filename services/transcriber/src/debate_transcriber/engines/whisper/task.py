@@ -1,0 +1,191 @@
+"""One recording on its way through the model: languages, text, words, a second hearing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import torch
+from whisper.decoding import DecodingOptions
+
+from debate_transcriber.engines.whisper.alignment import Text, align_rows
+from debate_transcriber.engines.whisper.chunks import Chunk
+from debate_transcriber.engines.whisper.decoding import Row
+from debate_transcriber.engines.whisper.fallback import Limits, decode_with_retries
+from debate_transcriber.engines.whisper.hearing import Hearing, better, hear_on, is_doubtful
+from debate_transcriber.engines.whisper.language import (
+    MainLanguage,
+    Probabilities,
+    chunk_language,
+    detect_languages,
+    vote,
+)
+from debate_transcriber.engines.whisper.mel import FRAMES_PER_SECOND, encode, mel_frames, stack_mels
+from debate_transcriber.engines.whisper.passes import EncodedAudio, read_audio
+from debate_transcriber.engines.whisper.prompt import compose_prompt
+from debate_transcriber.engines.whisper.stretches import cut_by_language
+from debate_transcriber.engines.whisper.words import words_of_chunk
+from debate_transcriber.speech import Hints, Interval, Waveform
+
+BEAMS = 5  # as Whisper's own command has it
+LAYERS_OF_SMALL = 12  # in the encoder; medium has 24, turbo and large 32
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The model and how it is used; `options` are those of the first attempt at a text."""
+
+    model: Any
+    precision: torch.dtype
+    options: DecodingOptions
+    limits: Limits
+    beam_size: int | None = None
+
+    def beams(self, language: str) -> int | None:
+        """How many texts to weigh side by side; None is greedy decoding.
+
+        Beams earn their cost where a small model is unsure (bench/words.md).
+        """
+        if self.beam_size is None:
+            is_small = self.model.dims.n_audio_layer <= LAYERS_OF_SMALL
+            return BEAMS if is_small and language != "en" else None
+        return self.beam_size if self.beam_size > 1 else None
+
+
+@dataclass
+class Task:
+    """One recording on its way through the model."""
+
+    setup: Setup
+    waveform: Waveform
+    speech: Sequence[Interval]
+    hints: Hints
+    voters: Sequence[Chunk]  # on the language
+    main: MainLanguage | None  # None until the first batch, unless the user gave it
+
+    @property
+    def vote(self) -> dict[str, object]:
+        """The language found, as a piece to keep: later batches, after a stop too, go by it."""
+        return {"language": astuple(self.main)} if self.main else {}
+
+    def recognise_batch(self, chunks: list[Chunk]) -> list[list[Hearing]]:
+        """What is heard in each chunk: more than one text where it was cut or heard again."""
+        audio = self._encode(chunks)
+        windows = self._detect(audio)
+        self._vote(windows)
+        parts = [self._parts(audio[[i]], chunk) for i, chunk in enumerate(chunks)]
+        whole = [i for i, cut in enumerate(parts) if len(cut) == 1]
+        found = self._hear(audio[whole], [chunks[i] for i in whole], [windows[i] for i in whole])
+        del audio  # as large as all parts of it
+        found |= self._listen([part for cut in parts if len(cut) > 1 for part in cut])
+        return [[h for part in cut for h in self._all_of(found[part.name])] for cut in parts]
+
+    def _parts(self, audio: EncodedAudio, chunk: Chunk) -> list[Chunk]:
+        if self.is_given:
+            return [chunk]
+        return cut_by_language(self.setup.model, audio, chunk, self.speech)
+
+    def _listen(
+        self, chunks: list[Chunk], options: DecodingOptions | None = None
+    ) -> dict[str, Hearing]:
+        """Encode chunks and hear them."""
+        if not chunks:
+            return {}
+        audio = self._encode(chunks)
+        return self._hear(audio, chunks, self._detect(audio), options)
+
+    def _hear(
+        self,
+        audio: EncodedAudio,
+        chunks: Sequence[Chunk],
+        windows: Sequence[Probabilities],
+        options: DecodingOptions | None = None,
+    ) -> dict[str, Hearing]:
+        """The text and words of each chunk, by its name."""
+        if not chunks:
+            return {}
+        model = self.setup.model
+        languages = [self._language(*pair) for pair in zip(chunks, windows, strict=True)]
+        rows = self._decode(audio, languages, options)
+        texts = [
+            Text(row.tokens, row.language, _frames(row, chunk), row.trace)
+            for row, chunk in zip(rows, chunks, strict=True)
+        ]
+        aligned = align_rows(model, audio, texts)
+        return {
+            chunk.name: Hearing(chunk, row, words_of_chunk(words, chunk, row.language, self.speech))
+            for words, chunk, row in zip(aligned, chunks, rows, strict=True)
+        }
+
+    def _decode(
+        self, audio: EncodedAudio, languages: Sequence[str], options: DecodingOptions | None
+    ) -> list[Row]:
+        """Texts in order; those that take as many beams are decoded together."""
+        limits = self.setup.limits
+        if options:  # of a second hearing, which is a retry itself
+            limits = replace(limits, retries=())
+        beams = [self.setup.beams(language) for language in languages]
+        found: dict[int, Row] = {}
+        for size in dict.fromkeys(beams):
+            rows = [i for i, other in enumerate(beams) if other == size]
+            some = audio if len(rows) == len(beams) else audio[rows]
+            chosen = [languages[i] for i in rows]
+            wanted = replace(options or self.options, beam_size=size)
+            decoded = decode_with_retries(self.setup.model, some, chosen, wanted, limits)
+            found |= zip(rows, decoded, strict=True)
+        return [found[i] for i in range(len(beams))]
+
+    def _all_of(self, first: Hearing) -> list[Hearing]:
+        """The hearing, or the better account of its chunk where it may have left speech out."""
+        limits = self.setup.limits
+        if not limits.hears_again or not is_doubtful(first, self.speech, limits):
+            return [first]
+        marked = replace(self.options, without_timestamps=False)
+
+        def listen(chunk: Chunk) -> Hearing:
+            return self._listen([chunk], marked)[chunk.name]
+
+        again = hear_on(listen, first.chunk, self.speech)
+        return better([first], again, self.speech, limits)
+
+    def _encode(self, chunks: Sequence[Chunk]) -> EncodedAudio:
+        model = self.setup.model
+        mels = stack_mels(model, self.waveform, chunks)
+        return read_audio(model, encode(model, mels.to(self.setup.precision)))
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the user has said what the language is."""
+        return self.main is not None and self.main.probability is None
+
+    def _language(self, chunk: Chunk, window: Probabilities) -> str:
+        if self.main is None:
+            raise AssertionError("the first batch has voted")
+        return self.main.code if self.is_given else chunk_language(chunk, window, self.main)
+
+    def _vote(self, windows: Sequence[Probabilities]) -> None:
+        """The first batch finds the language of the recording."""
+        if self.main is None:
+            self.main = vote([*windows, *self._windows_beyond(len(windows))])
+
+    def _windows_beyond(self, count: int) -> Iterator[Probabilities]:
+        """Detect the language of the voters that are not in a first batch of `count` chunks."""
+        for chunk in self.voters[count:]:
+            yield from self._detect(self._encode([chunk]))
+
+    def _detect(self, audio: EncodedAudio) -> list[Probabilities]:
+        if self.is_given:
+            return [{}] * len(audio)
+        return detect_languages(self.setup.model, audio)
+
+    @cached_property
+    def options(self) -> DecodingOptions:
+        """The options of the first attempt, with the names to expect."""
+        prompt = compose_prompt(self.setup.model, self.hints).tokens
+        return replace(self.setup.options, prompt=prompt or None)
+
+
+def _frames(row: Row, chunk: Chunk) -> int:
+    """Mel frames that hold the row's text."""
+    end = mel_frames(chunk)
+    return end if row.until is None else min(end, round(row.until * FRAMES_PER_SECOND))
