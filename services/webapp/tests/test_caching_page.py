@@ -53,9 +53,7 @@ def test_what_was_told_once_is_not_told_by_the_kept_page(page: Page) -> None:
     expect(page.get_by_text("Only editors see it now.")).to_be_visible()
 
 
-def test_the_back_key_shows_no_page_of_whoever_signed_out(
-    browser: Browser, site: Site
-) -> None:
+def test_the_back_key_shows_no_page_of_whoever_signed_out(browser: Browser, site: Site) -> None:
     # Playwright's Chromium keeps no pages for its Back key, those of people do.
     path, unwanted = shutil.which("chromium"), ["--disable-back-forward-cache"]
     usual = browser.browser_type.launch(

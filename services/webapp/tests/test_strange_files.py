@@ -13,7 +13,7 @@ from debate_webapp.incoming.storage import LocalStore
 Job = Callable[..., Path]
 
 # As an archive from an old Windows leaves it.
-LATIN_1 = b"caf\xe9"
+LATIN_1 = os.fsdecode(b"caf\xe9")
 
 
 def test_a_job_whose_name_is_no_text_leaves_the_others_in_the_list(
@@ -21,7 +21,7 @@ def test_a_job_whose_name_is_no_text_leaves_the_others_in_the_list(
 ) -> None:
     make_job("readable")
     jobs = make_job("unreadable").parents[2]
-    os.rename(jobs / "unreadable", os.fsencode(jobs) + b"/" + LATIN_1)
+    (jobs / "unreadable").rename(jobs / LATIN_1)
 
     page = editor.get("/")
 
@@ -36,7 +36,7 @@ def test_a_job_whose_name_is_no_text_leaves_the_others_in_the_list(
 def test_a_recording_whose_name_is_no_text_is_none(editor: CheckedClient, make_job: Job) -> None:
     path = make_job()
     videos = path.parents[1] / "videos"
-    os.rename(videos / "Town_hall.mp4", os.fsencode(videos) + b"/" + LATIN_1 + b".mp4")
+    (videos / "Town_hall.mp4").rename(videos / f"{LATIN_1}.mp4")
 
     page = editor.send("/debates", uri=str(path))
 
@@ -64,9 +64,7 @@ def test_a_job_that_goes_while_the_store_is_looked_through_is_gone(
 
 
 @pytest.mark.parametrize("title", ["", " \n ", "\0"])
-def test_a_title_without_a_letter_is_none(
-    editor: CheckedClient, make_job: Job, title: str
-) -> None:
+def test_a_title_without_a_letter_is_none(editor: CheckedClient, make_job: Job, title: str) -> None:
     media = {"path": "videos/Town_hall.mp4", "source": {"title": title}}
 
     editor.send("/debates", uri=str(make_job(media=media)))

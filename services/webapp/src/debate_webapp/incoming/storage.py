@@ -102,9 +102,9 @@ class LocalStore:
             raise BadInput(f"{key} cannot be read: permission denied") from error
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Files only; left out are hidden ones, those whose path is no text, and what goes meanwhile.
+        """Files only; hidden ones and what goes meanwhile are left out.
 
-        No page can show a path that is not UTF-8, and no database keeps it.
+        So are paths that are not UTF-8: no page can show them, no database keeps them.
         """
         for folder, folders, names in os.walk(self._root / prefix):
             folders.sort()
