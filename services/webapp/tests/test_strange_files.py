@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CheckedClient
+from debate_webapp.errors import BadInput
 from debate_webapp.incoming.storage import LocalStore
 
 Job = Callable[..., Path]
@@ -31,6 +32,14 @@ def test_a_job_whose_name_is_no_text_leaves_the_others_in_the_list(
         "jobs/readable/transcripts/Town_hall_transcription.json",
         "jobs/readable/videos/Town_hall.mp4",
     ]
+
+
+def test_a_path_that_is_no_text_is_refused_in_a_sentence(make_job: Job, root: Path) -> None:
+    path = make_job()
+    strange = path.rename(path.with_name(f"{LATIN_1}_transcription.json"))
+
+    with pytest.raises(BadInput, match=r"\\udce9.* is not UTF-8; rename the file"):
+        LocalStore(str(root)).key_of(str(strange))
 
 
 def test_a_recording_whose_name_is_no_text_is_none(editor: CheckedClient, make_job: Job) -> None:

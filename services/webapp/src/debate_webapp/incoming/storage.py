@@ -73,11 +73,16 @@ class LocalStore:
         self.root = str(self._root)
 
     def key_of(self, uri: str) -> str:
-        """A plain path (as seen from here or from the root) or a file:// address."""
+        """A plain path (as seen from here or from the root) or a file:// address.
+
+        Raises BadInput for one that is no text.
+        """
         path = Path(_local_path(uri, self.root))
         for candidate in (path, self._root / path):
             place = _resolved(candidate)
             if place and place != self._root and place.is_relative_to(self._root):
+                if not _is_text(place):
+                    raise BadInput(f"the path {uri!a} is not UTF-8; rename the file")
                 return place.relative_to(self._root).as_posix()
         raise OutsideStore(uri, self.root)
 
