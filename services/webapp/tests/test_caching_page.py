@@ -1,6 +1,10 @@
 """A page that comes out of Chromium's own store works as it did at first."""
 
-from playwright.sync_api import Page, expect
+import shutil
+from contextlib import closing
+
+from conftest import Site, sign_in
+from playwright.sync_api import Browser, Page, expect
 
 RECEIVED = "performance.getEntriesByType('navigation')[0].transferSize"
 SHOWN = "performance.getEntriesByType('navigation')[0].decodedBodySize"
@@ -47,3 +51,21 @@ def test_what_was_told_once_is_not_told_by_the_kept_page(page: Page) -> None:
     expect(page.get_by_text("Published: everyone can see it.")).to_have_count(0)
     page.get_by_role("button", name="Unpublish").click()
     expect(page.get_by_text("Only editors see it now.")).to_be_visible()
+
+
+def test_the_back_key_shows_no_page_of_whoever_signed_out(browser: Browser, site: Site) -> None:
+    # Playwright's Chromium keeps no pages for its Back key, those of people do.
+    path, unwanted = shutil.which("chromium"), ["--disable-back-forward-cache"]
+    usual = browser.browser_type.launch(
+        executable_path=path, args=["--no-sandbox"], ignore_default_args=unwanted
+    )
+    with closing(usual):
+        page = usual.new_page(base_url=site.address, storage_state=sign_in(usual, site))
+        page.goto(site.new_debate())
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+        page.evaluate("history.back()")
+
+        expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+        expect(page.get_by_text("Segment number")).to_have_count(0)

@@ -13,12 +13,12 @@ import pytest
 from conftest import PASSWORD, CheckedClient, free_port
 from debate_webapp import create_app
 from debate_webapp.database.migrations import upgrade
-from debate_webapp.database.models import Person, Transcript
+from debate_webapp.database.models import DebateFigures, Person, Transcript
 from debate_webapp.settings import Settings
 from debate_webapp.site.auth import accounts
 from debate_webapp.site.auth.accounts import add_editor
 from flask import Flask
-from sqlalchemy import Engine, event, func, select, text
+from sqlalchemy import Engine, delete, event, func, select, text
 from sqlalchemy.orm import Session
 
 AT_ONCE = 12
@@ -180,6 +180,13 @@ def test_a_command_of_anything_is_answered(debate: CheckedClient, field: str) ->
         assert (named.status_code < 500, edited.status_code < 500) == (True, True), value
 
 
+def test_nul_in_a_transcript_is_left_out(editor: CheckedClient, make_job) -> None:
+    path = make_job(media={"source": {"url": "https://videos.example/\0", "title": "Buses\0"}})
+    path.write_text(path.read_text().replace('"id": 0', r'"id": "\u0000a"'))
+
+    assert editor.send("/debates", uri=str(path)).status_code == 200
+
+
 # --- a database that cannot just now ---
 
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -210,6 +217,25 @@ def test_a_database_that_another_writes_is_busy(editor: CheckedClient, engine: E
     assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
     assert "The database is busy; try again in a few seconds." in page.text
     assert add(editor, "Eva").status_code == 201
+
+
+@on_sqlite
+def test_a_reader_waits_for_no_writer(debate: CheckedClient, engine: Engine) -> None:
+    """Figures that are nowhere kept are computed and shown, and kept when there is time."""
+    pragma(debate.application, "busy_timeout=3600000")
+    paths = ["/debates/1", "/debates/1/figures", "/api/v1/transcripts/1/export.rttm"]
+    with Session(engine) as session:
+        session.execute(delete(DebateFigures))
+        session.commit()
+
+    with ThreadPoolExecutor(1) as pool, engine.begin() as other:
+        other.execute(text("BEGIN IMMEDIATE"))
+        replies = [pool.submit(debate.get, path) for path in paths]
+        assert [reply.result(timeout=60).status_code for reply in replies] == [200] * 3
+
+    debate.get("/debates/1")
+    with Session(engine) as session:
+        assert session.scalar(select(func.count()).select_from(DebateFigures)) == 1
 
 
 @on_sqlite

@@ -1,8 +1,8 @@
 """The engine, snapshots, and one session per request."""
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,6 +15,7 @@ from debate_webapp.database.collector import collect_between_transactions
 
 # How long a writer waits for the one before.
 BUSY_SECONDS = 10
+_BUSY = f"PRAGMA busy_timeout={1000 * BUSY_SECONDS}"
 _writing = Lock()
 
 
@@ -44,9 +45,8 @@ def _keep_private(path: str | None) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    busy = f"busy_timeout={1000 * BUSY_SECONDS}"
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", busy):
-        connection.execute(f"PRAGMA {pragma}")
+    for pragma in ("PRAGMA foreign_keys=ON", "PRAGMA journal_mode=WAL", _BUSY):
+        connection.execute(pragma)
 
 
 def begin_snapshot(session: Session) -> None:
@@ -71,6 +71,20 @@ def begin_writing(session: Session) -> None:
     if not driver.in_transaction:
         session.info["writing"] = _writing.acquire(timeout=BUSY_SECONDS)
         session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def without_waiting(session: Session) -> Iterator[None]:
+    """On SQLite, have the statement that begins to write fail at once while another writes."""
+    if session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    connection = session.connection()
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(_BUSY)
 
 
 @event.listens_for(Session, "after_transaction_end")

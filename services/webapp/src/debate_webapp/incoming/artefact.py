@@ -115,7 +115,7 @@ def _transcript(document: dict[str, Any], digest: str) -> MachineTranscript:
         duration=duration,
         language=_text(document.get("language"), "language", 20) or None,
         quality=_quality(document.get("quality")),
-        title=_text(source.get("title"), "title", 500) or None,
+        title=kept_text(_text(source.get("title"), "title", 500)) or None,
         source_url=web_address(source.get("url")),
         media_path=_text(media.get("path") or document.get("video_path"), "media path", 1000)
         or None,
@@ -134,10 +134,12 @@ def _segment(entry: object, at: int, old: bool) -> MachineSegment:
     end = _seconds(entry.get("end"), f"end of segment {at}")
     if end < start:
         raise _Refused(f"segment {at} ends before it starts")
+    if any("word" not in word for word in _list(entry.get("words"), f"words of segment {at}")):
+        raise _Refused(f"segment {at} has a word without text")
     # The predecessor's `confidence` is the overlap with the speaker's turn, not the recogniser's.
     said, spoken = (None, entry.get("confidence")) if old else (entry.get("confidence"), None)
     return MachineSegment(
-        source_id=str(entry.get("id", entry.get("uid", at)))[:64],
+        source_id=kept_text(str(entry.get("id", entry.get("uid", at))))[:64],
         start=start,
         end=end,
         label=_label(entry.get("speaker"), at),
@@ -149,7 +151,7 @@ def _segment(entry: object, at: int, old: bool) -> MachineSegment:
 
 
 def kept_text(text: str | None) -> str:
-    """A segment's text as its row begins: PostgreSQL keeps no NUL."""
+    """A text as a row has it, a segment's or a title: PostgreSQL keeps no NUL."""
     return (text or "").replace("\0", "").strip()
 
 
@@ -191,7 +193,7 @@ def _quality(value: object) -> str | None:
 def web_address(value: object) -> str | None:
     """An http(s) address without a user's name and password; nothing else may become a link."""
     address = value if isinstance(value, str) and len(value) <= 2000 else ""
-    if not address.startswith(("https://", "http://")):
+    if not (address.startswith(("https://", "http://")) and address.isprintable()):
         return None
     scheme, _, rest = address.partition("://")
     host, *path = re.split(r"(?=[/?#])", rest, maxsplit=1)
@@ -202,9 +204,9 @@ def _object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _list(value: object) -> list[Any]:
+def _list(value: object, what: str) -> list[Any]:
     if value is not None and not isinstance(value, list):
-        raise _Refused("speech is not a list")
+        raise _Refused(f"{what} is not a list")
     return value or []
 
 
@@ -222,7 +224,7 @@ def _labels(document: dict[str, Any], segments: list[MachineSegment]) -> list[st
     """Labels in order of first appearance, the unknown voice last; wordless speech counts too."""
     spoken = [
         (_seconds(entry.get("start"), "start of speech"), _label(entry.get("speaker"), at))
-        for at, entry in enumerate(map(_object, _list(document.get("speech"))))
+        for at, entry in enumerate(map(_object, _list(document.get("speech"), "speech")))
     ]
     heard = sorted([(s.start, s.label) for s in segments] + spoken)
     labels = list(dict.fromkeys(label for _, label in heard))

@@ -5,6 +5,7 @@ type goes through `key_of`, which refuses every address that leads elsewhere.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -72,11 +73,16 @@ class LocalStore:
         self.root = str(self._root)
 
     def key_of(self, uri: str) -> str:
-        """A plain path (as seen from here or from the root) or a file:// address."""
+        """A plain path (as seen from here or from the root) or a file:// address.
+
+        Raises BadInput for one that is no text.
+        """
         path = Path(_local_path(uri, self.root))
         for candidate in (path, self._root / path):
             place = _resolved(candidate)
             if place and place != self._root and place.is_relative_to(self._root):
+                if not _is_text(place):
+                    raise BadInput(f"the path {uri!a} is not UTF-8; rename the file")
                 return place.relative_to(self._root).as_posix()
         raise OutsideStore(uri, self.root)
 
@@ -101,10 +107,15 @@ class LocalStore:
             raise BadInput(f"{key} cannot be read: permission denied") from error
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Files only, hidden ones left out."""
-        for path in sorted((self._root / prefix).rglob("[!.]*")):
-            if path.is_file() and not path.is_symlink():
-                yield path.relative_to(self._root).as_posix()
+        """Files only; hidden ones and what goes meanwhile are left out.
+
+        So are paths that are not UTF-8: no page can show them, no database keeps them.
+        """
+        for folder, folders, names in os.walk(self._root / prefix):
+            folders.sort()
+            for path in (Path(folder, name) for name in sorted(names) if name[0] != "."):
+                if path.is_file() and not path.is_symlink() and _is_text(path):
+                    yield path.relative_to(self._root).as_posix()
 
     def write(self, key: str, body: bytes) -> None:
         """To a hidden file first, which takes the name when it is complete."""
@@ -226,6 +237,11 @@ def _resolved(path: Path) -> Path | None:
         return path.resolve()
     except (OSError, RuntimeError):  # a loop of links, a name too long
         return None
+
+
+def _is_text(path: Path) -> bool:
+    """Whether it is UTF-8: of other bytes Python makes halves of surrogate pairs."""
+    return not re.search(r"[\ud800-\udfff]", str(path))
 
 
 def _bounded(body: bytes, key: str, limit: int) -> bytes:

@@ -64,11 +64,11 @@ def read_figures(session: Session, transcript: Transcript, cast: Cast) -> Figure
     return Figures(tuple(rows), computed.statistics, transcript.duration)
 
 
-def compute_rows(session: Session, transcript: Transcript) -> kept.Rows:
-    """The figures as rows, computed and kept; the session is as for `read_figures`."""
+def compute_rows(session: Session, transcript: Transcript, wait: bool = False) -> kept.Rows:
+    """The figures as rows, computed and kept as by `kept.keep`; the session as `read_figures`'s."""
     cast = queries.cast_of(session, transcript)
     rows = kept.make_rows(transcript, cast, _compute(session, transcript, cast))
-    kept.keep(session, rows)
+    kept.keep(session, rows, wait)
     return rows
 
 
@@ -76,7 +76,7 @@ def bring_up_to_date(engine: Engine, transcript_id: int) -> None:
     """Compute and keep the figures of one transcript as it is now."""
     with Session(engine) as session:
         begin_snapshot(session)
-        compute_rows(session, session.get_one(Transcript, transcript_id))
+        compute_rows(session, session.get_one(Transcript, transcript_id), wait=True)
 
 
 def _compute(session: Session, transcript: Transcript, cast: Cast) -> Computed:

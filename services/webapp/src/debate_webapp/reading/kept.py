@@ -7,6 +7,7 @@ that it fails, changes no answer, since rows of another revision are never used.
 import logging
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.interfaces import ORMOption
 
+from debate_webapp.database.engine import without_waiting
 from debate_webapp.database.models import DebateFigures, PersonFigures, Transcript
 from debate_webapp.reading.voices import Cast
 
@@ -90,13 +92,17 @@ def make_rows(transcript: Transcript, cast: Cast, computed: Computed) -> Rows:
     return Rows(debate, list(_people(transcript, cast, computed)))
 
 
-def keep(session: Session, rows: Rows) -> None:
-    """Write rows in place of older ones; not where another has newer ones or is just writing."""
+def keep(session: Session, rows: Rows, wait: bool = False) -> None:
+    """Write rows in place of older ones; not where another has newer ones.
+
+    Without `wait` not while another is just writing either: a reader waits for nobody.
+    """
     own = DebateFigures.transcript_id == rows.debate.transcript_id
     old = or_(DebateFigures.revision <= rows.debate.revision, DebateFigures.producer != PRODUCER)
     with Session(session.get_bind(), expire_on_commit=False) as writing:
         try:
-            writing.execute(delete(DebateFigures).where(own, old))
+            with nullcontext() if wait else without_waiting(writing):
+                writing.execute(delete(DebateFigures).where(own, old))
             writing.add(rows.debate)
             writing.flush()
             writing.add_all(rows.people)

@@ -6,6 +6,9 @@ import { focusOn, seen } from "./segments.js";
 import { connectStatus, time } from "./status.js";
 import { noteSuperseded } from "./superseded.js";
 
+// By the status of the reply.
+const HINDRANCES = { 0: "the server cannot be reached", 507: "the server's disk is full" };
+
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Returns { send, nameLabel, undo, redo, say, forget, busy }. */
@@ -56,7 +59,7 @@ export function connectCommands(page) {
   function showProgress(state, count, reply) {
     const number = count > 1 || reply ? ` (${count})` : "";
     if (state === "saving") show(state, `Saving${number}`);
-    else show(state, `Waiting${number}: ${reply.status ? "the server is busy" : "the server cannot be reached"}. Trying again.`);
+    else show(state, `Waiting${number}: ${HINDRANCES[reply.status] ?? "the server is busy"}. Trying again.`);
   }
 
   function showSteps(body) {

@@ -22,11 +22,15 @@ export function connectDelivery(page) {
     return attempt(request);
   };
 
-  /** One try; after a stale or ended session another one with today's token. */
+  /** One try; after a stale or ended session another one with today's token, if it is of the same editor. */
   async function attempt(request) {
     try {
       const reply = await ask(request);
-      return [400, 401].includes(reply.status) && await renewToken() ? await ask(request) : reply;
+      const now = [400, 401].includes(reply.status) ? await signedIn() : null;
+      if (!now) return reply;
+      if (now.user !== page.dataset.user) return isOther(now.user);
+      takeToken(now.csrf);
+      return await ask(request);
     } catch {
       return { ok: false, status: 0, body: { detail: "the server cannot be reached. Your text stays here; save again." } };
     }
@@ -45,13 +49,20 @@ export function connectDelivery(page) {
     return json ? reply.json() : { detail: `the server answers with ${reply.status}. Your text stays here; save again.` };
   }
 
-  /** Whether the editor has signed in anew meanwhile, in another window. */
-  async function renewToken() {
-    const token = (await loadPage().catch(ignoreAway))?.querySelector(".debate")?.dataset.csrf;
-    if (!token) return false;
+  /** Who is signed in by now, in this or another window: { user, csrf }, undefined for nobody. */
+  async function signedIn() {
+    const now = (await loadPage().catch(ignoreAway))?.querySelector(".debate")?.dataset;
+    return now?.csrf ? now : undefined;
+  }
+
+  function isOther(user) {
+    const detail = `${user} is signed in here now. Sign in again as ${page.dataset.user} in another window, then save again.`;
+    return { ok: false, status: 400, body: { detail } };
+  }
+
+  function takeToken(token) {
     page.dataset.csrf = token;
     for (const field of page.querySelectorAll("input[name=csrf_token]")) field.value = token;
-    return true;
   }
 }
 

@@ -32,6 +32,9 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
     return asked;
   }
 
+  /** Those of them that are due: a new name may be half of one until its editor says so. */
+  const due = () => changes().filter(([, change]) => leaving || !("name" in change));
+
   const chosen = () => (person.value === NEW ? { name: name.value } : { person: person.value || null });
 
   function typed() {
@@ -62,10 +65,10 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
 
   async function saveAll() {
     do {
-      if (!await carryOut(changes())) return leaving = false;
+      if (!await carryOut(due())) return leaving = false;
     } while (leaving && changes().length);
     if (leaving) close();
-    else if (changes().length) {
+    else if (due().length) {
       commands.say("Saved up to here; the rest is saved when you stop typing.");
       saveLater();
     }
@@ -128,6 +131,8 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
     text.readOnly = locked;
     person.disabled = locked;
   }
+
+  const split = () => atRest(() => once(splitAtCaret))();
 
   async function merge() {
     if (await save()) reshaping.merge(segment);
@@ -207,14 +212,14 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
     form.addEventListener("keydown", (event) => {
       if (event.isComposing) return; // the keys are the input method's
       if (event.key === "Escape") atRest(cancel)();
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.shiftKey ? once(splitAtCaret) : save();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.shiftKey ? split() : save();
     });
     form.addEventListener("input", typed);
     person.addEventListener("change", () => {
       name.hidden = person.value !== NEW;
       if (!name.hidden) name.focus();
     });
-    const buttons = { cancel: atRest(cancel), keep: atRest(keepMine), take: atRest(takeTheirs), merge, split: () => once(splitAtCaret) };
+    const buttons = { cancel: atRest(cancel), keep: atRest(keepMine), take: atRest(takeTheirs), merge, split };
     for (const [button, act] of Object.entries(buttons)) {
       form.querySelector(`.${button}`).addEventListener("click", act);
     }
