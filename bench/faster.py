@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from cases import TOKENS, WINDOW, Inputs, Prepared, marks, time_case, windows
 
-BATCH = {"cpu": 16, "cuda": 64}  # as many as ours takes
+BATCH = {"cpu": 8, "cuda": 64}  # as many as ours takes
 FIRST_LANGUAGE = 50259
 PROMPT = 4  # marks; CTranslate2 decodes up to half of what they and the new tokens add up to
 WEIGHTS, VOCABULARY = "whisper.npz", "tokenizer.json"

@@ -1,8 +1,8 @@
 from collections.abc import Callable
 
 import pytest
-from debate_transcriber.engines.whisper.input import stretches
 from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, read_audio
+from debate_transcriber.engines.whisper.input import stretches
 from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.engines.whisper.input.language import Probabilities
 from debate_transcriber.engines.whisper.input.mel import encode, stack_mels
