@@ -108,10 +108,10 @@ def test_punctuation_anywhere_makes_no_questions_a_true_zero_for_everybody():
     assert (rows["A"].questions, rows["B"].questions) == (1, 0)
 
 
-def test_words_below_one_half_are_uncertain():
+def test_words_below_three_quarters_are_uncertain():
     one = segment(0, 3, "A", "x") | {
         "text": "free buses now",
-        "words": [word(0, 1, " free", 0.49), word(1, 2, " buses", 0.5), word(2, 3, " now", 0.1)],
+        "words": [word(0, 1, " free", 0.74), word(1, 2, " buses", 0.75), word(2, 3, " now", 0.1)],
     }
     statistics = compute(transcript([one]))
     assert by_speaker(statistics)["A"].words_uncertain == 2
