@@ -163,11 +163,12 @@ TEST_JOBS ?= 2
 side_by_side = --jobs $(TEST_JOBS) --keep-going --no-print-directory \
 	$(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test: system-packages test-weights $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end [TEST_JOBS=2]
-	@$(MAKE) $(side_by_side) $(addprefix test-,$(SUITES) tree)
+	@$(MAKE) $(side_by_side) weights=there $(addprefix test-,$(SUITES) tree)
 
 $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/installed-test
 	@cd services/$* && .venv/bin/pytest
-test-transcriber test-tree test-contracts test-end-to-end: test-weights
+# A suite that waited for them here would lose its place to the next one.
+test-transcriber test-tree test-contracts test-end-to-end: $(if $(filter there,$(weights)),,test-weights)
 # These need none of the system's packages, but wait for them like the others: suites start in order.
 $(addprefix test-,pipeline infra): test-%: | system-packages
 $(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
