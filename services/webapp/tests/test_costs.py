@@ -135,6 +135,14 @@ def test_a_shelf_has_what_was_used_last_and_makes_nothing_twice() -> None:
     assert Shelf(room=3).take("d", lambda: b"dddd") == b"dddd"
 
 
+def test_a_file_that_the_shelf_has_no_room_for_pushes_none_out() -> None:
+    shelf = Shelf(room=8)
+    shelf.take("small", lambda: b"small")
+    shelf.take("large", lambda: b"large" * 2)
+
+    assert shelf.take("small", lambda: b"made anew") == b"small"
+
+
 def test_captions_follow_names_and_words_though_they_are_kept(debate: CheckedClient) -> None:
     def captions() -> str:
         return debate.get("/debates/1/captions.vtt").text

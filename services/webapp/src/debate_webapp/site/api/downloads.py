@@ -41,6 +41,8 @@ class Shelf:
         return file
 
     def _put(self, tag: str, file: bytes) -> None:
+        if len(file) > self._room:
+            return  # nor may it push out all the others
         self._files[tag] = file
         while sum(map(len, self._files.values())) > self._room:
             self._files.popitem(last=False)
