@@ -152,7 +152,7 @@ def test_transcripts_of_the_predecessor_can_be_exported(editor, make_job) -> Non
 def test_words_and_ids_of_any_kind_that_can_be_registered_can_be_exported(editor, make_job) -> None:
     odd = [
         {"word": "Well.", "start": 1, "end": 2, "speaker": None, "overlap": "no"},
-        {"start": 1, "end": 1, "space_before": 7, "probability": None},
+        {"word": "", "start": 1, "end": 1, "space_before": 7, "probability": None},
     ]
     ids = [10**30, None, {"a": 1}]
     segments = [

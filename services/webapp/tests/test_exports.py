@@ -351,16 +351,18 @@ def test_json_is_the_contracts_transcript_with_todays_text() -> None:
 
 
 def test_json_keeps_all_that_the_contract_names() -> None:
-    body = (CONTRACT / "examples" / "two-speakers.json").read_bytes()
+    document = json.loads((CONTRACT / "examples" / "two-speakers.json").read_bytes())
+    document |= {"expected": {"wer": 0.08, "measured_on": "talks"}, "unheard": []}
     schema = json.loads((CONTRACT / "schema.json").read_text())
-    lines = [line(at, at + 1, "Yes.") for at in range(len(json.loads(body)["transcription"]))]
+    lines = [line(at, at + 1, "Yes.") for at in range(len(document["transcription"]))]
 
+    body = json.dumps(document).encode()
     written = json.loads(write_json(head(), lines, compute_cast([]).by_label, body))
 
     assert set(schema["properties"]) <= set(written)
     segment = schema["$defs"]["segment"]["properties"]
     assert set(segment) <= set(written["transcription"][0])
-    assert written["media"]["source"]["url"] == json.loads(body)["media"]["source"]["url"]
+    assert written["media"]["source"]["url"] == document["media"]["source"]["url"]
 
 
 def test_a_share_is_never_rounded_up_to_everything() -> None:
