@@ -12,7 +12,7 @@ import weakref
 if "--alone" not in sys.argv:
     from debate_webapp.database.engine import make_engine
 
-    make_engine("sqlite:///never-opened.sqlite3")
+    make_engine("sqlite://")
 
 
 class Node:
