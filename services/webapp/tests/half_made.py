@@ -1,4 +1,4 @@
-"""The shortest program that ends Python 3.11, and no later one, if it is run without our engine.
+"""The shortest program that ends Python 3.11, and no later one, if it is run without our collector.
 
 An instance gets its `__dict__`; allocating that collects a garbage node; the callback of the weak
 reference to the node asks for the same `__dict__`; there are two over the same values, the first
@@ -10,9 +10,9 @@ import sys
 import weakref
 
 if "--alone" not in sys.argv:
-    from debate_webapp.database.engine import make_engine
+    from debate_webapp.database.collector import collect_between_transactions
 
-    make_engine("sqlite://")
+    collect_between_transactions()
 
 
 class Node:
