@@ -17,8 +17,8 @@ def test_a_debate_says_what_to_expect_and_where_nothing_was_heard(editor, make_j
     page = editor.send("/debates", uri=str(path)).text
 
     assert (
-        "Expect about 8 of 100 words wrong, speaking times off by about 5 %:"
-        " so it was on English town halls."
+        "Expect about 8 of 100 words wrong and speaking times off by about 5 %,"
+        " as measured on English town halls."
     ) in page
     assert "63 % of the speech has words: 1 place without" in page
     assert '<a href="#t=4">0:04–0:07</a> no words found' in page  # noqa: RUF001

@@ -16,10 +16,10 @@ def describe_expected(expected: Mapping[str, Any] | None) -> str | None:
     if "speaking_time_error" in expected:
         off = _of_hundred(expected["speaking_time_error"])
         known.append(f"speaking times off by about {off} %")
-    if "der" in expected:
+    elif "der" in expected:
         wrong = _of_hundred(expected["der"])
         known.append(f"about {wrong} % of the speech missed, made up or given to someone else")
-    return f"Expect {', '.join(known)}: so it was on {expected['measured_on']}."
+    return f"Expect {' and '.join(known)}, as measured on {expected['measured_on']}."
 
 
 def _of_hundred(rate: float) -> str:
