@@ -10,8 +10,7 @@ from debate_stats.characters import ASKS, EXCLAIMS, UNSPACED, encode, find_kinds
 from debate_stats.intervals import Bools, Ints, to_us
 from debate_stats.texts import Lines, Texts
 
-# Below this probability a word counts as uncertain: about half of such words are wrong, and they
-# are five to eight in ten of all errors (docs/accuracy.md).
+# Below this probability a word counts as uncertain; docs/accuracy.md says how it was chosen.
 UNCERTAIN_BELOW = 0.75
 
 _GREEK = ("el", "ell", "gre", "Greek", "greek")

@@ -25,9 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-# Below these a segment calls for a look. Of words under 0.75 about half are wrong, and they are
-# five to eight in ten of all errors (docs/accuracy.md); a speaker is unsure where half the words
-# are outside the speaker's turns.
+# Below these a segment calls for a look: its words as docs/accuracy.md says, its speaker where half
+# the words are outside the speaker's turns.
 UNCERTAIN_WORDS = 0.75
 UNCERTAIN_SPEAKER = 0.5
 
