@@ -14,7 +14,7 @@ ENGINES ?= standard
 $(if $(filter standard small,$(ENGINES)),,$(error ENGINES is standard or small, which is what embedded has become))
 
 SERVICES := downloader transcriber stats webapp
-PACKAGES := $(addprefix services/,$(SERVICES)) pipeline infra tests
+PACKAGES := contracts $(addprefix services/,$(SERVICES)) pipeline infra tests
 UV := .tools/bin/uv
 
 # uv ignores pip's variables: pass on a local folder of wheels where pip has one.
