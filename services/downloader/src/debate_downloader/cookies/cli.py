@@ -1,0 +1,76 @@
+"""`debate-cookies`: whatever a browser exports in, a cookies.txt out."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from debate_downloader import __version__
+from debate_downloader.cli import run_click
+from debate_downloader.cookies.formats import format_netscape, parse_cookies
+from debate_downloader.errors import InputNotFound, StageError, UsageFault
+
+HELP = """Turn exported cookies into the Netscape file that the downloader takes.
+
+IN is a browser extension's JSON export, the text of a Cookie: header (developer tools, network
+tab) or a Netscape file; - reads standard input. OUT gets mode 600: it is worth as much as the
+signed-in browser.
+
+\b
+Examples:
+  debate-cookies export.json cookies.txt
+  debate-cookies --domain .vimeo.com header.txt cookies.txt
+"""
+
+
+@click.command(help=HELP)
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--domain",
+    default=".youtube.com",
+    show_default=True,
+    help="Where the cookies of a Cookie: header belong.",
+)
+@click.version_option(__version__, prog_name="debate-cookies")
+def command(source: str, target: Path, domain: str) -> None:
+    """Convert one file; see HELP."""
+    try:
+        cookies = parse_cookies(_read(source), domain)
+        write_private(format_netscape(cookies), target)
+    except StageError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    click.echo(f"{len(cookies)} cookies written to {target}; keep that file to yourself")
+
+
+def write_private(text: str, target: Path) -> None:
+    """Write a file that only its owner can ever read; it appears whole."""
+    try:
+        handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(draft).replace(target)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageFault(f"{target} cannot be written: {error.strerror}") from error
+
+
+def _read(source: str) -> str:
+    try:
+        return sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UsageFault(f"{source} is no text file: export the cookies again") from None
+    except OSError as error:
+        raise InputNotFound(f"{source} cannot be read: {error.strerror}") from error
+
+
+def main() -> NoReturn:
+    """Entry point of `debate-cookies`."""
+    run_click(command, "debate-cookies")
