@@ -59,7 +59,10 @@ def exit_code_of(work: Callable[[], object], log: Log) -> int:
 
 
 def run_click(program: click.Command, name: str, **more: Any) -> NoReturn:
-    """Run a click command as a program: its usage errors are 64, Ctrl-C is 130, SIGTERM is 75."""
+    """Run a click command as a program, with the contract's exit codes.
+
+    click's usage errors are 64, Ctrl-C is 130, SIGTERM is 75, a StageError its own.
+    """
     signal.signal(signal.SIGTERM, stop)
     try:
         code = program.main(prog_name=name, standalone_mode=False, **more)
@@ -68,9 +71,9 @@ def run_click(program: click.Command, name: str, **more: Any) -> NoReturn:
     except click.ClickException as error:
         error.show()
         sys.exit(UsageFault.exit_code)
-    except Stopped as stopped:
-        click.echo(f"error: {stopped}", err=True)
-        sys.exit(stopped.exit_code)
+    except StageError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -1,6 +1,7 @@
 """What can go wrong, cut by what the caller does next; the message is the sentence for the user."""
 
 EXIT_INTERRUPTED = 130  # Ctrl-C
+FULL = "the disk is full: free some space, then run the same command again"
 
 
 class StageError(Exception):
@@ -35,6 +36,9 @@ class TemporaryFault(StageError):
 
 class DiskFull(TemporaryFault):
     """No room: somebody has to make some, so that trying again at once is pointless."""
+
+    def __init__(self, sentence: str = FULL) -> None:
+        super().__init__(sentence)
 
 
 class Stopped(TemporaryFault):

@@ -89,7 +89,7 @@ class Log:
                 return
             facts = facts | ({"traceback": trace} if trace else {})
             head = {"time": _now(), "level": level, "stage": self.stage, "event": event}
-            line = json.dumps(head | {"message": message} | facts, ensure_ascii=False)
+            line = json.dumps(head | {"message": message} | facts)  # ASCII, so any name passes
             print(line, file=self.stream, flush=True)
 
     def _veiled(self, text: str) -> str:

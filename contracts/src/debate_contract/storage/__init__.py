@@ -6,6 +6,7 @@ boto3 and cloudpathlib load with the first s3:// place; nothing else needs them.
 from debate_contract.storage.faults import disk_fault, explained
 from debate_contract.storage.files import (
     PARTIAL,
+    PRIVATE,
     exists,
     fetch,
     list_files,
@@ -23,6 +24,7 @@ from debate_contract.storage.places import Location, fill_in, job_key, local_pat
 
 __all__ = [
     "PARTIAL",
+    "PRIVATE",
     "Location",
     "disk_fault",
     "exists",

@@ -22,7 +22,6 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # the last: a limit set on the
 LASTING = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP}
 LASTING |= {errno.ENOTDIR, errno.EISDIR, errno.EEXIST}  # something else is in the way
 
-FULL_SENTENCE = "the disk is full: free some space, then run the same command again"
 SIGN_IN = "sign in (`aws sso login`, or `aws configure`) and run the command again"
 
 
@@ -111,7 +110,7 @@ def explained(thing: object, sentences: Mapping[str, str] | None = None) -> Iter
         raise said from error
 
 
-def disk_fault(error: Exception, thing: object = None) -> StageError | None:
+def disk_fault(error: BaseException, thing: object = None) -> StageError | None:
     """A full disk, a place that may not be written, as a StageError; None for what is neither.
 
     With a `thing`, for one file: there, whatever else the disk does may pass.
@@ -120,7 +119,7 @@ def disk_fault(error: Exception, thing: object = None) -> StageError | None:
         return None
     place, reason = error.filename or thing, error.strerror
     if error.errno in FULL:
-        return DiskFull(FULL_SENTENCE)
+        return DiskFull()
     if error.errno in LASTING:
         return UsageFault(f"{place} cannot be read or written: {reason}")
     if thing is None:

@@ -2,13 +2,14 @@
 
 import os
 import threading
+from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
 from botocore.config import Config
 from cloudpathlib import S3Client
-from cloudpathlib.enums import FileCacheMode
 
 if TYPE_CHECKING:
     from cloudpathlib import S3Path
@@ -23,6 +24,8 @@ CONFIG = Config(
     signature_version="s3v4",
 )
 
+UNUSED_CACHE = Path(gettempdir()) / "debate-contract-unused"
+
 _clients = threading.local()
 
 
@@ -35,10 +38,9 @@ def cloud_path(uri: str) -> "S3Path":
     """A path on S3 whose requests go through a client of this thread's own."""
     environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     if getattr(_clients, "environment", None) != environment:
-        # boto3's resources may not be shared between threads. Nothing read stays on the disk.
-        _clients.client = S3Client(
-            boto3_session=_session(), file_cache_mode=FileCacheMode.close_file
-        )
+        # boto3's resources may not be shared between threads. The cache is named only so that no
+        # temporary folder is made for it: files are read and written without it.
+        _clients.client = S3Client(boto3_session=_session(), local_cache_dir=UNUSED_CACHE)
         _clients.environment = environment
     place: S3Path = _clients.client.CloudPath(uri)
     return place
