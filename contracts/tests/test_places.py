@@ -27,9 +27,9 @@ def test_a_path_or_an_address_of_a_file_is_a_path(text: str, path: str) -> None:
 
 
 def test_the_home_folder_is_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv("HOME", "/ada")
 
-    assert locate("~/debates") == Path("/home/ada/debates")
+    assert locate("~/debates") == Path("/ada/debates")
 
 
 @pytest.mark.parametrize(
