@@ -8,7 +8,7 @@ from cloudpathlib import CloudPath
 
 from debate_downloader.aws import explained
 from debate_downloader.errors import BadInput, InputNotFound
-from debate_downloader.media.mp4 import read_title
+from debate_downloader.media.probe import read_title
 from debate_downloader.result.artefact import sha256_of
 from debate_downloader.result.naming import language_tag, printable
 from debate_downloader.sources.recording import Origin, Recording
