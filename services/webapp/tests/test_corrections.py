@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from conftest import COMMAND, SPEECH, TEXTS, CheckedClient
-from debate_stats.corpus import find_sources
-from debate_stats.settings import resolve_corpus
+from debate_stats.command.settings import resolve_corpus
+from debate_stats.dataset.corpus import find_sources
 from debate_webapp.database.models import Person
 from debate_webapp.editing.corrections import PEOPLE, Corrections, write_corrections
 from debate_webapp.incoming.storage import LocalStore

@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from debate_stats.errors import BadTranscript
-    from debate_stats.figures import FloorTime, Interaction, SpeakerStatistics, Statistics, Totals
-    from debate_stats.moderation import FloorShare, Moderation, Question, compute_moderation
-    from debate_stats.statistics import compute_statistics
-    from debate_stats.transcript import UNKNOWN, Transcript, parse_transcript
+    from debate_stats.figures.moderation import (
+        FloorShare,
+        Moderation,
+        Question,
+        compute_moderation,
+    )
+    from debate_stats.figures.records import (
+        FloorTime,
+        Interaction,
+        SpeakerStatistics,
+        Statistics,
+        Totals,
+    )
+    from debate_stats.figures.statistics import compute_statistics
+    from debate_stats.transcript.parsing import UNKNOWN, Timed, Transcript, parse_transcript
 
 __version__ = version("debate-stats")
 
@@ -23,6 +34,7 @@ __all__ = [
     "Question",
     "SpeakerStatistics",
     "Statistics",
+    "Timed",
     "Totals",
     "Transcript",
     "__version__",
@@ -34,10 +46,10 @@ __all__ = [
 # Loaded when first asked for: the command's help and its queries do without NumPy.
 _MODULES = {
     "errors": ("BadTranscript",),
-    "figures": ("FloorTime", "Interaction", "SpeakerStatistics", "Statistics", "Totals"),
-    "moderation": ("FloorShare", "Moderation", "Question", "compute_moderation"),
-    "statistics": ("compute_statistics",),
-    "transcript": ("UNKNOWN", "Transcript", "parse_transcript"),
+    "figures.records": ("FloorTime", "Interaction", "SpeakerStatistics", "Statistics", "Totals"),
+    "figures.moderation": ("FloorShare", "Moderation", "Question", "compute_moderation"),
+    "figures.statistics": ("compute_statistics",),
+    "transcript.parsing": ("UNKNOWN", "Timed", "Transcript", "parse_transcript"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -1,5 +1,5 @@
 """`python -m debate_stats`."""
 
-from debate_stats.cli import main
+from debate_stats.command.cli import main
 
 main()

@@ -13,8 +13,8 @@ from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from debate_stats.command.parallel import Outcome, attempt
 from debate_stats.errors import NoTranscripts, StageError, TemporaryFault, UsageFault
-from debate_stats.parallel import Outcome, attempt
 
 TRANSCRIPT_SUFFIX = "_transcription.json"
 # Of files and folders that are not finished; readers of datasets pass over names with a dot.

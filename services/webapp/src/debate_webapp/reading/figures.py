@@ -10,8 +10,13 @@ import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 
-from debate_stats import SpeakerStatistics, Statistics, compute_statistics, parse_transcript
-from debate_stats.transcript import Timed
+from debate_stats import (
+    SpeakerStatistics,
+    Statistics,
+    Timed,
+    compute_statistics,
+    parse_transcript,
+)
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from debate_stats.figures import Interaction
+from debate_stats import Interaction
 
 from debate_webapp.reading.figures import Figures, Row
 

@@ -1,0 +1,275 @@
+"""The command `debate-stats`: options in, files beside the transcripts, an exit code out."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from types import FrameType
+
+import click
+
+from debate_stats import __version__
+from debate_stats.command.parallel import count_cores
+from debate_stats.command.settings import Settings, resolve_corpus, resolve_prefix
+from debate_stats.errors import StageError, TemporaryFault, UsageFault
+from debate_stats.logs import Log
+
+EPILOG = """\b
+Examples:
+  debate-stats --transcripts-prefix data/jobs/20261122-1/transcripts
+  debate-stats --transcripts-prefix data/jobs            (every debate below)
+  TRANSCRIPTS_S3_PREFIX=s3://bucket/jobs debate-stats --force
+  debate-stats corpus --root data                       (all debates as a dataset)
+  debate-stats query "SELECT * FROM speakers"           (SQL on it)
+  debate-stats moderation --help                        (the moderator's view)
+
+\b
+Exit codes: 0 done or nothing to do, 64 wrong usage, 65 a transcript is bad (the
+others are done), 66 no transcript found, 70 our own fault, 75 try again later.
+"""
+
+
+CORPUS_EPILOG = """\b
+Examples:
+  debate-stats corpus --root data
+  debate-stats corpus --root s3://bucket --people people.csv
+"""
+
+QUERY_EPILOG = """\b
+Examples:
+  debate-stats query "SELECT title, duration FROM debates ORDER BY duration DESC LIMIT 5"
+  debate-stats query --format csv --dataset s3://bucket/dataset "FROM speakers"
+"""
+
+
+MODERATION_EPILOG = """\b
+Examples:
+  debate-stats moderation data/jobs/1/transcripts/debate_transcription.json --moderator SPEAKER_02
+  debate-stats moderation --moderator Novák --people people.csv --limit 90 --format csv \\
+    s3://bucket/jobs/1/transcripts/debate_transcription.json
+"""
+
+
+class Stopped(TemporaryFault):
+    """Somebody sent SIGTERM."""
+
+
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=0,
+    envvar="WORKERS",
+    show_envvar=True,
+    help="Processes for many transcripts; 0 takes one per core.",
+)
+people_option = click.option(
+    "--people",
+    envvar="PEOPLE",
+    show_envvar=True,
+    metavar="CSV",
+    help="Who is behind the labels: a table of transcript,label,person.",
+)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="What to print; json is one object a line.",
+)
+
+
+@click.group(epilog=EPILOG, invoke_without_command=True)
+@click.option(
+    "--transcripts-prefix",
+    "--transcripts-s3-prefix",
+    "prefix",
+    envvar=["TRANSCRIPTS_S3_PREFIX", "TRANSCRIPTS_PREFIX"],
+    show_envvar=True,
+    metavar="PREFIX",
+    help="Where the transcripts lie: a folder, file://… or s3://…, searched to any depth, or one "
+    "transcript. {index} stands for AWS_BATCH_JOB_ARRAY_INDEX.",
+)
+@click.option("--force", is_flag=True, envvar="FORCE", show_envvar=True, help="Compute all anew.")
+@workers_option
+@click.option(
+    "--log-format",
+    type=click.Choice(["auto", "json", "human"]),
+    default="auto",
+    envvar="LOG_FORMAT",
+    show_envvar=True,
+    show_default=True,
+    help="JSON lines for machines, plain ones for people; auto takes JSON in AWS Batch.",
+)
+@click.version_option(__version__, prog_name="debate-stats")
+@click.pass_context
+def command(
+    context: click.Context, prefix: str | None, force: bool, workers: int, log_format: str
+) -> None:
+    """Compute who spoke how long, how fast, and who cut whom short.
+
+    For every *_transcription.json under the prefix this writes *_speaker_stats.parquet,
+    *_interactions.parquet and *_transcript_stats.json beside it. Statistics of a transcript that
+    has not changed are left as they are.
+    """
+    as_json = log_format == "json" or (log_format == "auto" and "AWS_BATCH_JOB_ID" in os.environ)
+    context.obj = log = Log("stats", as_json=as_json)
+    if context.invoked_subcommand is None:
+        sys.exit(_guarded(log, partial(_compute, prefix, force, workers, log)))
+
+
+@command.command("corpus", epilog=CORPUS_EPILOG)
+@click.option(
+    "--root",
+    envvar="STORAGE_ROOT",
+    show_envvar=True,
+    help="Where the debates lie: a folder, file://… or s3://…, searched to any depth.",
+)
+@click.option(
+    "--out",
+    envvar="DATASET",
+    show_envvar=True,
+    help="Where the dataset lies; by default the folder dataset under the root.",
+)
+@click.option(
+    "--corrections",
+    envvar="CORRECTIONS",
+    show_envvar=True,
+    help="What editors made of the transcripts, as `debate-webapp corrections` writes it; by "
+    "default the folder corrections under the root.",
+)
+@people_option
+@workers_option
+@click.pass_obj
+def corpus_command(
+    log: Log,
+    root: str | None,
+    out: str | None,
+    corrections: str | None,
+    people: str | None,
+    workers: int,
+) -> None:
+    """Write all debates as a dataset, or bring it up to date.
+
+    Parquet files of debates, speakers, turns, words and interactions, for DuckDB, pandas, Spark
+    and Athena. Only what has changed since the last time is computed. A corrected transcript is
+    read in place of the one that was heard.
+    """
+
+    def build() -> None:
+        from debate_stats.dataset.corpus import build_corpus
+
+        settings = resolve_corpus(root, out, people, corrections)
+        build_corpus(replace(settings, workers=workers or count_cores()), log)
+
+    sys.exit(_guarded(log, build))
+
+
+@command.command("query", epilog=QUERY_EPILOG)
+@click.argument("sql")
+@click.option(
+    "--dataset",
+    envvar="DATASET",
+    show_envvar=True,
+    default="data/dataset",
+    show_default=True,
+    help="Where the dataset lies.",
+)
+@format_option
+@click.pass_obj
+def query_command(log: Log, sql: str, dataset: str, form: str) -> None:
+    """Answer SQL on the tables debates, speakers, turns, words and interactions."""
+
+    def ask() -> None:
+        from debate_stats.dataset.query import print_answer
+
+        print_answer(sql, dataset, form, sys.stdout)
+
+    sys.exit(_guarded(log, ask))
+
+
+@command.command("moderation", epilog=MODERATION_EPILOG)
+@click.argument("transcript")
+@click.option(
+    "--moderator",
+    "moderators",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="Who moderates: a label, or a person of --people. May be given several times.",
+)
+@people_option
+@click.option("--limit", type=click.FloatRange(min=0), help="Seconds allowed for each answer.")
+@format_option
+@click.pass_obj
+def moderation_command(
+    log: Log,
+    transcript: str,
+    moderators: tuple[str, ...],
+    people: str | None,
+    limit: float | None,
+    form: str,
+) -> None:
+    """Show how the floor was shared out after each question of the moderators.
+
+    For every question and debater: floor time, share, overrun, interruptions, and how evenly the
+    floor was shared (fairness_index: 1 when all spoke equally long).
+    """
+
+    def show() -> None:
+        from debate_stats.command.moderation_table import print_moderation
+
+        print_moderation(transcript, moderators, people, limit, form, sys.stdout)
+
+    sys.exit(_guarded(log, show))
+
+
+def _compute(prefix: str | None, force: bool, workers: int, log: Log) -> None:
+    from debate_stats.command.job import run
+
+    batch = (os.environ.get(f"AWS_BATCH_JOB_{name}") for name in ("ARRAY_INDEX", "ID"))
+    run(Settings(resolve_prefix(prefix, *batch), force, workers or count_cores()), log, _now)
+
+
+def _guarded(log: Log, work: Callable[[], None]) -> int:
+    """Do the work; the exit code."""
+    try:
+        work()
+    except StageError as error:
+        log.failed(error, error.exit_code)
+        return error.exit_code
+    except KeyboardInterrupt as error:
+        log.failed(error, 130)
+        return 130
+    except Exception as error:  # noqa: BLE001 - the last resort: logged with its traceback
+        log.failed(error, StageError.exit_code)
+        return StageError.exit_code
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; wrong usage exits with 64, SIGTERM with 75."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        command.main(arguments, standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(UsageFault.exit_code)
+    except click.Abort:
+        sys.exit(130)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise Stopped("Stopped before all was done; run the same command again to go on")
+
+
+def _now() -> str:
+    """UTC, or SOURCE_DATE_EPOCH where somebody wants the same bytes from two runs."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""The tables of many debates: built, brought up to date, asked."""

@@ -1,0 +1,125 @@
+"""The order: find the transcripts, put them in buckets, bring those up to date that changed."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import partial
+
+from debate_stats.command.parallel import Outcome, each
+from debate_stats.command.settings import CorpusSettings
+from debate_stats.dataset.bucket import Bucket, Source, Updated, state_path, update_bucket
+from debate_stats.dataset.people import read_people
+from debate_stats.dataset.rows import SCHEMAS
+from debate_stats.dataset.table_files import table_paths
+from debate_stats.errors import sum_up
+from debate_stats.logs import Log
+from debate_stats.storage import (
+    TRANSCRIPT_SUFFIX,
+    Location,
+    find_transcripts,
+    list_files,
+    locate,
+    sweep,
+)
+
+BUCKETS = 256
+# Among the corrections.
+PEOPLE = "people.csv"
+
+
+def build_corpus(settings: CorpusSettings, log: Log) -> None:
+    """Make the dataset hold what the transcripts under the root say, no more and no less.
+
+    A debate that fails is left out; the others are done, then one error lists those that failed.
+    """
+    sources = find_sources(settings)
+    log.started(f"bringing {_some(len(sources))} into the dataset {settings.out}")
+    for folder in (locate(settings.out), locate(settings.out) / "_state"):
+        sweep(folder)
+    buckets = _buckets(sources, _list_dataset(settings.out))
+    work = partial(update_bucket, dataset=settings.out)
+    sum_ = Updated()
+    for done, outcome in enumerate(each(work, buckets, settings.workers, chunk=1), 1):
+        log.progress("dataset", done, len(buckets), "buckets")
+        _count(outcome, sum_, log)
+    if sum_.faults:
+        raise sum_up(sum_.faults, len(sources))
+    log.finished(
+        _summary(len(sources), sum_), outputs=sorted(sum_.written), skipped=not sum_.written
+    )
+
+
+def find_sources(settings: CorpusSettings) -> list[Source]:
+    """Every debate under the root, sorted by its key: the transcript's path without its ending.
+
+    A corrected transcript is read in place of the one at the same path.
+    """
+    folder, corrections = locate(settings.root), locate(settings.corrections)
+    corrected = list_files(corrections)
+    persons = _read_persons(settings.people, corrections, corrected)
+    found = []
+    for transcript in find_transcripts(folder, without=corrections):
+        path = _path_within(transcript, folder)
+        known = persons.get(path) or persons.get(str(transcript)) or {}
+        key = path.removesuffix(TRANSCRIPT_SUFFIX)
+        read_at = corrections / path if path in corrected else transcript
+        found.append(Source(key, path, str(read_at), known, path in corrected))
+    return sorted(found, key=lambda source: source.debate_id)
+
+
+def bucket_of(debate_id: str) -> int:
+    """Drawn by a hash, so that all buckets grow alike and a debate stays in its own."""
+    return hashlib.sha256(debate_id.encode()).digest()[0] % BUCKETS
+
+
+def _list_dataset(dataset: str) -> set[str]:
+    folders = ("_state", *SCHEMAS)
+    return {f"{name}/{path}" for name in folders for path in list_files(locate(dataset) / name)}
+
+
+def _read_persons(
+    people: str | None, corrections: Location, corrected: set[str]
+) -> dict[str, dict[str, str]]:
+    """Those of the given table, else those that editors named."""
+    if people is None and PEOPLE in corrected:
+        people = str(corrections / PEOPLE)
+    return read_people(people) if people else {}
+
+
+def _path_within(transcript: Location, folder: Location) -> str:
+    within = transcript.name if transcript == folder else transcript.relative_to(folder)
+    return str(within)
+
+
+def _buckets(sources: Iterable[Source], files: set[str]) -> list[Bucket]:
+    """Every bucket that has debates or files."""
+    debates: dict[int, list[Source]] = {}
+    for source in sources:
+        debates.setdefault(bucket_of(source.debate_id), []).append(source)
+    buckets = []
+    for number in range(BUCKETS):
+        own = files & {state_path(number), *table_paths(number).values()}
+        if own or number in debates:
+            buckets.append(Bucket(number, tuple(debates.get(number, ())), frozenset(own)))
+    return buckets
+
+
+def _count(outcome: Outcome[Bucket, Updated], sum_: Updated, log: Log) -> None:
+    faults = dict(outcome.result.faults if outcome.result else {})
+    if outcome.fault:
+        faults[f"bucket {outcome.item.number:03d}"] = outcome.fault
+    for uri, fault in faults.items():
+        log.fault(uri, fault)
+    sum_.faults |= faults
+    if outcome.result:
+        sum_.written += outcome.result.written
+        sum_.computed += outcome.result.computed
+
+
+def _summary(debates: int, updated: Updated) -> str:
+    if not updated.written:
+        return f"nothing to do: the dataset holds {_some(debates)} as they are"
+    return f"the dataset holds {_some(debates)}, {updated.computed} of them new or changed"
+
+
+def _some(debates: int) -> str:
+    return "1 debate" if debates == 1 else f"{debates} debates"

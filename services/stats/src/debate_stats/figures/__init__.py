@@ -1,0 +1,1 @@
+"""The figures of one debate, and the files that hold them."""

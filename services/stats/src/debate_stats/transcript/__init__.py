@@ -1,0 +1,1 @@
+"""Reading a transcript: its segments, speech and words as columns."""
