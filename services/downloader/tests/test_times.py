@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import H264, Download, Outcome, ffmpeg
-from debate_downloader.logs import Log
+from debate_contract.logs import Log
 from debate_downloader.media.mp4 import make_mp4
 from debate_downloader.media.plan import Limits
 from debate_downloader.sources.recording import Origin, Recording

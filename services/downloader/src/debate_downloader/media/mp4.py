@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from debate_downloader.errors import BadInput, NoAudioTrack, TemporaryFault, TooLong
-from debate_downloader.logs import Log
+from debate_contract.errors import BadInput, TemporaryFault
+from debate_contract.logs import Log
+
+from debate_downloader.errors import NoAudioTrack, TooLong
 from debate_downloader.media.defects import Defect, describe, worth_noting
 from debate_downloader.media.ffmpeg import OnProgress, run_ffmpeg
 from debate_downloader.media.plan import Limits, Plan

@@ -7,8 +7,7 @@ import av
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
-
-from debate_downloader.errors import BadInput
+from debate_contract.errors import BadInput
 
 # Only real containers and only local files: what calls itself a video may be a list of addresses
 # or paths that ffmpeg would go and read.

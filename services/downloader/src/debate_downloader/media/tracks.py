@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from debate_downloader.errors import UsageFault
+from debate_contract.errors import UsageFault
+
 from debate_downloader.media.probe import Audio, Probe
 from debate_downloader.media.survey import Sound
 
