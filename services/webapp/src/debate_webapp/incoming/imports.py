@@ -132,6 +132,7 @@ def _new_version(
         engines=machine.engines,
         expected=machine.expected,
         unheard=machine.unheard,
+        defects=machine.defects,
     )
 
 
