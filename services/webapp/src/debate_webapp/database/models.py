@@ -267,15 +267,12 @@ class Segment(Base):
 
 
 class Passage(Base):
-    """The words of a segment that is shown, as `search.words.fold` has them to be searched."""
+    """The words of a segment that is shown, as `search.words.fold` has them to be searched.
+
+    What finds them in it is each database's own, and stands in the migration.
+    """
 
     __tablename__ = "passage"
-    __table_args__ = (
-        Index(
-            "ix_passage_words", text("to_tsvector('simple', words)"), postgresql_using="gin"
-        ).ddl_if("postgresql"),
-    )
-
     segment_id: Mapped[int] = mapped_column(
         ForeignKey("segment.id", ondelete="CASCADE"), primary_key=True
     )

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Passage, Person, Segment, Speaker, Transcript
 from debate_webapp.reading.queries import list_speakers
-from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch
+from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch, fetch_debates
 from debate_webapp.reading.versions import counts_for
 from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, Voice, compute_cast
 from debate_webapp.search.question import Question, Span
@@ -80,7 +80,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of hits; `total` passages in all, or `more` than that, of which these are the newest."""
+    """A page of hits of `total` passages; there are `more`, registered before these."""
 
     hits: list[Hit]
     total: int
@@ -198,7 +198,8 @@ def by_time(_question: Question, passed: Sequence[Passed], _days: dict[int, str]
 
 
 def find_debates(session: Session, ids: Collection[int]) -> dict[int, DebateRow]:
-    rows = fetchfind_debates(session, _DEBATES, ids=list(ids)) if ids else []
+    """Debates by id."""
+    rows = fetch_debates(session, _DEBATES, ids=list(ids)) if ids else []
     return {row.id: row for row in rows}
 
 

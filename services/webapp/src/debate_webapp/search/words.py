@@ -16,7 +16,17 @@ _ALONE += "\U00020000-\U0003ffff"
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff"
 _RUN = re.compile(f"[{_ALONE}]|(?:(?![{_ALONE}])(?:[^\\W_]|[{_MARKS}]))+")
 # Letters that Unicode does not take apart, as people type them who do not have them.
-_PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+_PLAIN = str.maketrans(
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ħ": "h",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+        "æ": "ae",
+        "œ": "oe",
+    }
+)
 
 
 class Token(NamedTuple):

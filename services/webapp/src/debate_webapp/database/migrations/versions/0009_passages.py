@@ -4,23 +4,40 @@ import sqlalchemy as sa
 from alembic import op
 from debate_webapp.search.words import fold
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
 AT_ONCE = 10_000
 
 # `fold` has done all else: words are what lies between spaces.
-SQLITE = (
-    "CREATE VIRTUAL TABLE passage_index USING fts5("
-    "words, content='passage', content_rowid='segment_id', prefix='2 3', tokenize='ascii')",
-    "CREATE TRIGGER passage_added AFTER INSERT ON passage BEGIN"
-    " INSERT INTO passage_index(rowid, words) VALUES (new.segment_id, new.words); END",
-    "CREATE TRIGGER passage_taken AFTER DELETE ON passage BEGIN"
-    " INSERT INTO passage_index(passage_index, rowid, words)"
-    " VALUES ('delete', old.segment_id, old.words); END",
-)
+SQLITE = [
+    """
+    CREATE VIRTUAL TABLE passage_index USING fts5(
+        words, content='passage', content_rowid='segment_id', prefix='2 3', tokenize='ascii'
+    )
+    """,
+    """
+    CREATE TRIGGER passage_added AFTER INSERT ON passage BEGIN
+        INSERT INTO passage_index(rowid, words) VALUES (new.segment_id, new.words);
+    END
+    """,
+    """
+    CREATE TRIGGER passage_taken AFTER DELETE ON passage BEGIN
+        INSERT INTO passage_index(passage_index, rowid, words)
+        VALUES ('delete', old.segment_id, old.words);
+    END
+    """,
+]
+POSTGRESQL = "CREATE INDEX ix_passage_words ON passage USING gin (to_tsvector('simple', words))"
+
+TITLES = "SELECT id, title FROM transcript", "UPDATE transcript SET title_words = :w WHERE id = :id"
+NAMES = "SELECT id, name FROM person", "UPDATE person SET name_words = :w WHERE id = :id"
+SEGMENTS = """
+SELECT id, transcript_id, text FROM segment WHERE id > :last AND NOT removed ORDER BY id LIMIT :most
+"""
+PASSAGE = "INSERT INTO passage (segment_id, transcript_id, words) VALUES (:s, :t, :w)"
 
 
 def upgrade() -> None:
@@ -42,38 +59,20 @@ def upgrade() -> None:
         op.execute(statement)
     _fill(op.get_bind())
     if not is_sqlite:  # once everything is there: filling an index takes longer
-        op.execute(
-            "CREATE INDEX ix_passage_words ON passage USING gin (to_tsvector('simple', words))"
-        )
+        op.execute(POSTGRESQL)
 
 
 def _fill(connection: sa.Connection) -> None:
-    for table, text, words in (
-        ("transcript", "title", "title_words"),
-        ("person", "name", "name_words"),
-    ):
-        for row, said in connection.execute(sa.text(f"SELECT id, {text} FROM {table}")).all():
-            connection.execute(
-                sa.text(f"UPDATE {table} SET {words} = :words WHERE id = :id"),
-                {"id": row, "words": fold(said)},
-            )
+    for read, write in (TITLES, NAMES):
+        found = connection.execute(sa.text(read)).all()
+        if rows := [{"id": row, "w": fold(said)} for row, said in found]:
+            connection.execute(sa.text(write), rows)
     last = 0
-    while found := connection.execute(
-        sa.text(
-            "SELECT id, transcript_id, text FROM segment WHERE id > :last AND NOT removed"
-            " ORDER BY id LIMIT :most"
-        ),
-        {"last": last, "most": AT_ONCE},
-    ).all():
+    while found := connection.execute(sa.text(SEGMENTS), {"last": last, "most": AT_ONCE}).all():
         last = found[-1][0]
         rows = [{"s": s, "t": t, "w": words} for s, t, said in found if (words := fold(said))]
         if rows:
-            connection.execute(
-                sa.text(
-                    "INSERT INTO passage (segment_id, transcript_id, words) VALUES (:s, :t, :w)"
-                ),
-                rows,
-            )
+            connection.execute(sa.text(PASSAGE), rows)
 
 
 def downgrade() -> None:
