@@ -7,8 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 import numpy as np
+from debate_contract.errors import BadInput, TemporaryFault
 
-from debate_transcriber.errors import BadInput, NoAudioTrack, TemporaryFault
+from debate_transcriber.errors import NoAudioTrack
 from debate_transcriber.speech import SAMPLE_RATE, Progress, Waveform
 
 PIECE = 1 << 20  # bytes read at a time

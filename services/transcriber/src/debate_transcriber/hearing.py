@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from functools import partial
 
+from debate_contract.logs import Log
+
 from debate_transcriber import schedule
 from debate_transcriber.artefacts import answers
 from debate_transcriber.earlier import Heard, as_written, parse_heard
 from debate_transcriber.engines.selection import Engines
-from debate_transcriber.logs import Log
 from debate_transcriber.preparation import Ready
 from debate_transcriber.speech import Diarization, Kept, Progress
 

@@ -4,7 +4,8 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 
-from debate_transcriber.errors import UsageFault
+from debate_contract.errors import UsageFault
+
 from debate_transcriber.speech import Hints, SpeakerCount
 
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
