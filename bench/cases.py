@@ -336,8 +336,8 @@ def stock_pipeline(inputs: Inputs) -> Prepared:
 
 def our_pipeline(inputs: Inputs) -> Prepared:
     """The whole job, from the file to the three artefacts, with the models loaded."""
+    from debate_contract.logs import Log
     from debate_transcriber import job, voice_activity
-    from debate_transcriber.logs import Log
     from debate_transcriber.settings import Settings
 
     recogniser, diarizer = _our_recogniser(inputs), _our_diarizer(inputs)

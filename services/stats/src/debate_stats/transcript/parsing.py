@@ -50,6 +50,7 @@ class File(msgspec.Struct, Generic[Words]):
 
     transcription: list[Segment[Words]]
     speech: list[_Speech] | None = None
+    defects: list[_Speech] | None = None
     schema_version: str | None = None
     duration: float | None = None
     language: str | None = None
@@ -68,9 +69,13 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A checked transcript. `speech_source` is `diarization` or, in old files, `segments`."""
+    """A checked transcript. `speech_source` is `diarization` or, in old files, `segments`.
+
+    `defects` are where the recording has no sound that could be heard; nobody speaks them.
+    """
 
     speech: Timed
+    defects: Timed
     segments: Timed
     texts: Texts
     duration: float | None
@@ -106,6 +111,7 @@ def check_file(file: File[Any], read_texts: Callable[[], Texts]) -> Transcript:
     speech = segments if file.speech is None else _timed(file.speech, "speech")
     return Transcript(
         speech=speech,
+        defects=_timed(file.defects or (), "defects"),
         segments=segments,
         texts=read_texts(),
         duration=_duration(file.duration),
