@@ -355,7 +355,7 @@ def our_pipeline(inputs: Inputs) -> Prepared:
     voice_activity.find_speech = find_speech
     output = Path(tempfile.mkdtemp(dir=inputs.folder))
     settings = Settings(_cut(inputs), str(output), hints=_hints())
-    log = Log("human", (inputs.folder / "log").open("w"))
+    log = Log("transcribe", as_json=False, stream=(inputs.folder / "log").open("w"))
 
     def work() -> dict[str, float]:
         job.run(settings, log)
