@@ -35,6 +35,8 @@ UNCERTAIN_SPEAKER = 0.5
 # Few segments have a person of their own; whose they are is asked for every page.
 _OWN_PERSON = text("person_id IS NOT NULL")
 
+_EMPTY: dict[str, Any] = {"default": "", "server_default": text("''")}
+
 _Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -150,7 +152,9 @@ class Transcript(Base):
     published: Mapped[bool] = mapped_column(default=False, server_default=false())
     job_id: Mapped[str] = mapped_column(String(200))
     title: Mapped[str] = mapped_column(Text)
-    title_words: Mapped[str] = mapped_column(Text, default="", server_default="", deferred=True)
+    title_words: Mapped[str] = mapped_column(
+        Text, default="", server_default=text("''"), deferred=True
+    )
     source_url: Mapped[str | None] = mapped_column(Text)
     recorded_on: Mapped[str | None] = mapped_column(String(10))
     media_key: Mapped[str | None] = mapped_column(Text)
@@ -196,7 +200,9 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     name: Mapped[str] = mapped_column(String(200), index=True)
-    name_words: Mapped[str] = mapped_column(Text, default="", server_default="", deferred=True)
+    name_words: Mapped[str] = mapped_column(
+        Text, default="", server_default=text("''"), deferred=True
+    )
     created_at: Mapped[datetime] = mapped_column(default=_now)
 
 

@@ -96,15 +96,15 @@ def find(
     filters: Filters,
     editor: bool,
     order: Order,
-    page: int | None = 1,
+    page: int = 1,
+    size: int = PAGE,
 ) -> Found:
-    """What the reader may see: one page, counted from 1, or with None all of it."""
+    """What the reader may see: a page of so many hits, counted from 1."""
     passed = find_passages(session, question, filters, editor, MOST + 1)
     more, passed = len(passed) > MOST, passed[:MOST]
     debates = find_debates(session, {one.transcript for one in passed})
     shown = order(question, passed, {key: debate.day for key, debate in debates.items()})
-    if page is not None:
-        shown = shown[PAGE * (page - 1) : PAGE * page]
+    shown = shown[size * (page - 1) : size * page]
     return Found(_hits(session, question, shown, debates), len(passed), more)
 
 
@@ -119,18 +119,18 @@ def find_passages(
     return [Passed._make(row) for row in fetch(session, query, asked=asked)]
 
 
-def _on_sqlite() -> Select[Any]:
+def _on_sqlite() -> Select[int, int, float, str, int, str]:
     found = _passages().join(_INDEX, _INDEX.c.rowid == Passage.segment_id)
     return found.where(text("passage_index MATCH :asked")).order_by(_INDEX.c.rowid.desc())
 
 
-def _on_postgresql() -> Select[Any]:
+def _on_postgresql() -> Select[int, int, float, str, int, str]:
     words = func.to_tsvector(text("'simple'"), Passage.words)
     asked = func.to_tsquery(text("'simple'"), bindparam("asked"))
     return _passages().where(words.op("@@")(asked)).order_by(Passage.segment_id.desc())
 
 
-def _passages() -> Select[Any]:
+def _passages() -> Select[int, int, float, str, int, str]:
     person = func.coalesce(Segment.person_id, Speaker.person_id)
     where = (Segment.id, Segment.transcript_id, Segment.start, Segment.label)
     of_label = and_(Speaker.transcript_id == Segment.transcript_id, Speaker.label == Segment.label)

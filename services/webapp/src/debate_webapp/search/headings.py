@@ -31,7 +31,7 @@ def find_headings(session: Session, asked: str, editor: bool) -> Headings:
     return Headings([(slug, name) for slug, name in people], fetch_debates(session, newest))
 
 
-def _people(words: list[str], editor: bool) -> Select[Any]:
+def _people(words: list[str], editor: bool) -> Select[str, str]:
     labelled = select(Speaker.transcript_id).where(Speaker.person_id == Person.id)
     own = select(Segment.transcript_id).where(Segment.person_id == Person.id, ~Segment.removed)
     visible = select(Transcript.id).where(counts_for(editor))

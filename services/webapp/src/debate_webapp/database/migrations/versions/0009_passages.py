@@ -42,7 +42,9 @@ PASSAGE = "INSERT INTO passage (segment_id, transcript_id, words) VALUES (:s, :t
 
 def upgrade() -> None:
     for table, column in (("transcript", "title_words"), ("person", "name_words")):
-        op.add_column(table, sa.Column(column, sa.Text(), server_default="", nullable=False))
+        op.add_column(
+            table, sa.Column(column, sa.Text(), server_default=sa.text("''"), nullable=False)
+        )
     op.create_table(
         "passage",
         sa.Column("segment_id", sa.Integer(), nullable=False),
