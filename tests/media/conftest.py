@@ -1,63 +1,13 @@
-"""All media made, downloaded and listened to once; each test looks at one."""
-
-import json
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+"""All media, made and heard once; each test looks at one."""
 
 import pytest
-from jobs import DOWNLOAD, TRANSCRIBE
-from media.table import TABLE, Base, make_all, speak
-from running import succeed
-
-HERE = Path(__file__).parent
-SIDE_BY_SIDE = 2
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What became of all media: of the files themselves, and of the MP4s of their jobs."""
-
-    base: Base
-    jobs: Path
-    sources: dict[str, dict[str, Any]]
-    made: dict[str, dict[str, Any]]
-
-    def media(self, name: str) -> dict[str, Any]:
-        """The media.json of a job."""
-        return dict(json.loads((self.jobs / name / "media.json").read_text()))
-
-    def video(self, name: str) -> Path:
-        """The MP4 of a job."""
-        return self.jobs / name / str(self.media(name)["video"]["path"])
+from media.heard import Heard, hear_all
+from media.table import make_all, speak
 
 
 @pytest.fixture(scope="session")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> Heard:
-    """Two processes of each stage take half of the media each."""
-    folder, jobs = tmp_path_factory.mktemp("media"), tmp_path_factory.mktemp("jobs")
+    folder = tmp_path_factory.mktemp("media")
     base = speak(folder)
     make_all(base, folder)
-    files = [folder / medium.name for medium in TABLE]
-    shares = [files[n::SIDE_BY_SIDE] for n in range(SIDE_BY_SIDE)]
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        found = list(pool.map(lambda share: _share(share, jobs), shares))
-    sources, made = ({k: v for one in found for k, v in one[n].items()} for n in (0, 1))
-    return Heard(base, jobs, sources, made)
-
-
-def _share(files: list[Path], jobs: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Download files and listen to them and to what was made of them; by the files' names."""
-    codes = json.loads(succeed(_python(DOWNLOAD), HERE / "downloading.py", jobs, *files))
-    assert set(codes.values()) == {0}, codes
-    videos = [next((jobs / file.name).glob("videos/*.mp4")) for file in files]
-    both = json.loads(succeed(_python(TRANSCRIBE), HERE / "listening.py", *files, *videos))
-    names = [file.name for file in files]
-    sources = dict(zip(names, (both[str(file)] for file in files), strict=True))
-    return sources, dict(zip(names, (both[str(video)] for video in videos), strict=True))
-
-
-def _python(program: Path) -> Path:
-    """The Python of a program's environment."""
-    return program.with_name("python")
+    return hear_all(base, folder, tmp_path_factory.mktemp("jobs"))

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from media.conftest import Heard
+from media.heard import Heard
 from media.table import TABLE, Medium
 
 NEAR = 0.1  # seconds
