@@ -26,7 +26,9 @@ def sounding(waveform: np.ndarray) -> list[tuple[float, float]]:
     """Stretches of sound with no pause of 0.4 s."""
     frames = waveform[: waveform.size // FRAME * FRAME].reshape(-1, FRAME)
     level = np.sqrt(np.square(frames).mean(axis=1))
-    loud = np.flatnonzero(level > LOUD * level.max())
+    loud = np.flatnonzero(level > LOUD * max(level.max(initial=0.0), 0.01))
+    if not loud.size:
+        return []
     edges = np.flatnonzero(np.diff(loud) > PAUSE)
     starts, ends = loud[np.r_[0, edges + 1]], loud[np.r_[edges, -1]] + 1
     return [(s / 100, e / 100) for s, e in zip(starts.tolist(), ends.tolist(), strict=True)]
