@@ -2,11 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from debate_transcriber.errors import BadInput
+from debate_contract.errors import BadInput
 from debate_transcriber.evaluation import measures
 from debate_transcriber.evaluation.cli import command, main
 from debate_transcriber.evaluation.references import (
@@ -66,6 +67,21 @@ def transcript(tmp_path: Path) -> Path:
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Run it as a program: exit code, output, what it said."""
+
+    def start(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["debate-evaluate", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return (int(end.value.code or 0), *capsys.readouterr())
+
+    return start
 
 
 def test_all_figures_of_a_transcript_against_its_references(transcript: Path) -> None:
@@ -131,12 +147,14 @@ def test_of_a_reference_of_several_recordings_the_one_of_the_same_name_counts(
     }
 
 
-def test_where_no_recording_has_that_name_the_names_are_said(transcript: Path) -> None:
+def test_where_no_recording_has_that_name_the_names_are_said(
+    transcript: Path, program: Callable[..., tuple[int, str, str]]
+) -> None:
     reference = transcript.with_name("all")
     reference.write_text(SEGLST)
-    done = run(transcript, "--seglst", reference, "--session", "tlak")
-    assert done.exit_code == 64
-    assert "no session tlak; give --session, one of: other, talk" in done.stderr
+    code, _, said = program(transcript, "--seglst", reference, "--session", "tlak")
+    assert code == 64
+    assert "no session tlak; give --session, one of: other, talk" in said
 
 
 def test_a_collar_forgives_boundaries(transcript: Path) -> None:
@@ -149,20 +167,19 @@ def test_a_collar_forgives_boundaries(transcript: Path) -> None:
     [
         ((), 64, "give a reference"),
         (("--rttm", "/nowhere.rttm"), 66, "/nowhere.rttm does not exist"),
+        (("--collar", "-1"), 64, "collar"),
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence(
-    transcript: Path, arguments: tuple[str, ...], code: int, sentence: str
+    transcript: Path,
+    program: Callable[..., tuple[int, str, str]],
+    arguments: tuple[str, ...],
+    code: int,
+    sentence: str,
 ) -> None:
-    done = run(transcript, *arguments)
-    assert (done.exit_code, done.stdout) == (code, "")
-    assert sentence in done.stderr
-
-
-def test_wrong_usage_has_our_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["debate-evaluate", "talk.json", "--collar", "-1"])
-    with pytest.raises(SystemExit, match="64"):
-        main()
+    found, output, said = program(transcript, *arguments)
+    assert (found, output) == (code, "")
+    assert sentence in said
 
 
 def test_a_file_that_is_not_what_it_should_be_is_bad_input(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Names to expect, from a file: one name or phrase a line, the most important first."""
 
-from debate_transcriber.errors import InputNotFound, UsageFault
-from debate_transcriber.storage import Location, storage_faults
+from debate_contract.errors import UsageFault
+from debate_contract.storage import Location, read
 
 
 def read_vocabulary(file: Location) -> tuple[str, ...]:
@@ -9,10 +9,7 @@ def read_vocabulary(file: Location) -> tuple[str, ...]:
 
     Raises InputNotFound where there is no such file, UsageFault where it is not text.
     """
-    with storage_faults(file):
-        if not file.is_file():
-            raise InputNotFound(f"VOCABULARY={file} is not there")
-        content = file.read_bytes()
+    content = read(file)
     try:
         lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
     except UnicodeDecodeError as error:

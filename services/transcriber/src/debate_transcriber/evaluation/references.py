@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from debate_transcriber.errors import BadInput, InputNotFound, UsageFault
+from debate_contract.errors import BadInput, InputNotFound, UsageFault
 
 # Everything that is not said: marks, but not the apostrophe inside a word.
 MARKS = re.compile(r"[^\w\s']|(?<!\w)'|'(?!\w)|_")
