@@ -22,7 +22,7 @@ from debate_pipeline.display import print_plain
 from debate_pipeline.errors import PipelineError, Terminated, UsageFault
 from debate_pipeline.listing import jobs_table, log_line, stages_table
 from debate_pipeline.local import LocalBackend
-from debate_pipeline.many import exit_code_of, parse_sources, results_table
+from debate_pipeline.many import exit_code_of, read_sources, results_table
 from debate_pipeline.record import Job, State
 from debate_pipeline.settings import (
     find_checkout,
@@ -187,14 +187,16 @@ def submit(backend: Backend, source: str, force: bool, mode: str, **options: Any
 
 
 @cli.command("submit-many")
-@click.argument("file", type=click.File())
+@click.argument("file", type=click.File("rb"))
 @TRANSCRIBE_OPTIONS
 @DOWNLOAD_OPTIONS
 @MODE_OPTION
 @RUN_OPTIONS
 @with_backend
-def submit_many(backend: Backend, file: IO[str], force: bool, mode: str, **options: Any) -> None:
-    """Submit every URL in FILE, one a line (# begins a comment; - is standard input).
+def submit_many(backend: Backend, file: IO[bytes], force: bool, mode: str, **options: Any) -> None:
+    """Submit every URL or media file in FILE, one a line (- is standard input).
+
+    A line that begins with # is a comment, and so is what follows a # between two spaces.
 
     One that fails takes none of the others with it. The exit code is 0 when all went well, 75 when
     every failure was a passing one, else 65.
@@ -204,7 +206,8 @@ def submit_many(backend: Backend, file: IO[str], force: bool, mode: str, **optio
     def request_of(source: str) -> Request:
         return _request(source, **more)
 
-    results = backend.run_many(parse_sources(file), request_of, progress_console)
+    sources = read_sources(file.read(), file.name, _say)
+    results = backend.run_many(sources, request_of, progress_console)
     console.print(results_table(results))
     click.get_current_context().exit(exit_code_of(results))
 
