@@ -147,11 +147,12 @@ def _answers(visitor: Visitor, path: str) -> bool:
 
 def write(
     server: Server, debates: Sequence[int], writers: int, seconds: float, pause: float
-) -> list[float]:
-    """Milliseconds of each edit of editors at work at once, each in a segment of their own.
+) -> tuple[list[float], list[float]]:
+    """Milliseconds of each editor's first edit, and of the later ones of editors at work at once.
 
-    Each gives a text, waits for the answer and pauses. All have opened their debate before the
-    first gives one.
+    Each has a segment of their own, gives a text, waits for the answer and pauses. All have opened
+    their debate before the first gives one. In a site just started the first edits are also those
+    in which its processes learn the statements of an edit.
     """
     places = [(debate, at) for at in range(writers) for debate in debates][:writers]
     signed_in = Visitor(server.port)
@@ -175,7 +176,8 @@ def write(
         return took
 
     with ThreadPoolExecutor(writers) as pool:
-        return [each for took in pool.map(edit, places) for each in took]
+        edits = list(pool.map(edit, places))
+    return [took[0] for took in edits], [each for took in edits for each in took[1:]]
 
 
 def _edit(visitor: Visitor, token: str, debate: int, segment: dict) -> dict:

@@ -131,12 +131,13 @@ def _table(small: dict[str, visits.Seen], large: dict[str, visits.Seen]) -> str:
 
 def _write(server: Server, pause: float, arguments: argparse.Namespace) -> None:
     debates = range(6, 10)
-    took = visits.write(server, debates, arguments.writers, arguments.seconds, pause)
+    first, took = visits.write(server, debates, arguments.writers, arguments.seconds, pause)
     how = "an edit a second each" if pause else "without a pause"
     bar = f" (bar: {EDIT_BAR})" if pause else ""
     print(
         f"- {arguments.writers} writers in {len(debates)} debates, {how}: {len(took)} edits, "
-        f"median {median(took):.0f} ms, p99 {_p99(took):.0f} ms{bar}"
+        f"median {median(took):.0f} ms, p99 {_p99(took):.0f} ms{bar}; "
+        f"each one's first: median {median(first):.0f} ms, at most {max(first):.0f} ms"
     )
 
 

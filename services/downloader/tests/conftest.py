@@ -16,7 +16,8 @@ import boto3
 import imageio_ffmpeg
 import pytest
 from cloudpathlib import S3Client
-from debate_downloader import cli, online
+from debate_downloader import cli
+from debate_downloader.sources.web import online
 from hypothesis import settings
 from moto.server import ThreadedMotoServer
 from site_server import Site, serve

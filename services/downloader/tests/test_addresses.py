@@ -4,8 +4,8 @@ import socket
 
 import pytest
 from conftest import Download
-from debate_downloader import addresses
-from debate_downloader.addresses import Refused, is_public, only_public
+from debate_downloader.sources.web import addresses
+from debate_downloader.sources.web.addresses import Refused, is_public, only_public
 from site_server import Site
 
 

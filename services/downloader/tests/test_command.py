@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 from conftest import Download, command_line, left_behind
 from debate_downloader import __version__, job
+from debate_downloader.sources.web.watch import Watch
 from debate_downloader.storage import locate, workplace
-from debate_downloader.watch import Watch
 from site_server import Site
 
 SCHEMA = Path(__file__).parents[3] / "contracts" / "media" / "schema.json"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Download, command_line
-from debate_downloader.cookies import Cookie, format_netscape, parse_cookies, parse_netscape
+from debate_downloader.cookies.formats import Cookie, format_netscape, parse_cookies, parse_netscape
 from debate_downloader.errors import UsageFault
 from hypothesis import given
 from hypothesis import strategies as st

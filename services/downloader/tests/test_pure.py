@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from debate_downloader.captions import choose_tracks
 from debate_downloader.errors import (
     BadInput,
     DiskFull,
@@ -17,17 +16,18 @@ from debate_downloader.errors import (
     TemporaryFault,
     UsageFault,
 )
-from debate_downloader.faults import explain
-from debate_downloader.naming import language_tag, make_stem
+from debate_downloader.result.naming import language_tag, make_stem
 from debate_downloader.settings import (
     check_source,
     job_prefix,
     with_plain_credentials,
     without_credentials,
 )
-from debate_downloader.source_list import choose_source
+from debate_downloader.sources.source_list import choose_source
+from debate_downloader.sources.subtitles import Subtitle, one_per_language, read_subtitle
+from debate_downloader.sources.web.captions import choose_tracks
+from debate_downloader.sources.web.faults import explain
 from debate_downloader.storage import disk_faults
-from debate_downloader.subtitles import Subtitle, one_per_language, read_subtitle
 from hypothesis import given
 from hypothesis import strategies as st
 from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError

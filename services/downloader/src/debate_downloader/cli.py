@@ -97,7 +97,7 @@ def _run(log: Log, options: dict[str, Any], batch_id: str | None) -> int:
 
 
 def _settings(options: dict[str, Any], batch_id: str | None) -> Settings:
-    from debate_downloader.source_list import choose_source
+    from debate_downloader.sources.source_list import choose_source
 
     index = os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX")
     base = options.pop("output_s3_prefix")

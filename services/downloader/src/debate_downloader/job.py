@@ -3,21 +3,22 @@
 from pathlib import Path
 from typing import Any
 
-from debate_downloader import artefact, storage
-from debate_downloader.artefact import Document
-from debate_downloader.cookie_source import load_cookies
-from debate_downloader.cookies import format_netscape
+from debate_downloader import storage
+from debate_downloader.cookies.formats import format_netscape
+from debate_downloader.cookies.source import load_cookies
 from debate_downloader.interrupts import Stopper
 from debate_downloader.logs import Log
-from debate_downloader.media import Probe, make_mp4
-from debate_downloader.naming import make_stem
-from debate_downloader.online import fetch_online
-from debate_downloader.own_file import own_url, read_own_file, unchanged
+from debate_downloader.media.mp4 import Probe, make_mp4
+from debate_downloader.result import artefact
+from debate_downloader.result.artefact import Document
+from debate_downloader.result.naming import make_stem
 from debate_downloader.retry import with_retries
 from debate_downloader.settings import Settings, without_credentials
-from debate_downloader.source import Recording
-from debate_downloader.subtitles import Subtitle, one_per_language, read_subtitle
-from debate_downloader.watch import Watch
+from debate_downloader.sources.own_file import own_url, read_own_file, unchanged
+from debate_downloader.sources.recording import Recording
+from debate_downloader.sources.subtitles import Subtitle, one_per_language, read_subtitle
+from debate_downloader.sources.web.online import fetch_online
+from debate_downloader.sources.web.watch import Watch
 
 
 def run(settings: Settings, log: Log, stopper: Stopper) -> None:

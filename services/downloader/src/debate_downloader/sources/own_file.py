@@ -6,14 +6,14 @@ from pathlib import Path
 
 from cloudpathlib import CloudPath
 
-from debate_downloader.artefact import sha256_of
 from debate_downloader.aws import explained
 from debate_downloader.errors import BadInput, InputNotFound
-from debate_downloader.media import read_title
-from debate_downloader.naming import language_tag, printable
-from debate_downloader.source import Origin, Recording
+from debate_downloader.media.mp4 import read_title
+from debate_downloader.result.artefact import sha256_of
+from debate_downloader.result.naming import language_tag, printable
+from debate_downloader.sources.recording import Origin, Recording
+from debate_downloader.sources.subtitles import FORMATS, Subtitle
 from debate_downloader.storage import Location, locate
-from debate_downloader.subtitles import FORMATS, Subtitle
 
 
 def read_own_file(source: str, folder: Path) -> Recording:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from debate_downloader.errors import StageError
-from debate_downloader.faults import plain
 from debate_downloader.logs import Log
-from debate_downloader.naming import language_tag
-from debate_downloader.subtitles import FORMATS, Kind, Subtitle
+from debate_downloader.result.naming import language_tag
+from debate_downloader.sources.subtitles import FORMATS, Kind, Subtitle
+from debate_downloader.sources.web.faults import plain
 
 NOT_SUBTITLES = {"live_chat", "rechat", "danmaku", "comments"}
 MOST = 12  # languages; nobody reads more, and some sites offer a hundred

@@ -10,7 +10,7 @@ import click
 
 from debate_downloader import __version__
 from debate_downloader.cli import run_click
-from debate_downloader.cookies import format_netscape, parse_cookies
+from debate_downloader.cookies.formats import format_netscape, parse_cookies
 from debate_downloader.errors import InputNotFound, StageError, UsageFault
 
 HELP = """Turn exported cookies into the Netscape file that the downloader takes.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from debate_downloader.subtitles import Subtitle
+from debate_downloader.sources.subtitles import Subtitle
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from av.error import FFmpegError
 from av.stream import Disposition
 
 from debate_downloader.errors import BadInput, NoAudioTrack, TemporaryFault, TooLong
-from debate_downloader.ffmpeg import OnProgress, run_ffmpeg
 from debate_downloader.logs import Log
-from debate_downloader.source import Recording
+from debate_downloader.media.ffmpeg import OnProgress, run_ffmpeg
+from debate_downloader.sources.recording import Recording
 
 # Only real containers and only local files: what calls itself a video may be a list of addresses
 # or paths that ffmpeg would go and read.

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from debate_downloader import __version__
-from debate_downloader.media import Probe
-from debate_downloader.source import Origin
+from debate_downloader.media.mp4 import Probe
+from debate_downloader.sources.recording import Origin
+from debate_downloader.sources.subtitles import Subtitle
 from debate_downloader.storage import Location, publish, read_text, remove, size_of
-from debate_downloader.subtitles import Subtitle
 
 SCHEMA_VERSION = "1.0"
 NAME = "media.json"

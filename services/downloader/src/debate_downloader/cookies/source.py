@@ -1,7 +1,7 @@
 """Fetches the cookies from where the settings say they lie."""
 
 from debate_downloader.aws import explained
-from debate_downloader.cookies import Cookie, parse_cookies
+from debate_downloader.cookies.formats import Cookie, parse_cookies
 from debate_downloader.errors import InputNotFound, UsageFault
 from debate_downloader.settings import CookieSource
 from debate_downloader.storage import locate, read_text

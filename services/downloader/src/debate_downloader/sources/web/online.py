@@ -7,15 +7,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from debate_downloader.addresses import Guard, only_public
-from debate_downloader.captions import fetch_subtitles
 from debate_downloader.errors import BadInput, PrivateAddress, StageError, TooLong
-from debate_downloader.faults import explain
 from debate_downloader.logs import Log
-from debate_downloader.naming import digest, printable
+from debate_downloader.result.naming import digest, printable
 from debate_downloader.settings import Settings, with_plain_credentials, without_credentials
-from debate_downloader.source import Origin, Recording
-from debate_downloader.watch import Watch
+from debate_downloader.sources.recording import Origin, Recording
+from debate_downloader.sources.web.addresses import Guard, only_public
+from debate_downloader.sources.web.captions import fetch_subtitles
+from debate_downloader.sources.web.faults import explain
+from debate_downloader.sources.web.watch import Watch
 
 # Pictures and sound are fetched apart and joined by us: yt-dlp never gets an ffmpeg, which would
 # open connections that nobody guards. Good AAC is preferred, since it needs no conversion.

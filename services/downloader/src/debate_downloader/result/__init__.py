@@ -1,0 +1,1 @@
+"""What a job leaves: its names and its `media.json`."""

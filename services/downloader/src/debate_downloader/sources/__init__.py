@@ -1,0 +1,1 @@
+"""Where recordings come from: the web, or a file of the user's own."""
