@@ -23,7 +23,7 @@ def read_own_file(source: str, folder: Path) -> Recording:
     """
     place = locate(source)
     file = _fetched(place, folder)
-    _check_readable(file)
+    _check_readable(file, str(place))
     origin = Origin(
         url=own_url(source),
         extractor="file",
@@ -56,7 +56,7 @@ def _fetched(place: Location, folder: Path) -> Path:
         return place.download_to(folder / place.name)
 
 
-def _check_readable(file: Path) -> None:
+def _check_readable(file: Path, name: str) -> None:
     """Refuse folders and devices before anything reads them to an end that may never come."""
     try:
         regular = stat.S_ISREG(file.stat().st_mode)
@@ -65,9 +65,9 @@ def _check_readable(file: Path) -> None:
     except OSError as error:
         missing = error.errno == errno.ENOENT
         reason = "does not exist" if missing else f"cannot be read: {error.strerror}"
-        raise InputNotFound(f"{file} {reason}") from error
+        raise InputNotFound(f"{name} {reason}") from error
     if not regular:
-        raise BadInput(f"{file} is a folder or a device: name one media file")
+        raise BadInput(f"{name} is a folder or a device: name one media file")
 
 
 def _beside(place: Location) -> list[tuple[Location, str]]:
