@@ -7,21 +7,21 @@ video URL ─▶ CPU queue ─▶ GPU queue ─▶ CPU queue ─▶ bucket ─�
 
 import pulumi
 import pulumi_aws as aws
-from debate_infra import settings as settings_module
-from debate_infra.components.alarms import Alarms, AlarmsArgs
-from debate_infra.components.corrections import Corrections, CorrectionsArgs
-from debate_infra.components.credentials import Credentials, CredentialsArgs
-from debate_infra.components.dataset import Dataset, DatasetArgs
-from debate_infra.components.github import Github, GithubArgs
-from debate_infra.components.hosts import Hosts, HostsArgs
-from debate_infra.components.jobs import Jobs, JobsArgs
-from debate_infra.components.network import Network, NetworkArgs
-from debate_infra.components.queues import Queue, QueueArgs
-from debate_infra.components.registry import Registry, RegistryArgs
-from debate_infra.components.storage import Storage, StorageArgs
-from debate_infra.components.web_service import WebService, WebServiceArgs
+from debate_infra.components.batch.alarms import Alarms, AlarmsArgs
+from debate_infra.components.batch.hosts import Hosts, HostsArgs
+from debate_infra.components.batch.jobs import Jobs, JobsArgs
+from debate_infra.components.batch.queues import Queue, QueueArgs
+from debate_infra.components.dataset.corrections import Corrections, CorrectionsArgs
+from debate_infra.components.dataset.dataset import Dataset, DatasetArgs
+from debate_infra.components.foundation.credentials import Credentials, CredentialsArgs
+from debate_infra.components.foundation.github import Github, GithubArgs
+from debate_infra.components.foundation.network import Network, NetworkArgs
+from debate_infra.components.foundation.registry import Registry, RegistryArgs
+from debate_infra.components.foundation.storage import Storage, StorageArgs
+from debate_infra.components.web.web_service import WebService, WebServiceArgs
+from debate_infra.settings import stack as stack_settings
 
-settings = settings_module.load()
+settings = stack_settings.load()
 for warning in settings.warnings:
     pulumi.log.warn(warning)
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from conftest import Program, Recorded
-from debate_infra.components.alarms import Alarms, AlarmsArgs
-from debate_infra.components.credentials import Credentials, CredentialsArgs
-from debate_infra.components.hosts import Hosts, HostsArgs
-from debate_infra.components.network import Network, NetworkArgs
-from debate_infra.components.queues import Queue, QueueArgs
-from debate_infra.components.registry import Registry, RegistryArgs
-from debate_infra.components.storage import Storage, StorageArgs
-from debate_infra.settings import FleetSettings, NetworkSettings, SecretSettings
+from debate_infra.components.batch.alarms import Alarms, AlarmsArgs
+from debate_infra.components.batch.hosts import Hosts, HostsArgs
+from debate_infra.components.batch.queues import Queue, QueueArgs
+from debate_infra.components.foundation.credentials import Credentials, CredentialsArgs
+from debate_infra.components.foundation.network import Network, NetworkArgs
+from debate_infra.components.foundation.registry import Registry, RegistryArgs
+from debate_infra.components.foundation.storage import Storage, StorageArgs
+from debate_infra.settings.stack import FleetSettings, NetworkSettings, SecretSettings
 
 Record = Callable[[Callable[[], Any]], list[Recorded]]
 OWN_VPC = NetworkSettings(("eu-central-1a", "eu-central-1b"), None, (), (), True)

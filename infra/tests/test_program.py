@@ -11,8 +11,8 @@ import pulumi_aws as aws
 import pytest
 from aws_model import faults, job_definition_faults
 from conftest import Program, Recorded, is_secret, unwrap
-from debate_infra.errors import SettingError
 from debate_infra.instances import Size
+from debate_infra.settings.errors import SettingError
 from provider_schema import problems
 
 Run = Callable[..., Program]

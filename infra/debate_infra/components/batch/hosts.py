@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ec2, iam
 
-from debate_infra.components.roles import service_role
+from debate_infra.components.foundation.roles import service_role
 
 # Amazon Linux 2023, the images Batch uses, keeps its root file system on this device.
 _ROOT_DEVICE = "/dev/xvda"

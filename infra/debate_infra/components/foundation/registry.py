@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ecr
 
-from debate_infra.images import SERVICES
+from debate_infra.settings.images import SERVICES
 
 _KEEP = 10
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import batch
 
-from debate_infra.components.hosts import Hosts
-from debate_infra.components.network import Network
-from debate_infra.settings import FleetSettings
+from debate_infra.components.batch.hosts import Hosts
+from debate_infra.components.foundation.network import Network
+from debate_infra.settings.stack import FleetSettings
 
 HOUR = 3600
 # Why Batch may leave a job waiting for ever, and for how long (s) we believe it will still start.
