@@ -14,7 +14,7 @@ ENGINES ?= standard
 $(if $(filter standard small,$(ENGINES)),,$(error ENGINES is standard or small, which is what embedded has become))
 
 SERVICES := downloader transcriber stats webapp
-PACKAGES := $(addprefix services/,$(SERVICES)) pipeline infra tests
+PACKAGES := contracts $(addprefix services/,$(SERVICES)) pipeline infra tests
 UV := .tools/bin/uv
 
 # uv ignores pip's variables: pass on a local folder of wheels where pip has one.
@@ -55,8 +55,11 @@ install = $(UV) venv --quiet --allow-existing --python $(PYTHON) $*/.venv \
 	@$(call install,$(if $(EXTRAS_$*_standard),$(EXTRAS_$*_standard)$(comma))test)
 	@touch $@ $*/.venv/installed-standard
 
-# The web application computes its figures with debate-stats.
-services/webapp/.venv/installed-$(ENGINES) services/webapp/.venv/installed-test: services/stats/pyproject.toml
+# What each has of the tree, by its pyproject.toml: everybody the contract's library, the web
+# application the statistics' besides, with which it computes its figures.
+venvs_of = $(foreach package,$(1),$(package)/.venv/installed-$(ENGINES) $(package)/.venv/installed-test)
+$(call venvs_of,$(addprefix services/,$(SERVICES)) pipeline tests): contracts/pyproject.toml
+$(call venvs_of,services/webapp): services/stats/pyproject.toml
 
 RUN_VENVS := $(foreach p,$(addprefix services/,$(SERVICES)) pipeline,$(p)/.venv/installed-$(ENGINES))
 TEST_VENVS := $(addsuffix /.venv/installed-test,$(PACKAGES))
@@ -152,7 +155,7 @@ preview up: infra/.venv/installed-$(ENGINES) ## show / make the AWS resources (n
 
 .PHONY: test test-weights lint lint-tree system-packages constraints
 # The longest first, so that none is left alone at the end.
-SUITES := webapp transcriber downloader stats pipeline infra
+SUITES := webapp transcriber downloader stats pipeline contracts infra
 system-packages:
 	@scripts/system_packages.sh chromium postgresql espeak-ng
 
@@ -170,10 +173,10 @@ test: system-packages test-weights $(TEST_VENVS) ## every suite: units, contract
 $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/installed-test
 	@cd services/$* && .venv/bin/pytest
 # A suite that waited for them here would lose its place to the next one.
-test-transcriber test-tree test-contracts test-end-to-end: $(if $(filter there,$(weights)),,test-weights)
+test-transcriber test-tree test-artefacts test-end-to-end: $(if $(filter there,$(weights)),,test-weights)
 # These need none of the system's packages, but wait for them like the others: suites start in order.
-$(addprefix test-,pipeline infra): test-%: | system-packages
-$(addprefix test-,pipeline infra): test-%: %/.venv/installed-test
+$(addprefix test-,contracts pipeline infra): test-%: | system-packages
+$(addprefix test-,contracts pipeline infra): test-%: %/.venv/installed-test
 	@cd $* && .venv/bin/pytest
 
 .PHONY: fuzz-editor
@@ -182,11 +185,11 @@ fuzz-editor: export FUZZ_SECONDS = $(or $(value SECONDS),600)
 fuzz-editor: system-packages services/webapp/.venv/installed-test ## two editors at random keys on the pages of a debate, which must show what the API says [SECONDS=600 SEED=<to play a game again>]
 	@cd services/webapp && .venv/bin/python tests/fuzzing.py --seconds="$$FUZZ_SECONDS" $(if $(value SEED),--seed="$$SEED")
 
-.PHONY: test-tree test-contracts test-end-to-end bench bench-transcriber bench-stats bench-web
+.PHONY: test-tree test-artefacts test-end-to-end bench bench-transcriber bench-stats bench-web
 test-tree: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest
-test-contracts test-end-to-end: system-packages $(TEST_VENVS)
-	@cd tests && .venv/bin/pytest $(subst -,_,$(@:test-%=%))
+test-artefacts test-end-to-end: system-packages $(TEST_VENVS)
+	@cd tests && .venv/bin/pytest $(if $(filter test-artefacts,$@),contracts,end_to_end)
 
 bench: bench-transcriber bench-stats bench-web ## every benchmark, with its ratios
 

@@ -14,7 +14,7 @@ if ! git cat-file -e "$old^{commit}" 2>/dev/null; then
   changed=("${all[@]}")
 else
   for service in "${all[@]}"; do
-    folders=("services/$service")
+    folders=("services/$service" contracts) # every image holds debate-contract
     # The web application computes its figures with debate-stats: its image holds that folder too.
     [ "$service" = webapp ] && folders+=(services/stats)
     if touches "${folders[@]}"; then changed+=("$service"); fi

@@ -9,7 +9,7 @@ CHECKOUT = Path(__file__).parent.parent
 CONTRACTS = CHECKOUT / "contracts"
 SAMPLE = CHECKOUT / "samples" / "free-buses.mp4"
 SERVICES = sorted(path.parent for path in CHECKOUT.glob("services/*/pyproject.toml"))
-PACKAGES = [*SERVICES, CHECKOUT / "pipeline", CHECKOUT / "infra", CHECKOUT / "tests"]
+PACKAGES = [CONTRACTS, *SERVICES, *(CHECKOUT / name for name in ("pipeline", "infra", "tests"))]
 
 
 def project(package: Path) -> dict[str, Any]:

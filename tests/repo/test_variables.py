@@ -39,8 +39,9 @@ pasted = pytest.mark.parametrize("text", PASTED)
 def checkout(tmp_path: Path) -> Path:
     """The Makefile beside environments that are set up already, with FAKE for every program."""
     shutil.copy(CHECKOUT / "Makefile", tmp_path)
-    (tmp_path / "services" / "stats").mkdir(parents=True)
-    (tmp_path / "services" / "stats" / "pyproject.toml").touch()
+    for library in ("contracts", "services/stats"):
+        (tmp_path / library).mkdir(parents=True)
+        (tmp_path / library / "pyproject.toml").touch()
     for package, program in PROGRAMS.items():
         environment = tmp_path / package / ".venv"
         (environment / "bin").mkdir(parents=True)

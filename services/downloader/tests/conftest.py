@@ -15,7 +15,6 @@ from typing import Any
 import boto3
 import imageio_ffmpeg
 import pytest
-from cloudpathlib import S3Client
 from debate_downloader import cli
 from debate_downloader.sources.web import online
 from hypothesis import settings
@@ -114,7 +113,6 @@ def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
     for name, value in (keys | {"AWS_DEFAULT_REGION": "eu-central-1"}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws_server)
-    S3Client(local_cache_dir=tmp_path / "s3").set_as_default_client()
     session = boto3.Session()
     place = {"LocationConstraint": "eu-central-1"}
     session.client("s3").create_bucket(Bucket="debates", CreateBucketConfiguration=place)

@@ -1,19 +1,17 @@
 """The command as users and pipelines meet it."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema
 import pytest
 from conftest import Download, command_line, left_behind
+from debate_contract.schemas import faults
+from debate_contract.storage import locate
 from debate_downloader import __version__, job
 from debate_downloader.sources.web.watch import Watch
-from debate_downloader.storage import locate, workplace
+from debate_downloader.storage import workplace
 from site_server import Site
-
-SCHEMA = Path(__file__).parents[3] / "contracts" / "media" / "schema.json"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -28,9 +26,7 @@ def test_media_json_is_as_the_contract_says(name, site: Site, download: Download
     outcome = download(site.write("p.html", f"<video src='/{name}'>{track}</video>"))
     document = outcome.media
 
-    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
-    schema = json.loads(SCHEMA.read_text())
-    jsonschema.validate(document, schema, jsonschema.Draft202012Validator, format_checker=checker)
+    assert faults(document, "media") == []
     assert document["job_id"] == "first"
     assert document["video"]["bytes"] == outcome.video.stat().st_size
     made = ["media.json", document["subtitles"][0]["path"], document["video"]["path"]]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Download, command_line
+from debate_contract.errors import UsageFault
 from debate_downloader.cookies.formats import Cookie, format_netscape, parse_cookies, parse_netscape
-from debate_downloader.errors import UsageFault
 from hypothesis import given
 from hypothesis import strategies as st
 from site_server import Site
@@ -135,7 +135,7 @@ def test_the_command_reads_standard_input(tmp_path: Path):
         (["gone.txt", "out.txt"], 66, "gone.txt cannot be read"),
         (["bad.txt", "out.txt"], 64, "line 1 has 2 fields"),
         (["binary", "out.txt"], 64, "no text file"),
-        (["good.txt", "nowhere/out.txt"], 64, "cannot be written"),
+        (["good.txt", "good.txt/out.txt"], 64, "cannot be read or written"),
     ],
 )
 def test_the_command_explains_what_is_wrong(arguments, code, said, tmp_path, monkeypatch):

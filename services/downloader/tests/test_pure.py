@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from debate_downloader.errors import (
+from debate_contract.errors import (
     BadInput,
     DiskFull,
     InputNotFound,
@@ -27,7 +27,6 @@ from debate_downloader.sources.source_list import choose_source
 from debate_downloader.sources.subtitles import Subtitle, one_per_language, read_subtitle
 from debate_downloader.sources.web.captions import choose_tracks
 from debate_downloader.sources.web.faults import explain, plain
-from debate_downloader.storage import disk_faults
 from hypothesis import given
 from hypothesis import strategies as st
 from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError
@@ -115,7 +114,7 @@ def test_a_child_of_an_array_job_takes_the_line_of_its_index(tmp_path):
         choose_source(None, str(urls), None)
     with pytest.raises(UsageFault, match="give VIDEO_URL"):
         choose_source(None, None, "1")
-    with pytest.raises(InputNotFound, match="no list of sources"):
+    with pytest.raises(InputNotFound, match=r"none\.txt does not exist"):
         choose_source(None, str(tmp_path / "none.txt"), "0")
 
 
@@ -208,11 +207,6 @@ def test_what_sites_say_becomes_a_sentence_and_a_class(error, kind: type[StageEr
     assert type(found) is kind
     assert part in str(found)
     assert "report this issue" not in str(found)
-
-
-def test_a_device_without_room_is_a_full_disk():
-    with pytest.raises(DiskFull), disk_faults(), Path("/dev/full").open("w") as file:
-        file.write("x")
 
 
 def test_a_password_is_in_no_sentence_of_yt_dlp() -> None:

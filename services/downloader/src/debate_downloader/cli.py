@@ -1,21 +1,18 @@
 """`debate-download`: options in, exit code out."""
 
 import os
-import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
+from debate_contract.commands import log_format_option, option, report, run_click
+from debate_contract.logs import Log, is_json
 
 from debate_downloader import __version__
-from debate_downloader.errors import Interrupted, StageError, TemporaryFault
+from debate_downloader.errors import Interrupted
 from debate_downloader.interrupts import stoppable
-from debate_downloader.logs import Log
 from debate_downloader.settings import CookieSource, Settings, job_prefix
-
-EXIT_USAGE, EXIT_BUG, EXIT_INTERRUPTED = 64, 70, 130
 
 HELP = """Fetch a debate recording and its subtitles into a job.
 
@@ -33,19 +30,9 @@ Exit codes: 0 done, 64 wrong usage, 65 bad input (no audio, private, not a video
 """
 
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def option(flag: str, text: str, **more: Any) -> Callable[[Command], Command]:
-    """An option that has an environment variable of the same name."""
-    name = flag.removeprefix("--").replace("-", "_").upper()
-    return click.option(flag, envvar=name, show_envvar=True, help=text, **more)
-
-
 LINES = click.IntRange(min=16)
 COUNT = click.IntRange(min=1)
 PAUSE = click.FloatRange(min=0)
-STYLE = click.Choice(["auto", "json", "human"])
 
 
 @click.command(help=HELP, context_settings={"show_default": True, "max_content_width": 100})
@@ -63,13 +50,12 @@ STYLE = click.Choice(["auto", "json", "human"])
 @option("--max-seconds", "Longest recording that is taken.", default=86400, type=COUNT)
 @option("--attempts", "How often to try when the network fails.", default=4, type=COUNT)
 @option("--retry-seconds", "First pause between attempts, then doubled.", default=2.0, type=PAUSE)
-@option("--log-format", "auto is json in Batch, else human.", default="auto", type=STYLE)
+@log_format_option
 @click.version_option(__version__, prog_name="debate-download")
 def command(**options: Any) -> None:
     """Run one download; see HELP."""
     batch_id = os.environ.get("AWS_BATCH_JOB_ID")
-    style = options.pop("log_format")
-    log = Log("download", as_json=style == "json" or (style == "auto" and bool(batch_id)))
+    log = Log("download", as_json=is_json(options.pop("log_format")))
     sys.exit(_run(log, options, batch_id))
 
 
@@ -81,16 +67,13 @@ def _run(log: Log, options: dict[str, Any], batch_id: str | None) -> int:
             from debate_downloader import job
 
             job.run(settings, log, stopper)
-    except StageError as error:
-        return _failed(log, error, error.exit_code)
-    except Interrupted as stop:
+    except KeyboardInterrupt as stop:
+        code = report(stop.error if isinstance(stop, Interrupted) else stop, log)
         # A worker thread may still hang in a socket: Python would wait for it on the way out.
-        os._exit(_failed(log, stop.error, stop.error.exit_code))
-    except KeyboardInterrupt:
-        stopped = TemporaryFault("stopped: run the same command again to go on")
-        os._exit(_failed(log, stopped, EXIT_INTERRUPTED))
-    except Exception as error:  # noqa: BLE001 -- the last line of defence logs and says so
-        return _failed(log, error, EXIT_BUG)
+        sys.stderr.flush()
+        os._exit(code)
+    except Exception as error:  # noqa: BLE001 - the last line of defence logs and says so
+        return report(error, log)
     finally:
         log.close()
     return 0
@@ -111,26 +94,6 @@ def _settings(options: dict[str, Any], batch_id: str | None) -> Settings:
     return Settings(source=source, job_prefix=prefix, cookies=cookies, **options)
 
 
-def _failed(log: Log, error: BaseException, exit_code: int) -> int:
-    log.close()
-    log.failed(error, exit_code)
-    sys.stderr.flush()
-    return exit_code
-
-
-def run_click(program: click.Command, name: str) -> NoReturn:
-    """Run a click command with our exit codes: click's usage errors are 64, Ctrl-C is 130."""
-    try:
-        program(prog_name=name, standalone_mode=False)
-    except click.Abort:
-        sys.exit(EXIT_INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(EXIT_USAGE)
-    sys.exit(0)
-
-
 def main() -> NoReturn:
     """Entry point of `debate-download`."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(75))  # until the job takes over
     run_click(command, "debate-download")

@@ -1,22 +1,6 @@
-"""What can go wrong, cut by what the caller does next; the message is the sentence for the user."""
+"""What can go wrong here only, cut by what the caller does next."""
 
-
-class StageError(Exception):
-    """A failure that is explained in one sentence."""
-
-    exit_code = 70
-
-
-class UsageFault(StageError):
-    """Wrong options or configuration."""
-
-    exit_code = 64
-
-
-class BadInput(StageError):
-    """The input is bad and will stay bad."""
-
-    exit_code = 65
+from debate_contract.errors import BadInput, TemporaryFault
 
 
 class NoAudioTrack(BadInput):
@@ -35,22 +19,6 @@ class TooLong(BadInput):
 
 class PrivateAddress(BadInput):
     """The URL, or something it leads to, lies inside a private network."""
-
-
-class InputNotFound(StageError):
-    """The input does not exist or cannot be read."""
-
-    exit_code = 66
-
-
-class TemporaryFault(StageError):
-    """Trying again later may work."""
-
-    exit_code = 75
-
-
-class DiskFull(TemporaryFault):
-    """No room on the machine; trying again at once is pointless."""
 
 
 class JobBusy(TemporaryFault):

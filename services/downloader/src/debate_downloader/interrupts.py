@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from debate_downloader.errors import Interrupted, TemporaryFault
+from debate_contract.errors import TemporaryFault
+
+from debate_downloader.errors import Interrupted
 
 PATIENCE = 3.0  # seconds for cleaning up before the next, harder nudge
 

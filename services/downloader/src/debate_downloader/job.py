@@ -3,22 +3,24 @@
 from pathlib import Path
 from typing import Any
 
-from debate_downloader import storage
+from debate_contract import storage
+from debate_contract.logs import Log
+from debate_contract.retry import with_retries
+
 from debate_downloader.cookies.formats import format_netscape
 from debate_downloader.cookies.source import load_cookies
 from debate_downloader.interrupts import Stopper
-from debate_downloader.logs import Log
 from debate_downloader.media.mp4 import Probe, make_mp4
 from debate_downloader.result import artefact
 from debate_downloader.result.artefact import Document
 from debate_downloader.result.naming import make_stem
-from debate_downloader.retry import with_retries
 from debate_downloader.settings import Settings, without_credentials
 from debate_downloader.sources.own_file import own_url, read_own_file, unchanged
 from debate_downloader.sources.recording import Recording
 from debate_downloader.sources.subtitles import Subtitle, one_per_language, read_subtitle
 from debate_downloader.sources.web.online import fetch_online
 from debate_downloader.sources.web.watch import Watch
+from debate_downloader.storage import fresh_folder, workplace
 
 
 def run(settings: Settings, log: Log, stopper: Stopper) -> None:
@@ -31,11 +33,14 @@ def run(settings: Settings, log: Log, stopper: Stopper) -> None:
             f"nothing to do: {_summary(job, done)}", outputs=_uris(job, done), skipped=True
         )
         return
-    with storage.workplace(job) as work:
+    with workplace(job) as work:
         cookies = _cookies(settings, log)
         watch = Watch(log, stopper, settings.max_bytes)
         recording, video = with_retries(
-            lambda: _attempt(settings, cookies, work, watch), settings, log
+            lambda: _attempt(settings, cookies, work, watch),
+            settings.attempts,
+            settings.retry_seconds,
+            log,
         )
         document, files = _document(settings, recording, video, log)
         artefact.publish_all(job, document, files, work)
@@ -66,7 +71,7 @@ def _attempt(
     settings: Settings, cookies: str | None, work: Path, watch: Watch
 ) -> tuple[Recording, Probe]:
     """Fetch everything anew, into a folder that nothing has touched."""
-    folder = storage.fresh_folder(work)
+    folder = fresh_folder(work)
     watch.reset()
     if settings.is_web:
         recording = fetch_online(settings, cookies, folder, watch)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from debate_downloader.errors import UsageFault
+from debate_contract.errors import UsageFault
+from debate_contract.storage import fill_in, job_key
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,9 @@ class Settings:
 
 def job_prefix(base: str, *, batch_job_id: str | None, array_index: str | None) -> str:
     """Find the job's own prefix; in Batch that is the base and the job's id."""
-    if "{index}" in base:
-        if array_index is None:
-            raise UsageFault(
-                "OUTPUT_S3_PREFIX contains {index} but this is no array job: write the prefix out"
-            )
-        base = base.replace("{index}", array_index)
-    prefix = base.rstrip("/")
+    prefix = fill_in(base, array_index, batch_job_id).rstrip("/")
     if batch_job_id:
-        prefix = f"{prefix}/{batch_job_id.replace(':', '-')}"
+        prefix = f"{prefix}/{job_key(batch_job_id)}"
     if prefix in {"", "s3:", "file:"} or re.fullmatch(r"s3://[^/]+", prefix):
         raise UsageFault(f"{base!r} is no place for a job: give a folder or s3://bucket/jobs/name")
     return prefix

@@ -1,17 +1,16 @@
 """`debate-cookies`: whatever a browser exports in, a cookies.txt out."""
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from debate_contract.commands import run_click
+from debate_contract.errors import InputNotFound, UsageFault
+from debate_contract.storage import PRIVATE, write
 
 from debate_downloader import __version__
-from debate_downloader.cli import run_click
 from debate_downloader.cookies.formats import format_netscape, parse_cookies
-from debate_downloader.errors import InputNotFound, StageError, UsageFault
 
 HELP = """Turn exported cookies into the Netscape file that the downloader takes.
 
@@ -38,28 +37,10 @@ Examples:
 @click.version_option(__version__, prog_name="debate-cookies")
 def command(source: str, target: Path, domain: str) -> None:
     """Convert one file; see HELP."""
-    try:
-        cookies = parse_cookies(_read(source), domain)
-        write_private(format_netscape(cookies), target)
-    except StageError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+    cookies = parse_cookies(_read(source), domain)
+    # Only its owner can ever read it.
+    write(target, format_netscape(cookies).encode(), mode=PRIVATE)
     click.echo(f"{len(cookies)} cookies written to {target}; keep that file to yourself")
-
-
-def write_private(text: str, target: Path) -> None:
-    """Write a file that only its owner can ever read; it appears whole."""
-    try:
-        handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(draft).replace(target)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise UsageFault(f"{target} cannot be written: {error.strerror}") from error
 
 
 def _read(source: str) -> str:

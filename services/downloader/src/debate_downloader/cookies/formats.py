@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from debate_downloader.errors import UsageFault
+from debate_contract.errors import UsageFault
 
 HEADER = "# Netscape HTTP Cookie File"
 HTTP_ONLY = "#HttpOnly_"

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from typing import IO
 
-from debate_downloader.errors import BadInput, DiskFull, StageError
+from debate_contract.errors import BadInput, DiskFull, StageError
 
 OnProgress = Callable[[float], None]
 FULL_DISK_SIGNS = ("No space left on device", "File too large", "Disk quota exceeded")
@@ -51,6 +51,6 @@ def _follow(lines: IO[str] | None, on_progress: OnProgress) -> None:
 
 def _failure(return_code: int, said: str, name: str) -> StageError:
     if return_code == -signal.SIGXFSZ or any(sign in said for sign in FULL_DISK_SIGNS):
-        return DiskFull("the disk is full: free some space, then run the same command again")
+        return DiskFull()
     last = said.strip().splitlines()[-1:] or [f"exit status {return_code}"]
     return BadInput(f"{name} cannot be converted to MP4 (ffmpeg: {last[0]}): is it damaged?")

@@ -8,9 +8,10 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
+from debate_contract.errors import BadInput, TemporaryFault
+from debate_contract.logs import Log
 
-from debate_downloader.errors import BadInput, NoAudioTrack, TemporaryFault, TooLong
-from debate_downloader.logs import Log
+from debate_downloader.errors import NoAudioTrack, TooLong
 from debate_downloader.media.ffmpeg import OnProgress, run_ffmpeg
 from debate_downloader.sources.recording import Recording
 

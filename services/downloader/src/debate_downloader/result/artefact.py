@@ -1,17 +1,18 @@
 """`media.json`: written last, and the proof that a job's download is complete."""
 
-import hashlib
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from debate_contract.errors import InputNotFound
+from debate_contract.storage import Location, publish, read, remove, sha256_of, size_of
+
 from debate_downloader import __version__
 from debate_downloader.media.mp4 import Probe
 from debate_downloader.sources.recording import Origin
 from debate_downloader.sources.subtitles import Subtitle
-from debate_downloader.storage import Location, publish, read_text, remove, size_of
 
 SCHEMA_VERSION = "1.0"
 NAME = "media.json"
@@ -21,10 +22,9 @@ Document = dict[str, Any]
 
 def read_media(job: Location) -> Document | None:
     """Read the job's `media.json`; None when it is missing or is no JSON object."""
-    text = read_text(job / NAME)
     try:
-        document = json.loads(text) if text else None
-    except ValueError:
+        document = json.loads(read(job / NAME))
+    except (InputNotFound, ValueError):
         return None
     return document if isinstance(document, dict) else None
 
@@ -92,12 +92,6 @@ def publish_all(job: Location, document: Document, files: list[Path], work: Path
     draft = work / NAME
     draft.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     publish(draft, job / NAME)
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _files(document: Document) -> list[tuple[str, int | None]]:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from debate_downloader.errors import StageError
-from debate_downloader.logs import Log
+from debate_contract.errors import StageError
+from debate_contract.logs import Log
+
 from debate_downloader.result.naming import language_tag
 from debate_downloader.sources.subtitles import FORMATS, Kind, Subtitle
 from debate_downloader.sources.web.faults import plain

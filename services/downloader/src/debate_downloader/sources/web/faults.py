@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from debate_downloader.errors import BadInput, DiskFull, InputNotFound, StageError, TemporaryFault
-from debate_downloader.storage import FULL, FULL_SENTENCE
+from debate_contract.errors import BadInput, DiskFull, InputNotFound, StageError, TemporaryFault
+from debate_contract.storage import disk_fault
 
 COOKIE_ADVICE = (
     "hand over the cookies of a signed-in browser with YT_COOKIES_FILE, YT_COOKIES_S3_URI or "
@@ -75,8 +75,8 @@ def _by_type(error: BaseException, url: str, *, downloading: bool) -> StageError
     from yt_dlp.networking.exceptions import CertificateVerifyError, HTTPError, TransportError
     from yt_dlp.utils import GeoRestrictedError, UnsupportedError
 
-    if isinstance(error, OSError) and error.errno in FULL:
-        return DiskFull(FULL_SENTENCE)
+    if isinstance(disk_fault(error), DiskFull):
+        return DiskFull()
     if isinstance(error, HTTPError):
         return _by_status(error.status, url, downloading=downloading)
     table: list[tuple[type[Exception], type[StageError], str]] = [
@@ -112,7 +112,7 @@ def _by_status(status: int, url: str, *, downloading: bool) -> StageError:
 def _by_words(words: str, message: str, url: str) -> StageError:
     """Some sites say it only in text; the first that fits."""
     table: list[tuple[re.Pattern[str], type[StageError], str]] = [
-        (re.compile("No space left|File too large"), DiskFull, FULL_SENTENCE),
+        (re.compile("No space left|File too large"), DiskFull, str(DiskFull())),
         (LOCAL, BadInput, f"{url} leads to a file of this machine, which is not allowed"),
         (DRM, BadInput, f"{url} is protected by DRM and cannot be downloaded"),
         (NOT_YET, BadInput, f"{url} is not there yet: submit it again when the recording is out"),

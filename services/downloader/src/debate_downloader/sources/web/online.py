@@ -7,8 +7,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from debate_downloader.errors import BadInput, PrivateAddress, StageError, TooLong
-from debate_downloader.logs import Log
+from debate_contract.errors import BadInput, StageError
+from debate_contract.logs import Log
+
+from debate_downloader.errors import PrivateAddress, TooLong
 from debate_downloader.result.naming import digest, printable
 from debate_downloader.settings import Settings, with_plain_credentials, without_credentials
 from debate_downloader.sources.recording import Origin, Recording

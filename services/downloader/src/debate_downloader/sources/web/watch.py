@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from debate_downloader.errors import BadInput
+from debate_contract.errors import BadInput
+from debate_contract.logs import Log
+
 from debate_downloader.interrupts import Stopper
-from debate_downloader.logs import Log
 
 
 class Watch:

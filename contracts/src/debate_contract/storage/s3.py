@@ -1,0 +1,52 @@
+"""Connections to AWS: one set of timeouts, one policy of retries."""
+
+import os
+import threading
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from cloudpathlib import S3Client
+
+if TYPE_CHECKING:
+    from cloudpathlib import S3Path
+
+CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=30,
+    # Three attempts with growing pauses, or AWS_MAX_ATTEMPTS; throttling and 5xx are tried again.
+    retries={"mode": "standard"},
+    max_pool_connections=16,
+    # Presigned addresses of the older kind are refused by newer regions.
+    signature_version="s3v4",
+)
+
+UNUSED_CACHE = Path(gettempdir()) / "debate-contract-unused"
+
+_clients = threading.local()
+
+
+def client(service: str, region: str | None = None) -> Any:
+    """A client of boto3 (which has no types); nothing is sent yet."""
+    return _session().client(service, region_name=region)
+
+
+def cloud_path(uri: str) -> "S3Path":
+    """A path on S3 whose requests go through a client of this thread's own."""
+    environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    if getattr(_clients, "environment", None) != environment:
+        # boto3's resources may not be shared between threads. The cache is named only so that no
+        # temporary folder is made for it: files are read and written without it.
+        _clients.client = S3Client(boto3_session=_session(), local_cache_dir=UNUSED_CACHE)
+        _clients.environment = environment
+    place: S3Path = _clients.client.CloudPath(uri)
+    return place
+
+
+def _session() -> Any:
+    session = botocore.session.Session(profile=os.environ.get("AWS_PROFILE"))
+    session.set_default_client_config(CONFIG)
+    return boto3.Session(botocore_session=session)
