@@ -34,12 +34,14 @@ network = Network(
     "network", NetworkArgs(name, region, settings.network, bool(settings.webapp)), on_aws
 )
 storage = Storage(
-    "storage", StorageArgs(name, settings.web_origins, bool(settings.dataset)), on_aws
+    "storage",
+    StorageArgs(name, settings.web_origins, bool(settings.dataset), settings.deletion_protection),
+    on_aws,
 )
 registry = Registry("registry", RegistryArgs(name, settings.image_tags), on_aws)
 credentials = Credentials("credentials", CredentialsArgs(name, settings.secrets), on_aws)
 
-hosts = Hosts("hosts", HostsArgs(name), on_aws)
+hosts = Hosts("hosts", HostsArgs(name, region, storage, tags), on_aws)
 cpu_hosts = hosts if settings.cpu.instance_types else None
 cpu_queue = Queue("cpu", QueueArgs(f"{name}-cpu", settings.cpu, cpu_hosts, network), on_aws)
 gpu_queue = Queue(
@@ -56,6 +58,7 @@ jobs = Jobs(
         storage=storage,
         credentials=credentials,
         gpu_types=settings.gpu.instance_types,
+        gpu_on_spot=settings.gpu.spot,
         cpu_on_fargate=not settings.cpu.instance_types,
         assign_public_ip=network.jobs_public_ip,
         models_prefix=settings.models_prefix,

@@ -112,6 +112,7 @@ class Settings:
     models_prefix: str | None
     web_origins: tuple[str, ...]
     log_retention_days: int
+    deletion_protection: bool
     alarm_email: str | None
     dataset: DatasetSettings | None
     github: GithubSettings | None
@@ -141,6 +142,7 @@ def load() -> Settings:
         models_prefix=_matching(config, "modelsPrefix", re.compile(r"/.+"), "a path in the image"),
         web_origins=_origins(config, webapp),
         log_retention_days=_retention(config),
+        deletion_protection=config.flag("deletionProtection", True),
         alarm_email=_matching(config, "alarmEmail", _EMAIL, "an e-mail address"),
         dataset=_dataset(config),
         github=_github(config),

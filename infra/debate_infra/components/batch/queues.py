@@ -19,6 +19,13 @@ STUCK = {
 }
 
 
+# "Perform infrastructure updates" in the Batch user guide: a changed template or list of types
+# replaces machines, and AWS's own patience with the jobs on them is 30 minutes.
+_LET_JOBS_END = batch.ComputeEnvironmentUpdatePolicyArgs(
+    terminate_jobs_on_update=False, job_execution_timeout_minutes=18 * 60
+)
+
+
 @dataclass(frozen=True)
 class QueueArgs:
     """What a queue depends on; `hosts` are needed when the fleet names instance types."""
@@ -48,6 +55,7 @@ class Queue(pulumi.ComponentResource):
             type="MANAGED",
             state="ENABLED",
             compute_resources=_ec2(args, args.hosts) if args.hosts else _fargate(args),
+            update_policy=_LET_JOBS_END if args.hosts else None,
             opts=child,
         )
         queue = batch.JobQueue(
