@@ -1,18 +1,20 @@
 """The case of faster-whisper, in an environment of its own: its batched pipeline, same weights.
 
 `write_files` runs beside Whisper and writes what the case reads; the rest needs only numpy,
-ctranslate2 and faster-whisper.
+ctranslate2 and faster-whisper. With real weights and a real recording (bench/real.py):
+`faster.py hear <folder> <compute type> <beams> <threads>`.
 """
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from cases import TOKENS, WINDOW, Inputs, Prepared, marks, time_case, windows
 
-BATCH = {"cpu": 8, "cuda": 64}  # as many as ours takes
+BATCH = {"cpu": 16, "cuda": 64}  # as many as ours takes
 FIRST_LANGUAGE = 50259
 PROMPT = 4  # marks; CTranslate2 decodes up to half of what they and the new tokens add up to
 WEIGHTS, VOCABULARY = "whisper.npz", "tokenizer.json"
@@ -25,8 +27,16 @@ def write_files(folder: Path, size: str) -> None:
     model = load_model(str(folder / f"{size}.pt"), None, "cpu").model
     arrays = {name: weight.numpy() for name, weight in model.state_dict().items()}
     heads = model.alignment_heads.indices().T.numpy()
-    np.savez(folder / WEIGHTS, **arrays, dims=json.dumps(vars(model.dims)), heads=heads)
+    dims = json.dumps(vars(model.dims))
+    np.savez(folder / WEIGHTS, **arrays, dims=dims, heads=heads, suppressed=_suppressed(model))
     (folder / VOCABULARY).write_text(json.dumps(_vocabulary(model.num_languages)))
+
+
+def _suppressed(model: Any) -> list[int]:
+    """What Whisper suppresses by itself; to find it faster-whisper would need merges."""
+    from whisper.tokenizer import get_tokenizer
+
+    return list(get_tokenizer(model.is_multilingual).non_speech_tokens)
 
 
 def _vocabulary(languages: int) -> dict[str, Any]:
@@ -60,6 +70,7 @@ def convert(folder: Path) -> Path:
     arrays = dict(np.load(folder / WEIGHTS))
     dims = json.loads(str(arrays.pop("dims")))
     heads = arrays.pop("heads").tolist()
+    arrays.pop("suppressed")
     encoder, decoder = (
         (dims[f"n_{side}_layer"], dims[f"n_{side}_head"]) for side in ("audio", "text")
     )
@@ -166,5 +177,32 @@ def batched_pipeline(inputs: Inputs) -> Prepared:
     return inputs.asr_seconds, lambda: transcribe(inputs.asr_seconds)
 
 
-if __name__ == "__main__":
+def hear(folder: Path, compute: str, beams: int, threads: int) -> dict[str, float]:
+    """Seconds for `folder`/audio.npy with the real weights in it, by its own voice activity."""
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+    model = WhisperModel(str(convert(folder)), "cpu", compute_type=compute, cpu_threads=threads)
+    suppressed = np.load(folder / WEIGHTS)["suppressed"].tolist()
+    waveform = np.load(folder / "audio.npy")
+
+    def transcribe(samples: Any) -> int:
+        segments, _info = BatchedInferencePipeline(model).transcribe(
+            samples,
+            beam_size=beams,
+            word_timestamps=True,
+            batch_size=BATCH["cpu"],
+            suppress_tokens=suppressed,
+        )
+        return sum(len(segment.words) for segment in segments)
+
+    transcribe(waveform[: int(WINDOW * 16_000)])
+    wall, cpu = time.perf_counter(), time.process_time()
+    words = transcribe(waveform)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return {"wall_s": round(wall, 2), "cpu_s": round(cpu, 2), "words": words}
+
+
+if __name__ == "__main__" and sys.argv[1] == "hear":
+    print(json.dumps(hear(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))))
+elif __name__ == "__main__":
     print(time_case(sys.argv[1], batched_pipeline, Inputs.parse(sys.argv[2])).dump())

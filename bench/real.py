@@ -10,6 +10,7 @@ scipy alone, and of recordings 16 kHz mono WAV.
 import argparse
 import json
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "services" / "trans
 
 RATE = 16_000
 PARTS = ("voices", "words", "job")
+# Of faster-whisper, in its own environment (make bench-transcriber): what it computes in, beams.
+FASTER = (("int8", 1), ("int8", 5), ("float32", 1))
 WARM_UP = 60 * RATE
 
 
@@ -51,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--whisper-model", help="left out: what the engine takes by itself")
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--threads", type=int, default=4, help="CPU threads")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--parts", nargs="+", choices=(*PARTS, "faster"), default=PARTS)
     parser.add_argument("--compare", type=float, default=0, help="s to read on the CPU as well")
     parser.add_argument("--output", type=Path, help="write the figures as JSON")
     return parser.parse_args()
@@ -166,6 +169,31 @@ def measure_words(waveform: Any, given: argparse.Namespace) -> dict[str, Any]:
     found, figures = _timed(lambda: recognise(speech))
     figures |= {"voice_activity_s": activity["wall_s"], "words": len(found.words)}
     return figures | {"speech_s": round(sum(s.end - s.start for s in speech))}
+
+
+def measure_faster(waveform: Any, given: argparse.Namespace) -> dict[str, Any]:
+    """faster-whisper's batched pipeline with the same weights, word times too; CPU only."""
+    import faster
+    from debate_transcriber.engines.whisper.names import cached_file, choose_model, local_file
+
+    name = given.whisper_model or choose_model("cpu", given.models)
+    weights = local_file(name, given.models) or cached_file(name)
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(Path(folder) / "audio.npy", waveform)
+        (Path(folder) / f"{name}.pt").symlink_to(weights)
+        faster.write_files(Path(folder), name)
+        return {
+            f"{compute}, {beams} beams": _in_its_environment(folder, compute, beams, given.threads)
+            for compute, beams in FASTER
+        }
+
+
+def _in_its_environment(*arguments: object) -> dict[str, Any]:
+    here = Path(__file__).parent
+    command = [here / ".venv" / "bin" / "python", here / "faster.py", "hear", *arguments]
+    found = subprocess.run([*map(str, command)], stdout=subprocess.PIPE, check=True)
+    figures: dict[str, Any] = json.loads(found.stdout)
+    return figures
 
 
 def measure_job(waveform: Any, given: argparse.Namespace) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from running import run
 from schemas import column_faults, faults, read_json
 
 TRANSCRIPTS = CONTRACTS / "transcript" / "examples"
-READABLE = ["two-speakers", "overlap", "unheard", "empty", "predecessor"]
+READABLE = ["two-speakers", "overlap", "unheard", "hole", "empty", "predecessor"]
 UNKNOWN = "future-major"
 readable = pytest.mark.parametrize("example", READABLE)
 
@@ -155,7 +155,7 @@ def test_the_transcriber_refuses_an_unknown_major_version(video: Path) -> None:
     assert not (folder / "transcripts").exists()
 
 
-@pytest.mark.parametrize("name", ["audio-only", "file-with-subtitles"])
+@pytest.mark.parametrize("name", ["audio-only", "file-with-subtitles", "two-tracks-damaged"])
 def test_the_webapp_takes_the_recording_from_media_json(name: str, tmp_path: Path) -> None:
     transcript = place(tmp_path, "two-speakers")
     shutil.copy(

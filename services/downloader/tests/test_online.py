@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import H264, SOUND, Download, ffmpeg, start
-from debate_downloader.media.mp4 import probe
+from debate_downloader.media.probe import probe
 from site_server import Site
 
 VTT = "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nGood evening.\n"

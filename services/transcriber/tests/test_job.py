@@ -157,8 +157,8 @@ def test_of_a_long_recording_no_more_than_allowed_is_decoded_ahead(
     decoded: list[str] = []
     decode = job.audio.decode
 
-    def noted(file: Path, *arguments: Any) -> Any:
-        waveform = decode(file, *arguments)
+    def noted(file: Path, *arguments: Any, **more: Any) -> Any:
+        waveform = decode(file, *arguments, **more)
         decoded.append(file.stem)
         return waveform
 

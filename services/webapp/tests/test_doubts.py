@@ -24,6 +24,28 @@ def test_a_debate_says_what_to_expect_and_where_nothing_was_heard(editor, make_j
     assert '<a href="#t=4">0:04–0:07</a> no words found' in page  # noqa: RUF001
 
 
+def test_a_debate_says_where_its_recording_has_no_sound(editor, make_job) -> None:
+    lacks = [{"start": 8.25, "end": 10.0, "kind": "missing"}]
+    page = editor.send("/debates", uri=str(make_job(defects=lacks))).text
+
+    assert "<summary>No sound from 0:08 to 0:10</summary>" in page
+    assert '<a href="#t=8.2">no sound from 0:08 to 0:10</a> nothing was recorded' in page
+    lanes = page.count('role="img" aria-label="When ')
+    assert page.count('<rect class="gap"') == lanes == 2
+
+
+def test_several_places_without_sound_are_counted_and_added_up(editor, make_job) -> None:
+    lacks = [
+        {"start": 0.0, "end": 2.0, "kind": "missing"},
+        {"start": 8.0, "end": 11.0, "kind": "damaged"},
+        {"start": 11.0, "end": 12.0, "kind": "burnt"},
+    ]
+    page = editor.send("/debates", uri=str(make_job(defects=lacks))).text
+
+    assert "No sound in 3 places, for 6 s in all" in page
+    assert "no sound from 0:08 to 0:11</a> the file is damaged" in page
+
+
 def test_a_draft_says_it_in_its_warning(editor, make_job) -> None:
     page = editor.send("/debates", uri=str(make_job(expected=EXPECTED))).text
 

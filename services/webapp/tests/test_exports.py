@@ -352,7 +352,7 @@ def test_json_is_the_contracts_transcript_with_todays_text() -> None:
 
 def test_json_keeps_all_that_the_contract_names() -> None:
     document = json.loads((CONTRACT / "examples" / "two-speakers.json").read_bytes())
-    document |= {"expected": {"wer": 0.08, "measured_on": "talks"}, "unheard": []}
+    document |= {"expected": {"wer": 0.08, "measured_on": "talks"}, "unheard": [], "defects": []}
     schema = json.loads((CONTRACT / "schema.json").read_text())
     lines = [line(at, at + 1, "Yes.") for at in range(len(document["transcription"]))]
 

@@ -10,7 +10,8 @@ from debate_contract.retry import with_retries
 from debate_downloader.cookies.formats import format_netscape
 from debate_downloader.cookies.source import load_cookies
 from debate_downloader.interrupts import Stopper
-from debate_downloader.media.mp4 import Probe, make_mp4
+from debate_downloader.media.mp4 import Made, make_mp4
+from debate_downloader.media.plan import Limits
 from debate_downloader.result import artefact
 from debate_downloader.result.artefact import Document
 from debate_downloader.result.naming import make_stem
@@ -36,13 +37,13 @@ def run(settings: Settings, log: Log, stopper: Stopper) -> None:
     with workplace(job) as work:
         cookies = _cookies(settings, log)
         watch = Watch(log, stopper, settings.max_bytes)
-        recording, video = with_retries(
+        recording, made = with_retries(
             lambda: _attempt(settings, cookies, work, watch),
             settings.attempts,
             settings.retry_seconds,
             log,
         )
-        document, files = _document(settings, recording, video, log)
+        document, files = _document(settings, recording, made, log)
         artefact.publish_all(job, document, files, work)
     log.finished(_summary(job, document), outputs=_uris(job, document), skipped=False)
 
@@ -69,7 +70,7 @@ def _cookies(settings: Settings, log: Log) -> str | None:
 
 def _attempt(
     settings: Settings, cookies: str | None, work: Path, watch: Watch
-) -> tuple[Recording, Probe]:
+) -> tuple[Recording, Made]:
     """Fetch everything anew, into a folder that nothing has touched."""
     folder = fresh_folder(work)
     watch.reset()
@@ -77,20 +78,21 @@ def _attempt(
         recording = fetch_online(settings, cookies, folder, watch)
     else:
         recording = read_own_file(settings.source, folder)
-    limits = settings.max_height, settings.max_seconds
-    return recording, make_mp4(recording, folder / "result.mp4", *limits, watch.log)
+    limits = Limits(settings.max_height, settings.max_seconds, settings.audio_track)
+    return recording, make_mp4(recording, folder / "result.mp4", limits, watch.log)
 
 
 def _document(
-    settings: Settings, recording: Recording, video: Probe, log: Log
+    settings: Settings, recording: Recording, made: Made, log: Log
 ) -> tuple[Document, list[Path]]:
     """`media.json` and the files it names, in its order."""
     stem = make_stem(recording.origin.title, recording.origin.id)
     document = artefact.compose(settings.job_id, recording.origin, _options(settings))
-    document["video"] = artefact.describe_video(video, stem)
-    subtitles = one_per_language(_good_ones(recording.subtitles, video.path.parent, log))
+    document["video"] = artefact.describe_video(made, stem)
+    document["defects"] = artefact.describe_defects(made.defects)
+    subtitles = one_per_language(_good_ones(recording.subtitles, made.file.path.parent, log))
     document["subtitles"] = [artefact.describe_subtitle(one, stem) for one in subtitles]
-    return document, [video.path, *(one.path for one in subtitles)]
+    return document, [made.file.path, *(one.path for one in subtitles)]
 
 
 def _good_ones(subtitles: list[Subtitle], folder: Path, log: Log) -> list[Subtitle]:
@@ -112,7 +114,8 @@ def _good_ones(subtitles: list[Subtitle], folder: Path, log: Log) -> list[Subtit
 
 def _options(settings: Settings) -> dict[str, Any]:
     """What of the request shapes the result; another value makes another recording."""
-    return {"max_height": settings.max_height}
+    track = {"audio_track": settings.audio_track} if settings.audio_track else {}
+    return {"max_height": settings.max_height} | track
 
 
 def _uris(job: storage.Location, document: Document) -> list[str]:

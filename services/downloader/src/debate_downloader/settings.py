@@ -23,12 +23,14 @@ class Settings:
     """One download, as asked for.
 
     `time_limit` and `retry_seconds` are seconds; `retry_seconds` is the first pause between two
-    attempts and doubles each time. `max_seconds` is how long a recording may play.
+    attempts and doubles each time. `max_seconds` is how long a recording may play. `audio_track`
+    counts the sound tracks of a file from 1; None is what can be heard of all.
     """
 
     source: str
     job_prefix: str
     max_height: int = 480
+    audio_track: int | None = None
     force: bool = False
     allow_private_hosts: bool = False
     cookies: CookieSource = CookieSource()

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from debate_transcriber import __version__
 from debate_transcriber.assignment import UNKNOWN, LabelledWord
 from debate_transcriber.earlier import PROBABILITY_DIGITS, TIME_DIGITS
 from debate_transcriber.measured.expected import expect
+from debate_transcriber.recordings import Defect
 from debate_transcriber.segments import Segment
 from debate_transcriber.speech import Diarization, EngineInfo, Recognition
 from debate_transcriber.storage import Location, storage_faults, write_atomically
@@ -35,6 +37,7 @@ class Result:
     diarizer: EngineInfo
     timings: dict[str, float]
     processing_time: float
+    defects: Sequence[Defect] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,15 @@ def compose_transcript(result: Result, provenance: Provenance) -> dict[str, obje
             {"start": round(u.start, 3), "end": round(u.end, 3), "why": u.why}
             for u in result.recognition.unheard
         ],
+        **_compose_defects(result.defects),
     }
+
+
+def _compose_defects(defects: Sequence[Defect] | None) -> dict[str, object]:
+    """Where there is no sound, from media.json; without one nobody has looked."""
+    if defects is None:
+        return {}
+    return {"defects": [{"start": d.start, "end": d.end, "kind": d.kind} for d in defects]}
 
 
 def _compose_model(result: Result, request: dict[str, object]) -> dict[str, object]:

@@ -16,7 +16,7 @@ from debate_transcriber.errors import StageError, Stopped
 from debate_transcriber.logs import Log, choose_format
 from debate_transcriber.schedule import leave
 from debate_transcriber.settings import Settings, parse_language, usable_cores, validate_count
-from debate_transcriber.speech import Hints
+from debate_transcriber.speech import Hints, SpeakerCount
 from debate_transcriber.storage import locate
 from debate_transcriber.vocabulary import read_vocabulary
 
@@ -73,6 +73,13 @@ class EngineChoice(click.Choice[str]):
 @option("--num-speakers", "How many people speak, if you know.", type=click.IntRange(1, 50))
 @option("--min-speakers", "At least so many people speak.", type=click.IntRange(1, 50))
 @option("--max-speakers", "At most so many people speak.", type=click.IntRange(1, 50))
+@option(
+    "--channels",
+    "speakers: every channel or track is one person's own, recognised apart; mix: all as one.",
+    type=click.Choice(["mix", "speakers"]),
+    default="mix",
+    show_default=True,
+)
 @option("--initial-prompt", "A text with names and words to expect.")
 @option(
     "--vocabulary",
@@ -169,7 +176,8 @@ def _settings(options: dict[str, Any], language: str | None) -> Settings:
         output_prefix=options["output_s3_prefix"],
         asr_engine=options["asr_engine"],
         diarization_engine=options["diarization_engine"],
-        count=validate_count(*(options[f"{which}_speakers"] for which in ("num", "min", "max"))),
+        count=_count(options),
+        channels=options["channels"],
         hints=_hints(language, options["initial_prompt"], options["vocabulary"]),
         whisper_model=options["whisper_model"] or None,  # empty in the environment: not given
         beam_size=options["beam_size"],
@@ -182,6 +190,11 @@ def _settings(options: dict[str, Any], language: str | None) -> Settings:
         threads=options["threads"] or usable_cores(),
         max_seconds=options["max_seconds"],
     )
+
+
+def _count(options: dict[str, Any]) -> SpeakerCount:
+    given = (options[f"{which}_speakers"] for which in ("num", "min", "max"))
+    return validate_count(*given, channels=options["channels"])
 
 
 def _hints(language: str | None, prompt: str | None, vocabulary: str | None) -> Hints:

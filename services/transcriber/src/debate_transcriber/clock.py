@@ -34,4 +34,4 @@ class Clock:
         """Measure what happens inside."""
         start = self.total
         yield
-        self.timings[name] = self.total - start
+        self.timings[name] = self.timings.get(name, 0.0) + self.total - start

@@ -15,14 +15,13 @@ from debate_transcriber.artefacts import (
     serialise_voices,
     write_artefacts,
 )
-from debate_transcriber.assignment import assign_words
 from debate_transcriber.engines.selection import Engines, choose_engines
 from debate_transcriber.hearing import hear
 from debate_transcriber.logs import Log
+from debate_transcriber.merging import merge
 from debate_transcriber.peaks import compute_peaks
 from debate_transcriber.preparation import Order, Ready, prepare
 from debate_transcriber.recordings import find_recordings
-from debate_transcriber.segments import cut_segments
 from debate_transcriber.settings import Settings
 from debate_transcriber.storage import locate
 from debate_transcriber.usage import describe_peak_memory
@@ -61,22 +60,25 @@ def _transcribe(ready: Ready, engines: Engines, log: Log) -> list[str]:
     """Hear the words and the voices, and write what was found; return the files."""
     paths, clock = ready.order.paths, ready.clock
     clock.resume()
-    heard, diarization = hear(ready, engines, log)
+    parts = hear(ready, engines, log)
     with clock.step("merge"):
-        words = assign_words(heard.recognition.words, diarization.exclusive)
-        segments = cut_segments(words, diarization.speech)
+        recognition, diarization, segments = merge(
+            [(heard.recognition, voices) for heard, voices in parts]
+        )
+    waveform = ready.waveform
     result = Result(
-        duration=audio.duration_of(ready.waveform),
-        recognition=heard.recognition,
+        duration=audio.duration_of(waveform),
+        recognition=recognition,
         diarization=diarization,
         segments=segments,
-        asr=heard.asr,
+        asr=parts[0][0].asr,
         diarizer=engines.diarizer.info,
         timings=clock.timings,
         processing_time=clock.total,
+        defects=ready.order.recording.defects,
     )
     contents = {
-        "peaks": serialise_json(compute_peaks(ready.waveform)),
+        "peaks": serialise_json(compute_peaks(waveform)),
         "voices": serialise_voices(diarization),
         "transcript": serialise_json(compose_transcript(result, ready.provenance)),
     }

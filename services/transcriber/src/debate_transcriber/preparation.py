@@ -1,7 +1,11 @@
 """What may be done with a recording while the one before it is worked on: decode, find speech."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from debate_transcriber import audio, voice_activity
 from debate_transcriber.artefacts import Provenance, artefact_paths, is_up_to_date, load_transcript
@@ -34,19 +38,51 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """One of the parts of a recording that are worked on one after the other."""
+
+    number: int
+    count: int
+
+    @property
+    def name(self) -> dict[str, object]:
+        """Tells its finished work from that of the others; nothing where there are none."""
+        return {"part": self.number} if self.count > 1 else {}
+
+    def of(self, progress: Progress) -> Progress:
+        """Report its progress as a share of the whole."""
+        return lambda done, total: progress(self.number * total + done, self.count * total)
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Sound to be recognised on its own, and where in it there is speech: of all, or of one."""
+
+    waveform: Waveform
+    speech: list[Interval]
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """A recording to be transcribed: decoded, its stretches of speech found.
 
-    `finished` is the transcript that is there, made from other wishes or nobody knows what.
+    `parts` is all sound as one, or each speaker's own. `finished` is the transcript that is there,
+    made from other wishes or nobody knows what. `remarks` are for the user.
     """
 
     order: Order
     provenance: Provenance
     checkpoints: Checkpoints
     finished: dict[str, Any] | None
-    waveform: Waveform
-    speech: list[Interval]
+    parts: list[Voices]
     clock: Clock
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def waveform(self) -> Waveform:
+        """All sound as one."""
+        first, *others = (part.waveform for part in self.parts)
+        return np.mean([first, *others], axis=0, dtype=np.float32) if others else first
 
 
 def prepare(log: Log, order: Order, aside: Aside[Ready | None]) -> Ready | None:
@@ -65,14 +101,41 @@ def prepare(log: Log, order: Order, aside: Aside[Ready | None]) -> Ready | None:
         log.note(f"{recording.stem} is up to date; --force repeats the work")
         return None
     clock = Clock()
+    remarks: list[str] = []
     with local_copy(recording) as file, clock.step("decode"):
         progress = _ahead(aside, clock, log, "decode")
-        waveform = audio.decode(file, recording.duration, progress, settings.max_seconds)
-    with clock.step("voice_activity"), checkpoints.stage("voice_activity", {}) as kept:
+        waveforms = _decode(order, file, progress, remarks.append)
+    with clock.step("voice_activity"):
         progress = _ahead(aside, clock, log, "voice_activity")
-        speech = voice_activity.find_speech(waveform, progress, kept)
+        parts = [
+            Voices(one, _find_speech(one, checkpoints, Share(number, len(waveforms)), progress))
+            for number, one in enumerate(waveforms)
+        ]
     clock.pause()
-    return Ready(order, provenance, checkpoints, finished, waveform, speech, clock)
+    return Ready(order, provenance, checkpoints, finished, parts, clock, tuple(remarks))
+
+
+def _decode(
+    order: Order, file: Path, progress: Progress, remark: Callable[[str], None]
+) -> list[Waveform]:
+    """Decode all sound as one, or each speaker's own, exactly as long as the recording plays."""
+    recording, settings = order.recording, order.settings
+    known = (file, recording.duration, progress, settings.max_seconds)
+    if settings.channels == "mix":
+        return [audio.fit(audio.decode(*known, remark=remark), recording.duration)]
+    voices = audio.decode_voices(*known, apart=recording.apart)
+    if len(voices) == 1:
+        remark(f"{recording.stem} has one channel only: CHANNELS=speakers finds one speaker in it")
+    voices = [audio.fit(voice, recording.duration).copy() for voice in voices]
+    audio.silence_bleed(voices)
+    return voices
+
+
+def _find_speech(
+    waveform: Waveform, checkpoints: Checkpoints, share: Share, progress: Progress
+) -> list[Interval]:
+    with checkpoints.stage("voice_activity", share.name) as kept:
+        return voice_activity.find_speech(waveform, share.of(progress), kept)
 
 
 def _ahead(aside: Aside[Ready | None], clock: Clock, log: Log, step: str) -> Progress:

@@ -21,13 +21,28 @@ LIST = ".csv"
 
 
 @dataclass(frozen=True, slots=True)
+class Defect:
+    """A stretch of a recording without sound, in seconds: `missing` or `damaged`."""
+
+    start: float
+    end: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording in the store; source, duration and digest are those of media.json."""
+    """A recording in the store; all but its place is what media.json says of it.
+
+    `duration` is how long it plays, in seconds. `apart` is how many sound tracks it has besides
+    the first, which is made of them. `defects` are stretches without sound; None: nobody looked.
+    """
 
     location: Location
     source: dict[str, object] | None = None
     duration: float | None = None
     sha256: str | None = None
+    apart: int = 0
+    defects: tuple[Defect, ...] | None = None
     wishes: Wishes = field(default_factory=Wishes)
 
     @property
@@ -86,13 +101,21 @@ def _describe(location: Location) -> Recording:
     video = media.get("video") or {}
     if str(video.get("path", "")).rpartition("/")[2] != location.name:
         return Recording(location)
-    unchanged = location.stat().st_size == video.get("bytes")
+    if location.stat().st_size != video.get("bytes"):
+        return Recording(location, source=media.get("source"))
+    defects = media.get("defects")
     return Recording(
         location,
         source=media.get("source"),
         duration=video.get("duration"),
-        sha256=video.get("sha256") if unchanged else None,
+        sha256=video.get("sha256"),
+        apart=int(video.get("apart") or 0),
+        defects=None if defects is None else tuple(_defect(entry) for entry in defects),
     )
+
+
+def _defect(entry: dict[str, Any]) -> Defect:
+    return Defect(float(entry["start"]), float(entry["end"]), str(entry["kind"]))
 
 
 def _load_media(location: Location) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 import os
 import re
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from debate_transcriber.errors import UsageFault
 from debate_transcriber.speech import Hints, SpeakerCount
+
+Channels = Literal["mix", "speakers"]  # all sound as one, or every channel a person's own
 
 LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
 
@@ -28,6 +31,7 @@ class Settings:
     asr_engine: str = "auto"
     diarization_engine: str = "auto"
     count: SpeakerCount = field(default_factory=SpeakerCount)
+    channels: Channels = "mix"
     hints: Hints = field(default_factory=Hints)
     whisper_model: str | None = None
     beam_size: int | None = None  # None: by the model and the language
@@ -50,6 +54,7 @@ class Settings:
             "num_speakers": self.count.exact,
             "min_speakers": self.count.minimum,
             "max_speakers": self.count.maximum,
+            "channels": self.channels,
             "whisper_model": self.whisper_model,
             "beam_size": self.beam_size,
         }
@@ -69,8 +74,15 @@ class Settings:
         return self.job_id is not None
 
 
-def validate_count(exact: int | None, minimum: int | None, maximum: int | None) -> SpeakerCount:
-    """Raise UsageFault for numbers of speakers that contradict each other."""
+def validate_count(
+    exact: int | None, minimum: int | None, maximum: int | None, *, channels: Channels = "mix"
+) -> SpeakerCount:
+    """Raise UsageFault for numbers of speakers that contradict each other, or the channels."""
+    if channels == "speakers" and any(count is not None for count in (exact, minimum, maximum)):
+        raise UsageFault(
+            "CHANNELS=speakers says already how many speak, one in each channel: "
+            "leave NUM_SPEAKERS, MIN_SPEAKERS and MAX_SPEAKERS out"
+        )
     if exact is not None and (minimum is not None or maximum is not None):
         raise UsageFault("give either NUM_SPEAKERS or MIN_SPEAKERS and MAX_SPEAKERS, not both")
     if minimum is not None and maximum is not None and minimum > maximum:

@@ -38,7 +38,7 @@ def test_a_single_chunk_that_does_not_fit_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     ("layers", "width", "size"),
-    [(6, 512, 8), (12, 1024, 6), (32, 1280, 2), (320, 1280, 1)],
+    [(6, 512, 16), (12, 1024, 6), (32, 1280, 2), (320, 1280, 1)],
     ids=["base", "medium width", "large", "larger than any"],
 )
 def test_a_cpu_takes_as_many_chunks_as_a_gigabyte_holds(

@@ -70,32 +70,47 @@ def test_a_chunk_is_heard_again_where_speech_seems_to_be_lost(
     assert is_doubtful(hearing, SPEECH, LIMITS) is doubtful
 
 
-def test_hearing_goes_on_after_the_pause_in_which_the_time_marks_end() -> None:
+def heard_on(*first: Hearing) -> list[list[Chunk]]:
+    """What is listened to after `first`, together each time."""
     listened = []
 
-    def listen(chunk: Chunk) -> Hearing:
-        listened.append(chunk)
-        return heard(chunk, [], until=8.9 if chunk.start == 0 else None)
+    def listen(chunks: list[Chunk]) -> list[Hearing]:
+        listened.append(chunks)
+        return [heard(chunk, []) for chunk in chunks]
 
-    hear_on(listen, CHUNK, SPEECH)
+    hear_on(listen, first, SPEECH)
+    return listened
 
-    assert listened == [CHUNK, Chunk(11, 20, 9)]
+
+def test_hearing_goes_on_after_the_pause_in_which_the_time_marks_end() -> None:
+    assert heard_on(heard(CHUNK, [], until=8.9)) == [[Chunk(11, 20, 9)]]
 
 
 def test_hearing_goes_on_inside_speech_where_the_marks_end_there() -> None:
-    listened = []
+    assert heard_on(heard(CHUNK, [], until=4.0)) == [[Chunk(4, 20, 14)]]
 
-    def listen(chunk: Chunk) -> Hearing:
-        listened.append(chunk)
-        return heard(chunk, [], until=4.0 if chunk.start == 0 else None)
 
-    hear_on(listen, CHUNK, SPEECH)
+def test_what_is_left_of_several_chunks_is_heard_together() -> None:
+    complete = heard(Chunk(0, 2, 2), [])
 
-    assert listened == [CHUNK, Chunk(4, 20, 14)]
+    assert heard_on(heard(CHUNK, [], until=8.9), complete, heard(CHUNK, [], until=4.0)) == [
+        [Chunk(11, 20, 9), Chunk(4, 20, 14)]
+    ]
+
+
+def test_hearing_goes_on_until_nothing_is_left_of_any_chunk() -> None:
+    ends = {0.0: 4.0, 4.0: 11.0}
+
+    def listen(chunks: list[Chunk]) -> list[Hearing]:
+        return [heard(chunk, [], until=ends.get(chunk.start)) for chunk in chunks]
+
+    accounts = hear_on(listen, [*listen([CHUNK]), heard(Chunk(0, 2, 2), [])], SPEECH)
+
+    assert [[h.chunk.start for h in account] for account in accounts] == [[0, 4, 15], [0]]
 
 
 def test_hearing_ends_where_nothing_comes_of_it() -> None:
-    assert len(hear_on(lambda chunk: heard(chunk, [], until=0.02), CHUNK, SPEECH)) == 1
+    assert heard_on(heard(CHUNK, [], until=0.02)) == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from debate_transcriber.engines.whisper import load, task
 from debate_transcriber.engines.whisper.decoding.fallback import Limits
 from debate_transcriber.engines.whisper.decoding.rows import Row
 from debate_transcriber.engines.whisper.hearing import Hearing
-from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.engines.whisper.input.language import MainLanguage, Probabilities
 from debate_transcriber.engines.whisper.model import LoadedModel
 from debate_transcriber.engines.whisper.recogniser import WhisperRecogniser
@@ -194,9 +193,10 @@ def test_doubtful_chunks_are_heard_again_with_time_marks_and_others_are_not(
 ) -> None:
     asked = []
 
-    def again(listen: object, chunk: Chunk, speech: object) -> list[Hearing]:
-        asked.append(chunk.start)
-        return [Hearing(chunk, sure, [Word("sure", chunk.start, chunk.end, 1.0)])]
+    def again(listen: object, first: list[Hearing], speech: object) -> list[list[Hearing]]:
+        chunks = [hearing.chunk for hearing in first]
+        asked.extend(chunk.start for chunk in chunks)
+        return [[Hearing(c, sure, [Word("sure", c.start, c.end, 1.0)])] for c in chunks]
 
     monkeypatch.setattr(task, "is_doubtful", lambda hearing, *_: hearing.chunk.start == 15)
     monkeypatch.setattr(task, "hear_on", again)

@@ -10,7 +10,8 @@ from debate_contract.errors import InputNotFound
 from debate_contract.storage import Location, publish, read, remove, sha256_of, size_of
 
 from debate_downloader import __version__
-from debate_downloader.media.mp4 import Probe
+from debate_downloader.media.defects import Defect
+from debate_downloader.media.mp4 import Made
 from debate_downloader.sources.recording import Origin
 from debate_downloader.sources.subtitles import Subtitle
 
@@ -52,18 +53,25 @@ def compose(job_id: str, origin: Origin, options: dict[str, Any]) -> Document:
     }
 
 
-def describe_video(file: Probe, stem: str) -> dict[str, Any]:
+def describe_video(made: Made, stem: str) -> dict[str, Any]:
     """The `video` part for a finished MP4."""
+    file, video = made.file, made.file.video
     return {
         "path": f"videos/{stem}.mp4",
         "bytes": file.path.stat().st_size,
         "sha256": sha256_of(file.path),
         "duration": round(file.duration or 0, 3),
-        "width": file.video.width if file.video else None,
-        "height": file.video.height if file.video else None,
-        "video_codec": file.video.codec if file.video else None,
+        "width": video.width if video else None,
+        "height": video.height if video else None,
+        "video_codec": video.codec if video else None,
         "audio_codec": file.audio.codec if file.audio else None,
+        "apart": made.apart,
     }
+
+
+def describe_defects(defects: list[Defect]) -> list[dict[str, Any]]:
+    """The `defects` part: stretches without sound, in seconds of the MP4."""
+    return [{"start": round(d.start, 3), "end": round(d.end, 3), "kind": d.kind} for d in defects]
 
 
 def describe_subtitle(subtitle: Subtitle, stem: str) -> dict[str, Any]:

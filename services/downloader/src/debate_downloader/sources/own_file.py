@@ -7,7 +7,7 @@ from pathlib import Path
 from debate_contract.errors import BadInput, InputNotFound
 from debate_contract.storage import Location, fetch, list_files, locate, sha256_of
 
-from debate_downloader.media.mp4 import read_title
+from debate_downloader.media.probe import read_title
 from debate_downloader.result.naming import language_tag, printable
 from debate_downloader.sources.recording import Origin, Recording
 from debate_downloader.sources.subtitles import FORMATS, Subtitle

@@ -9,7 +9,12 @@ from debate_stats.figures.records import SpeakerStatistics
 from debate_stats.figures.uncertainty import Blocks, Bootstrap, Floats, Interval, find_blocks
 from debate_stats.timeline.debate import Debate
 from debate_stats.timeline.intervals import SECOND_US, Ints, assign, locate, to_us
-from debate_stats.timeline.speaking_time import compute_overlap, compute_pauses, sum_by_speaker
+from debate_stats.timeline.speaking_time import (
+    compute_overlap,
+    compute_pauses,
+    compute_turn_time,
+    sum_by_speaker,
+)
 
 MINUTE_US = 60 * SECOND_US
 
@@ -72,7 +77,7 @@ def _segment_columns(debate: Debate) -> dict[str, Sequence[Any]]:
 def _turn_columns(debate: Debate) -> dict[str, Sequence[Any]]:
     turns = debate.taking.turns
     count = debate.count(turns.speaker)
-    total = sum_by_speaker(turns.length_us, turns.speaker, len(count))
+    total = compute_turn_time(turns, debate.defects, len(count))
     quiet = debate.taking.units[debate.taking.is_backchannel]
     return {
         "turn_count": count.tolist(),
@@ -99,7 +104,7 @@ def _word_columns(debate: Debate) -> dict[str, Sequence[Any]]:
 def _articulation_columns(debate: Debate) -> dict[str, Sequence[Any]]:
     runs, speakers = debate.runs, len(debate.cast)
     spoken = sum_by_speaker(runs.length_us, runs.speaker, speakers)
-    pauses = compute_pauses(runs, debate.taking.turns, speakers)
+    pauses = compute_pauses(runs, debate.taking.turns, debate.defects, speakers)
     words = debate.count(debate.word_speaker[debate.words.is_timed])
     known = (spoken > 0).tolist()
     return {
@@ -157,8 +162,8 @@ def _questions(debate: Debate) -> list[int | None]:
 
 
 def _interaction_columns(debate: Debate) -> dict[str, Sequence[Any]]:
-    cuts, passes = debate.events.interruptions, debate.events.transitions
-    waits = [passes.value_us[passes.after == n] for n in range(len(debate.cast))]
+    cuts, answers = debate.events.interruptions, debate.events.responses
+    waits = [answers.value_us[answers.after == n] for n in range(len(debate.cast))]
     return {
         "interruptions_made": _heard(debate, debate.count(cuts.after).tolist()),
         "interruptions_received": _heard(debate, debate.count(cuts.before).tolist()),

@@ -18,7 +18,7 @@ from debate_stats.transcript.words import Words, find_words
 @dataclass(frozen=True, slots=True)
 class Debate:
     """One debate: `speech` is the union per speaker, `unknown` speech of nobody known, `runs` words
-    without a pause between.
+    without a pause between, `defects` where nobody can tell whether anyone speaks.
     """
 
     transcript: Transcript
@@ -31,6 +31,7 @@ class Debate:
     runs: Spans
     taking: TurnTaking
     events: Interactions
+    defects: Spans
 
     @property
     def overlaps_known(self) -> bool:
@@ -51,6 +52,7 @@ def prepare_debate(transcript: Transcript, people: Mapping[str, str | None]) -> 
     words = find_words(transcript.texts, transcript.language)
     word_speaker = segment_speaker[words.segment]
     taking = compute_turn_taking(speech, words.at_us, word_speaker)
+    defects = _defects(transcript.defects)
     return Debate(
         transcript=transcript,
         cast=cast,
@@ -61,13 +63,19 @@ def prepare_debate(transcript: Transcript, people: Mapping[str, str | None]) -> 
         word_speaker=word_speaker,
         runs=find_runs(_word_spans(transcript.texts, segment_speaker)),
         taking=taking,
-        events=find_interactions(speech, taking),
+        events=find_interactions(speech, taking, defects),
+        defects=defects,
     )
 
 
 def _spans(timed: Timed, cast: Cast) -> Spans:
     start, end = to_us(timed.start), to_us(timed.end)
     return Spans(start, end, cast.speakers_of(timed.label))[start < end]
+
+
+def _defects(timed: Timed) -> Spans:
+    start, end = to_us(timed.start), to_us(timed.end)
+    return bridge(Spans(start, end, np.zeros_like(start))[start < end])
 
 
 def _word_spans(texts: Texts, segment_speaker: Ints) -> Spans:

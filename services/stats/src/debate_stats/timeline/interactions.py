@@ -10,7 +10,13 @@ from statistics import median
 import numpy as np
 
 from debate_stats.figures.records import Interaction
-from debate_stats.timeline.intervals import SECOND_US, Ints, Spans, overlapping_pairs
+from debate_stats.timeline.intervals import (
+    SECOND_US,
+    Bools,
+    Ints,
+    Spans,
+    overlapping_pairs,
+)
 from debate_stats.timeline.turns import TurnTaking, floor_transfers
 
 # Who cuts in must go on for this long after the other has stopped.
@@ -36,6 +42,9 @@ class Events:
     def __len__(self) -> int:
         return len(self.at_us)
 
+    def __getitem__(self, rows: Bools) -> "Events":
+        return Events(self.before[rows], self.after[rows], self.at_us[rows], self.value_us[rows])
+
     def by_pair(self) -> dict[tuple[int, int], _Cell]:
         """Times and values of each ordered pair that has any, in order of time."""
         order = np.lexsort((self.at_us, self.after, self.before))
@@ -52,18 +61,25 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Interactions:
-    """All events between the speakers of a debate, by kind."""
+    """All events between the speakers of a debate, by kind.
+
+    `responses` are the transitions of which the latency is known: none of the silence before them
+    is a defect of the recording, in which anybody may have spoken.
+    """
 
     transitions: Events
+    responses: Events
     interruptions: Events
     overlaps: Events
     backchannels: Events
 
 
-def find_interactions(speech: Spans, taking: TurnTaking) -> Interactions:
-    """Find the events of every kind; `speech` must be a union."""
+def find_interactions(speech: Spans, taking: TurnTaking, defects: Spans) -> Interactions:
+    """Find the events of every kind; `speech` and `defects` must be unions."""
+    transitions = find_transitions(taking.turns)
     return Interactions(
-        transitions=find_transitions(taking.turns),
+        transitions=transitions,
+        responses=transitions[~_across(defects, transitions)],
         interruptions=find_interruptions(taking),
         overlaps=find_overlaps(speech),
         backchannels=find_backchannels(taking),
@@ -75,6 +91,7 @@ def compute_interactions(
 ) -> tuple[Interaction, ...]:
     """One row for each ordered pair of speakers that ever adjoin or overlap."""
     transitions, interruptions = events.transitions.by_pair(), events.interruptions.by_pair()
+    responses = events.responses.by_pair()
     overlaps, backchannels = events.overlaps.by_pair(), events.backchannels.by_pair()
     kinds = (transitions, interruptions, overlaps, backchannels)
     pairs = sorted(set().union(*kinds))
@@ -82,6 +99,7 @@ def compute_interactions(
         _row(
             (names[a], names[b]),
             *(kind.get((a, b), _NOTHING) for kind in kinds),
+            latencies=responses.get((a, b), _NOTHING)[1],
             overlaps_known=overlaps_known,
         )
         for a, b in pairs
@@ -95,6 +113,7 @@ def _row(
     overlap: _Cell,
     backchannel: _Cell,
     *,
+    latencies: list[int],
     overlaps_known: bool,
 ) -> Interaction:
     return Interaction(
@@ -103,15 +122,15 @@ def _row(
         transitions=len(passed[0]),
         interruptions=len(cut[0]) if overlaps_known else None,
         overlap_seconds=sum(overlap[1]) / SECOND_US if overlaps_known else None,
-        latency_median_sec=_median(passed[1]),
-        latency_mad_sec=_deviation(passed[1]),
+        latency_median_sec=_median(latencies),
+        latency_mad_sec=_deviation(latencies),
         evidence=_seconds(sorted({*passed[0], *cut[0], *overlap[0], *backchannel[0]})),
         backchannels=len(backchannel[0]),
         transition_times=_seconds(passed[0]),
         interruption_times=_seconds(cut[0]),
         overlap_times=_seconds(overlap[0]),
         backchannel_times=_seconds(backchannel[0]),
-        latencies_sec=_seconds(passed[1]),
+        latencies_sec=_seconds(latencies),
     )
 
 
@@ -129,6 +148,14 @@ def _deviation(values_us: list[int]) -> float | None:
         return None
     middle = median(values_us)
     return median([abs(value - middle) for value in values_us]) / SECOND_US
+
+
+def _across(defects: Spans, transitions: Events) -> Bools:
+    """For each transition whether a part of the silence before it is a defect."""
+    quiet = np.maximum(transitions.value_us, 0)
+    ended = np.searchsorted(defects.end_us, transitions.at_us - quiet, side="right")
+    begun = np.searchsorted(defects.start_us, transitions.at_us, side="left")
+    return (begun > ended) & (quiet > 0)
 
 
 def find_transitions(turns: Spans) -> Events:

@@ -54,13 +54,23 @@ def find_runs(words: Spans) -> Spans:
     return bridge(words, ARTICULATION_PAUSE_US)
 
 
-def compute_pauses(runs: Spans, turns: Spans, speakers: int) -> Ints:
-    """Time of the pauses between runs of words within the speaker's own turns."""
+def compute_pauses(runs: Spans, turns: Spans, defects: Spans, speakers: int) -> Ints:
+    """Time of the pauses between runs of words within the speaker's own turns.
+
+    What of it is a defect of the recording is no pause; `defects` must be a union.
+    """
     before, after = runs[:-1], runs[1:]
     turn = locate(turns, before.end_us, before.speaker)
     same = (turn >= 0) & (turn == locate(turns, after.start_us, after.speaker))
-    silence = after.start_us[same] - before.end_us[same]
-    return sum_by_speaker(silence, before.speaker[same], speakers)
+    silence = Spans(before.end_us[same], after.start_us[same], before.speaker[same])
+    heard = silence.length_us - covered_within(defects, silence)
+    return sum_by_speaker(heard, silence.speaker, speakers)
+
+
+def compute_turn_time(turns: Spans, defects: Spans, speakers: int) -> Ints:
+    """Length of each speaker's turns, without what is a defect of the recording."""
+    heard = turns.length_us - covered_within(defects, turns)
+    return sum_by_speaker(heard, turns.speaker, speakers)
 
 
 def compute_floor_time(speech: Spans, speakers: int) -> Ints:

@@ -52,6 +52,7 @@ class File(msgspec.Struct, Generic[Words]):
 
     transcription: list[Segment[Words]]
     speech: list[_Speech] | None = None
+    defects: list[_Speech] | None = None
     schema_version: str | None = None
     duration: float | None = None
     language: str | None = None
@@ -70,9 +71,13 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A checked transcript. `speech_source` is `diarization` or, in old files, `segments`."""
+    """A checked transcript. `speech_source` is `diarization` or, in old files, `segments`.
+
+    `defects` are where the recording has no sound that could be heard; nobody speaks them.
+    """
 
     speech: Timed
+    defects: Timed
     segments: Timed
     texts: Texts
     duration: float | None
@@ -112,6 +117,7 @@ def check_file(file: File[Any], read_texts: Callable[[], Texts]) -> Transcript:
     _check_within(duration, texts.start, lambda row: f"transcription[{texts.segment[row]}].words")
     return Transcript(
         speech=speech,
+        defects=_timed(file.defects or (), "defects"),
         segments=segments,
         texts=texts,
         duration=duration,

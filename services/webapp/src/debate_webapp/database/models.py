@@ -163,6 +163,9 @@ class Transcript(Base):
     unheard: Mapped[list[dict[str, Any]] | None] = mapped_column(
         _Json, deferred=True, deferred_group="doubts"
     )
+    defects: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        _Json, deferred=True, deferred_group="doubts"
+    )
     registered_at: Mapped[datetime] = mapped_column(default=_now)
 
     artefact: Mapped[Artefact] = relationship()

@@ -18,7 +18,8 @@ Fields = dict[str, msgspec.Raw]
 # took out, or where the file was made. (Of a segment all but its language is written anew.)
 _KEPT = (
     "duration", "language", "language_probability", "speakers_count", "processing_time", "timings",
-    "model", "media", "quality", "expected", "unheard", "transcription", "speech",
+    "model", "media", "quality", "expected", "unheard", "defects", "transcription",
+    "speech",
 )  # fmt: skip
 # The names an editor told the recogniser to expect are nobody else's business.
 _HINTS = ("initial_prompt", "vocabulary")

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import debate_stats
 
 from debate_webapp.errors import BadInput
-from debate_webapp.incoming.doubts import expected_of, unheard_of
+from debate_webapp.incoming.doubts import defects_of, expected_of, unheard_of
 
 SIZE_LIMIT = 100_000_000
 MAX_SEGMENTS = 100_000
@@ -55,6 +55,7 @@ class MachineTranscript:
     segments: list[MachineSegment]
     expected: dict[str, Any] | None = None
     unheard: list[dict[str, Any]] = field(default_factory=list)
+    defects: list[dict[str, Any]] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
 
 
@@ -124,6 +125,7 @@ def _transcript(document: dict[str, Any], digest: str) -> MachineTranscript:
         segments=segments,
         expected=expected_of(document),
         unheard=unheard_of(document, duration),
+        defects=defects_of(document, duration),
         labels=_labels(document, segments),
     )
 

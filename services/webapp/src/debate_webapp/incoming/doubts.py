@@ -23,10 +23,18 @@ def expected_of(document: dict[str, Any]) -> dict[str, Any] | None:
 
 def unheard_of(document: dict[str, Any], duration: float) -> list[dict[str, Any]]:
     """Speech without words in order of start: `start`, `end` (seconds), `why`."""
-    said = document.get("unheard")
+    return _stretches(document.get("unheard"), duration, "why")
+
+
+def defects_of(document: dict[str, Any], duration: float) -> list[dict[str, Any]]:
+    """Where the recording has no sound, in order of start: `start`, `end` (seconds), `kind`."""
+    return _stretches(document.get("defects"), duration, "kind")
+
+
+def _stretches(said: Any, duration: float, about: str) -> list[dict[str, Any]]:
     found = [one for one in said if _is_stretch(one, duration)] if isinstance(said, list) else []
     stretches = [
-        {"start": float(one["start"]), "end": float(one["end"]), "why": _line(one.get("why"))}
+        {"start": float(one["start"]), "end": float(one["end"]), about: _line(one.get(about))}
         for one in found[:MAX_STRETCHES]
     ]
     return sorted(stretches, key=lambda one: one["start"])

@@ -131,6 +131,7 @@ def _new_version(
         engines=machine.engines,
         expected=machine.expected,
         unheard=machine.unheard,
+        defects=machine.defects,
     )
 
 

@@ -22,7 +22,7 @@ _BEGINNING = 60
 
 def init_rows(app: Flask) -> None:
     """Make them filters of the templates."""
-    for make in (segment_rows, moment_rows, mark_rects, dot_links):
+    for make in (segment_rows, moment_rows, mark_rects, mark_gaps, dot_links):
         app.jinja_env.filters[make.__name__] = make
 
 
@@ -101,6 +101,12 @@ def shorten(text: str) -> str:
 def mark_rects(marks: Iterable["Mark"]) -> Markup:
     """The stretches of a lane."""
     return Markup("\n".join(map(_rect, marks)))  # noqa: S704 - numbers only
+
+
+def mark_gaps(marks: Iterable["Mark"]) -> Markup:
+    """Where the recording has no sound, behind the stretches of a lane."""
+    gaps = (f'<rect class="gap" x="{mark.x}" width="{mark.width}" height="10"/>' for mark in marks)
+    return Markup("".join(gaps))  # noqa: S704 - numbers only
 
 
 def _rect(mark: "Mark") -> str:

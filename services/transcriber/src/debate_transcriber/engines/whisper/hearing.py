@@ -72,15 +72,19 @@ def is_doubtful(hearing: Hearing, speech: Sequence[Interval], limits: Limits) ->
 
 
 def hear_on(
-    listen: Callable[[Chunk], Hearing], chunk: Chunk, speech: Sequence[Interval]
-) -> list[Hearing]:
-    """Hear a chunk, and what is left of it where the time marks end, until nothing is."""
-    found: list[Hearing] = []
-    rest: Chunk | None = chunk
-    while rest is not None:
-        found.append(listen(rest))
-        rest = _rest(found[-1], speech)
-    return found
+    listen: Callable[[list[Chunk]], Sequence[Hearing]],
+    first: Sequence[Hearing],
+    speech: Sequence[Interval],
+) -> list[list[Hearing]]:
+    """Hear what is left of each chunk where the time marks end, all together, until nothing is."""
+    accounts = [[hearing] for hearing in first]
+    going_on = accounts
+    while left := [(a, rest) for a in going_on if (rest := _rest(a[-1], speech))]:
+        going_on = [account for account, _ in left]
+        heard = listen([rest for _, rest in left])
+        for account, hearing in zip(going_on, heard, strict=True):
+            account.append(hearing)
+    return accounts
 
 
 def _rest(hearing: Hearing, speech: Sequence[Interval]) -> Chunk | None:

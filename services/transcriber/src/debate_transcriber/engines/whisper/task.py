@@ -57,6 +57,22 @@ class Setup:
         return self.beam_size if self.beam_size > 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Chunks as the encoder has heard them, and the languages it may be in, each."""
+
+    chunks: Sequence[Chunk]
+    audio: EncodedAudio
+    languages: Sequence[Probabilities]
+
+    def __getitem__(self, rows: Sequence[int]) -> "Windows":
+        """Some of them."""
+        if len(rows) == len(self.chunks):
+            return self
+        languages = [self.languages[row] for row in rows]
+        return Windows([self.chunks[row] for row in rows], self.audio[rows], languages)
+
+
 @dataclass
 class Task:
     """One recording on its way through the model."""
@@ -75,52 +91,65 @@ class Task:
 
     def recognise_batch(self, chunks: list[Chunk]) -> list[list[Hearing]]:
         """What is heard in each chunk: more than one text where it was cut or heard again."""
-        audio = self._encode(chunks)
-        windows = self._detect(audio)
-        self._vote(windows)
-        parts = [self._parts(audio[[i]], chunk) for i, chunk in enumerate(chunks)]
-        whole = [i for i, cut in enumerate(parts) if len(cut) == 1]
-        found = self._hear(audio[whole], [chunks[i] for i in whole], [windows[i] for i in whole])
-        del audio  # as large as all parts of it
-        found |= self._listen([part for cut in parts if len(cut) > 1 for part in cut])
-        return [[h for part in cut for h in self._all_of(found[part.name])] for cut in parts]
+        windows = self._listen(chunks)
+        self._vote(windows.languages)
+        parts = [self._parts(windows, row) for row in range(len(chunks))]
+        whole = [row for row, cut in enumerate(parts) if len(cut) == 1]
+        found = self._account(windows[whole])
+        del windows  # as large as all parts of it
+        if pieces := [part for cut in parts if len(cut) > 1 for part in cut]:
+            found |= self._account(self._listen(pieces))
+        return [[h for part in cut for h in found[part.name]] for cut in parts]
 
-    def _parts(self, audio: EncodedAudio, chunk: Chunk) -> list[Chunk]:
+    def _parts(self, windows: Windows, row: int) -> list[Chunk]:
+        chunk = windows.chunks[row]
         if self.is_given:
             return [chunk]
-        return cut_by_language(self.setup.model, audio, chunk, self.speech)
+        return cut_by_language(self.setup.model, windows.audio[[row]], chunk, self.speech)
 
-    def _listen(
-        self, chunks: list[Chunk], options: DecodingOptions | None = None
-    ) -> dict[str, Hearing]:
-        """Encode chunks and hear them."""
-        if not chunks:
-            return {}
+    def _listen(self, chunks: Sequence[Chunk]) -> Windows:
         audio = self._encode(chunks)
-        return self._hear(audio, chunks, self._detect(audio), options)
+        return Windows(chunks, audio, self._detect(audio))
 
-    def _hear(
-        self,
-        audio: EncodedAudio,
-        chunks: Sequence[Chunk],
-        windows: Sequence[Probabilities],
-        options: DecodingOptions | None = None,
-    ) -> dict[str, Hearing]:
-        """The text and words of each chunk, by its name."""
-        if not chunks:
-            return {}
-        model = self.setup.model
-        languages = [self._language(*pair) for pair in zip(chunks, windows, strict=True)]
+    def _account(self, windows: Windows) -> dict[str, list[Hearing]]:
+        """What is heard in each chunk, by its name; the better account of those heard again."""
+        limits = self.setup.limits
+        found = {hearing.chunk.name: [hearing] for hearing in self._hear(windows)}
+        doubtful = [
+            row
+            for row, chunk in enumerate(windows.chunks)
+            if limits.hears_again and is_doubtful(found[chunk.name][0], self.speech, limits)
+        ]
+        for again in self._hear_again(windows[doubtful]):
+            name = again[0].chunk.name
+            found[name] = better(found[name], again, self.speech, limits)
+        return found
+
+    def _hear_again(self, windows: Windows) -> list[list[Hearing]]:
+        """Texts with time marks, each going on where the marks of the one before end."""
+        marked = replace(self.options, without_timestamps=False)
+        return hear_on(
+            lambda rest: self._hear(self._listen(rest), marked),
+            self._hear(windows, marked),
+            self.speech,
+        )
+
+    def _hear(self, windows: Windows, options: DecodingOptions | None = None) -> list[Hearing]:
+        """The text and words of each chunk."""
+        if not windows.chunks:
+            return []
+        chunks, audio = windows.chunks, windows.audio
+        languages = [self._language(*pair) for pair in zip(chunks, windows.languages, strict=True)]
         rows = self._decode(audio, languages, options)
         texts = [
             Text(row.tokens, row.language, _frames(row, chunk), row.trace)
             for row, chunk in zip(rows, chunks, strict=True)
         ]
-        aligned = align_rows(model, audio, texts)
-        return {
-            chunk.name: Hearing(chunk, row, words_of_chunk(words, chunk, row.language, self.speech))
+        aligned = align_rows(self.setup.model, audio, texts)
+        return [
+            Hearing(chunk, row, words_of_chunk(words, chunk, row.language, self.speech))
             for words, chunk, row in zip(aligned, chunks, rows, strict=True)
-        }
+        ]
 
     def _decode(
         self, audio: EncodedAudio, languages: Sequence[str], options: DecodingOptions | None
@@ -139,19 +168,6 @@ class Task:
             decoded = decode_with_retries(self.setup.model, some, chosen, wanted, limits)
             found |= zip(rows, decoded, strict=True)
         return [found[i] for i in range(len(beams))]
-
-    def _all_of(self, first: Hearing) -> list[Hearing]:
-        """The hearing, or the better account of its chunk where it may have left speech out."""
-        limits = self.setup.limits
-        if not limits.hears_again or not is_doubtful(first, self.speech, limits):
-            return [first]
-        marked = replace(self.options, without_timestamps=False)
-
-        def listen(chunk: Chunk) -> Hearing:
-            return self._listen([chunk], marked)[chunk.name]
-
-        again = hear_on(listen, first.chunk, self.speech)
-        return better([first], again, self.speech, limits)
 
     def _encode(self, chunks: Sequence[Chunk]) -> EncodedAudio:
         model = self.setup.model

@@ -40,6 +40,7 @@ class DebatePage:
     lines: list[Line]
     moments: dict[str, list[SegmentRow]]
     unheard: "Unheard | None"
+    lacking: "Lacking | None"
     expected: str | None
     labels: list["LabelRow"]
     suggestions: dict[str, Suggestion]
@@ -52,6 +53,15 @@ class Unheard:
     stretches: list[dict[str, Any]]
     lane: list[Mark]
     heard: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Where the recording has no sound: each stretch, a lane of them, seconds in all."""
+
+    stretches: list[dict[str, Any]]
+    lane: list[Mark]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,7 @@ def read_debate(
         moments=_moments(lines, cast),
         lines=lines,
         unheard=_unheard(transcript, figures),
+        lacking=_lacking(transcript),
         expected=describe_expected(transcript.expected),
         labels=list(_label_rows(segments, cast)) if editor else [],
         suggestions=suggest_people(transcript) if editor else {},
@@ -109,6 +120,14 @@ def _unheard(transcript: Transcript, figures: Figures) -> Unheard | None:
     speech = [stretch for row in figures.rows for stretch in row.speech]
     lane = lane_marks(missed, figures.duration)
     return Unheard(transcript.unheard, lane, share_heard(speech, missed))
+
+
+def _lacking(transcript: Transcript) -> Lacking | None:
+    if not transcript.defects:
+        return None
+    defects = [(one["start"], one["end"]) for one in transcript.defects]
+    lane = lane_marks(defects, transcript.duration)
+    return Lacking(transcript.defects, lane, sum(end - start for start, end in defects))
 
 
 def _label_rows(segments: Sequence[SegmentRow], cast: Cast) -> Iterator[LabelRow]:

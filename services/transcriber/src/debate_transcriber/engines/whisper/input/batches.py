@@ -8,7 +8,7 @@ import torch
 from debate_transcriber.engines.devices import fit, items_that_fit
 from debate_transcriber.engines.whisper.input.chunks import Chunk
 
-LARGEST_BATCH = {"cpu": 8, "cuda": 64}  # beyond, nothing is gained but memory taken
+LARGEST_BATCH = {"cpu": 16, "cuda": 64}  # beyond, nothing is gained but memory taken
 CPU_MEMORY = 1e9  # bytes
 
 Result = TypeVar("Result")

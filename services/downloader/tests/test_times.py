@@ -1,0 +1,115 @@
+"""A moment of the recording is at that moment of the MP4, and what is missing is said."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import H264, Download, Outcome, ffmpeg
+from debate_contract.logs import Log
+from debate_downloader.media.mp4 import make_mp4
+from debate_downloader.media.plan import Limits
+from debate_downloader.sources.recording import Origin, Recording
+from sounding import AAC, GRAY, PLAIN, TONES, onsets, spoil
+
+# Two seconds are lost after the first two.
+HOLE = ("-af", "asetpts='if(gt(T,2),PTS+2/TB,PTS)'")
+
+
+def late(path: Path) -> None:
+    ffmpeg(*GRAY, "-itsoffset", "3", *PLAIN, *H264, *AAC, path)
+
+
+def holed(path: Path) -> None:
+    ffmpeg(*GRAY, *PLAIN, *HOLE, *H264, *AAC, path)
+
+
+def spoilt(path: Path) -> None:
+    ffmpeg(*GRAY, *PLAIN, *H264, *AAC, path)
+    spoil(path, 2.2, 3.7)
+
+
+def spoilt_at_the_end(path: Path) -> None:
+    ffmpeg(*GRAY, *PLAIN, *H264, *AAC, path)
+    spoil(path, 3.0, 7.0)
+
+
+def cut(outcome: Outcome) -> list[str]:
+    """The defects, to the tenth of a second."""
+    return [f"{d['start']:.1f}-{d['end']:.1f} {d['kind']}" for d in outcome.media["defects"]]
+
+
+@pytest.mark.parametrize(
+    ("make", "begins", "defects"),
+    [
+        (late, [3.5, 5.5, 7.5], ["0.0-3.0 missing"]),
+        (holed, [0.5, 4.5, 6.5], ["2.0-4.0 missing"]),
+        (spoilt, [0.5, 4.5], ["2.2-3.7 damaged", "6.0-9.0 missing"]),
+        (spoilt_at_the_end, [0.5, 2.5], ["3.0-9.0 damaged"]),
+    ],
+)
+def test_sound_that_is_late_or_lacks_pieces_keeps_its_time(
+    make: Callable[[Path], None],
+    begins: list[float],
+    defects: list[str],
+    tmp_path: Path,
+    download: Download,
+) -> None:
+    source = tmp_path / f"{make.__name__}.mp4"
+    make(source)
+    outcome = download(source)
+
+    assert outcome.code == 0
+    assert onsets(outcome.video) == pytest.approx(begins, abs=0.03)
+    assert cut(outcome) == defects
+    assert f"{source.name} has no sound from 0:0" in outcome.notes()
+
+
+def test_sound_that_is_whole_is_copied_and_nothing_is_said_of_it(
+    tmp_path: Path, download: Download
+) -> None:
+    ffmpeg(*GRAY, *PLAIN, "-shortest", *H264, *AAC, tmp_path / "whole.mp4")
+    outcome = download(tmp_path / "whole.mp4")
+
+    assert (outcome.media["defects"], outcome.notes()) == ([], "")
+    assert onsets(outcome.video) == pytest.approx(TONES, abs=0.03)
+
+
+def test_times_that_begin_elsewhere_are_no_damage(tmp_path: Path, download: Download) -> None:
+    """Matroska counts the length from 0, wherever its times begin."""
+    ffmpeg(*PLAIN, *AAC, "-output_ts_offset", "100", tmp_path / "late.mkv")
+    outcome = download(tmp_path / "late.mkv")
+
+    assert outcome.media["video"]["duration"] == pytest.approx(6, abs=0.1)
+    assert "damaged" not in outcome.notes()
+    assert onsets(outcome.video) == pytest.approx(TONES, abs=0.03)
+
+
+def test_pictures_and_sound_that_came_apart_keep_their_distance(tmp_path: Path) -> None:
+    """Each part has its own beginning: here the sound begins 1.5 s after the pictures."""
+    ffmpeg(*GRAY, *H264, "-output_ts_offset", "10", tmp_path / "pictures.ts")
+    ffmpeg(*PLAIN, *AAC, "-output_ts_offset", "11.5", tmp_path / "sound.ts")
+    parts = [tmp_path / "pictures.ts", tmp_path / "sound.ts"]
+    recording = Recording(Origin("https://town.example", "generic", "1", "Town hall"), parts, [])
+    log = Log("download", as_json=True)
+
+    made = make_mp4(recording, tmp_path / "made.mp4", Limits(480, 60), log)
+
+    assert onsets(made.file.path) == pytest.approx([1.5 + tone for tone in TONES], abs=0.05)
+    assert [(round(d.start, 1), round(d.end, 1)) for d in made.defects] == [(0.0, 1.5), (7.5, 9.0)]
+
+
+@pytest.mark.parametrize("rates", [("44100", "48000"), ("24000", "44100"), ("48000", "22050")])
+def test_files_glued_together_play_one_after_the_other(
+    rates: tuple[str, str], tmp_path: Path, download: Download
+) -> None:
+    """MP3 has no times; whoever counts the second file at the first one's rate is off."""
+    whole = tmp_path / "glued.mp3"
+    for rate in rates:
+        ffmpeg(*PLAIN, "-ar", rate, "-id3v2_version", "0", "-write_xing", "0", tmp_path / "a.mp3")
+        with whole.open("ab") as file:
+            file.write((tmp_path / "a.mp3").read_bytes())
+    outcome = download(whole)
+
+    assert outcome.media["video"]["duration"] == pytest.approx(12, abs=0.2)
+    begins = [*TONES, *(6 + tone for tone in TONES)]
+    assert onsets(outcome.video) == pytest.approx(begins, abs=0.1)
