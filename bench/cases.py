@@ -336,8 +336,8 @@ def stock_pipeline(inputs: Inputs) -> Prepared:
 
 def our_pipeline(inputs: Inputs) -> Prepared:
     """The whole job, from the file to the three artefacts, with the models loaded."""
+    from debate_contract.logs import Log
     from debate_transcriber import job, voice_activity
-    from debate_transcriber.logs import Log
     from debate_transcriber.settings import Settings
 
     recogniser, diarizer = _our_recogniser(inputs), _our_diarizer(inputs)
@@ -355,7 +355,7 @@ def our_pipeline(inputs: Inputs) -> Prepared:
     voice_activity.find_speech = find_speech
     output = Path(tempfile.mkdtemp(dir=inputs.folder))
     settings = Settings(_cut(inputs), str(output), hints=_hints())
-    log = Log("human", (inputs.folder / "log").open("w"))
+    log = Log("transcribe", as_json=False, stream=(inputs.folder / "log").open("w"))
 
     def work() -> dict[str, float]:
         job.run(settings, log)

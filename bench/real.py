@@ -198,8 +198,8 @@ def _in_its_environment(*arguments: object) -> dict[str, Any]:
 
 def measure_job(waveform: Any, given: argparse.Namespace) -> dict[str, Any]:
     """From a WAV file to the three artefacts, loading left out."""
+    from debate_contract.logs import Log
     from debate_transcriber import job
-    from debate_transcriber.logs import Log
     from debate_transcriber.settings import Settings
 
     with tempfile.TemporaryDirectory() as folder:
@@ -214,7 +214,7 @@ def measure_job(waveform: Any, given: argparse.Namespace) -> dict[str, Any]:
             device=given.device,
             threads=given.threads,
         )
-        _none, figures = _timed(lambda: job.run(settings, Log("json")))
+        _none, figures = _timed(lambda: job.run(settings, Log("transcribe", as_json=True)))
         written = json.loads(
             next(Path(folder).glob("transcripts/*_transcription.json")).read_text()
         )

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from debate_contract.logs import Log
 from debate_transcriber import job
 from debate_transcriber.evaluation import measures
 from debate_transcriber.evaluation.references import Account, Passage, read_stm, read_transcript
-from debate_transcriber.logs import Log
 from debate_transcriber.settings import Settings
 from debate_transcriber.speech import SAMPLE_RATE, Waveform, Word
 from references import Reference, read_references, turns_of
@@ -134,7 +134,7 @@ def _run(recordings: Path, folder: Path, model: str, diarizer: str = "auto") -> 
         str(recordings), str(folder), asr_engine="whisper", whisper_model=model,
         diarization_engine=diarizer, device="cpu",
     )  # fmt: skip
-    job.run(settings, Log("json"))
+    job.run(settings, Log("transcribe", as_json=True))
 
 
 def _load(folder: Path, stem: str) -> dict[str, Any]:

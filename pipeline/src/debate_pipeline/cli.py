@@ -92,6 +92,7 @@ def _or_nothing(kind: Any) -> Callable[[str], Any]:
 # The transcriber's own bounds: better said now than after the download.
 SPEAKERS: dict[str, Any] = {"type": _or_nothing(click.IntRange(1, 50)), "metavar": "N"}
 LINES: dict[str, Any] = {"type": _or_nothing(click.IntRange(min=16)), "metavar": "N"}
+TRACK: dict[str, Any] = {"type": _or_nothing(click.IntRange(min=1)), "metavar": "N"}
 RECOGNISERS = _or_nothing(click.Choice(["auto", "whisper"]))
 DIARIZERS = _or_nothing(click.Choice(["auto", "pyannote", "campplus"]))
 TRANSCRIBE_OPTIONS = _options(
@@ -106,6 +107,13 @@ TRANSCRIBE_OPTIONS = _options(
     ),
     _option("--min-speakers", envvar="MIN_SPEAKERS", help="At least so many.", **SPEAKERS),
     _option("--max-speakers", envvar="MAX_SPEAKERS", help="At most so many.", **SPEAKERS),
+    _option(
+        "--channels",
+        envvar="CHANNELS",
+        type=_or_nothing(click.Choice(["mix", "speakers"])),
+        metavar="mix|speakers",
+        help="speakers: every channel or track is one person's own. [default: mix]",
+    ),
     _option("--model", "whisper_model", envvar="WHISPER_MODEL", help="Whisper's model."),
     _option(
         "--asr-engine",
@@ -131,6 +139,12 @@ TRANSCRIBE_OPTIONS = _options(
 )
 DOWNLOAD_OPTIONS = _options(
     _option("--max-height", envvar="MAX_HEIGHT", help="Lines of the picture, at most.", **LINES),
+    _option(
+        "--audio-track",
+        envvar="AUDIO_TRACK",
+        help="Number of the sound track to take. [default: all in which somebody speaks]",
+        **TRACK,
+    ),
 )
 # Without an environment name: MODE is too common a one.
 MODE_OPTION = _option(

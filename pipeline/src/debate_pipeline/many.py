@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from debate_contract.texts import decode_text
 from rich.table import Table
 
 from debate_pipeline.errors import TEMPORARY, Interrupted, PipelineError, UsageFault
 from debate_pipeline.settings import without_credentials
-from debate_pipeline.text_files import decode_text
 
 SOME_FAILED = 65
 # Addresses and names of files have a # in them too, but hardly with space around.
@@ -30,12 +30,12 @@ def read_sources(content: bytes, name: str, note: Callable[[str], None]) -> list
     Raises `UsageFault` when it is no text, or has no source.
     """
     try:
-        text, guessed = decode_text(content)
+        text = decode_text(content)
     except ValueError as cause:
         raise UsageFault(f"{name} is no text; save the list as plain text, UTF-8") from cause
-    if guessed:
-        note(f"{name} is not UTF-8; it is read as {guessed}")
-    sources = parse_sources(text)
+    if text.guessed:
+        note(f"{name} is not UTF-8; it is read as {text.guessed}")
+    sources = parse_sources(text.content)
     if not sources:
         raise UsageFault(f"{name} has no recording; write an address or a file on each line")
     return sources

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from debate_contract.errors import BadInput
 from debate_transcriber import audio
 from debate_transcriber.audio import mixing
-from debate_transcriber.errors import BadInput, NoAudioTrack
+from debate_transcriber.errors import NoAudioTrack
 from debate_transcriber.peaks import compute_peaks
 from speaking import ignore_progress, make_media
 

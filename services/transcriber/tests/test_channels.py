@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from debate_contract.errors import UsageFault
 from debate_transcriber import job
-from debate_transcriber.errors import UsageFault
 from debate_transcriber.settings import Settings, validate_count
 from debate_transcriber.speech import SpeakerCount, Word
 from engines_fake import FakeEngines

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from debate_contract.logs import Log
+from debate_contract.storage import locate
 from debate_transcriber.checkpoints import Checkpoints, pack, unpack
-from debate_transcriber.logs import Log
-from debate_transcriber.storage import locate
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,9 @@ RECOGNISER = {"engine": "whisper", "model": "base"}
 
 def checkpoints(folder: Path, sha256: str = SHA256) -> tuple[Checkpoints, io.StringIO]:
     said = io.StringIO()
-    return Checkpoints(folder / ".work" / "debate", sha256, Log("json", said)), said
+    return Checkpoints(
+        folder / ".work" / "debate", sha256, Log("transcribe", as_json=True, stream=said)
+    ), said
 
 
 def test_the_next_attempt_finds_what_a_stopped_one_had_finished(tmp_path: Path) -> None:
@@ -106,7 +108,9 @@ def test_nothing_is_left_when_all_is_done_but_other_recordings_work(tmp_path: Pa
 
 
 def test_on_s3_work_is_kept_and_removed_alike(bucket) -> None:
-    ours = Checkpoints(locate("s3://debates/jobs/1/.work/debate"), SHA256, Log("json"))
+    ours = Checkpoints(
+        locate("s3://debates/jobs/1/.work/debate"), SHA256, Log("transcribe", as_json=True)
+    )
     ours.clear()
     for name in ("a", "b"):
         with ours.stage("diarization", {}) as kept:

@@ -2,18 +2,22 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
-from debate_transcriber.errors import BadInput
+from debate_contract.errors import BadInput
 from debate_transcriber.evaluation import measures
 from debate_transcriber.evaluation.cli import command, main
 from debate_transcriber.evaluation.references import (
     Passage,
     read_ctm,
+    read_rttm,
     read_seglst,
     read_stm,
+    read_text,
     read_transcript,
     split_words,
 )
@@ -66,6 +70,21 @@ def transcript(tmp_path: Path) -> Path:
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Run it as a program: exit code, output, what it said."""
+
+    def start(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["debate-evaluate", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return (int(end.value.code or 0), *capsys.readouterr())
+
+    return start
 
 
 def test_all_figures_of_a_transcript_against_its_references(transcript: Path) -> None:
@@ -131,12 +150,14 @@ def test_of_a_reference_of_several_recordings_the_one_of_the_same_name_counts(
     }
 
 
-def test_where_no_recording_has_that_name_the_names_are_said(transcript: Path) -> None:
+def test_where_no_recording_has_that_name_the_names_are_said(
+    transcript: Path, program: Callable[..., tuple[int, str, str]]
+) -> None:
     reference = transcript.with_name("all")
     reference.write_text(SEGLST)
-    done = run(transcript, "--seglst", reference, "--session", "tlak")
-    assert done.exit_code == 64
-    assert "no session tlak; give --session, one of: other, talk" in done.stderr
+    code, _, said = program(transcript, "--seglst", reference, "--session", "tlak")
+    assert code == 64
+    assert "no session tlak; give --session, one of: other, talk" in said
 
 
 def test_a_collar_forgives_boundaries(transcript: Path) -> None:
@@ -149,20 +170,19 @@ def test_a_collar_forgives_boundaries(transcript: Path) -> None:
     [
         ((), 64, "give a reference"),
         (("--rttm", "/nowhere.rttm"), 66, "/nowhere.rttm does not exist"),
+        (("--collar", "-1"), 64, "collar"),
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence(
-    transcript: Path, arguments: tuple[str, ...], code: int, sentence: str
+    transcript: Path,
+    program: Callable[..., tuple[int, str, str]],
+    arguments: tuple[str, ...],
+    code: int,
+    sentence: str,
 ) -> None:
-    done = run(transcript, *arguments)
-    assert (done.exit_code, done.stdout) == (code, "")
-    assert sentence in done.stderr
-
-
-def test_wrong_usage_has_our_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["debate-evaluate", "talk.json", "--collar", "-1"])
-    with pytest.raises(SystemExit, match="64"):
-        main()
+    found, output, said = program(transcript, *arguments)
+    assert (found, output) == (code, "")
+    assert sentence in said
 
 
 def test_a_file_that_is_not_what_it_should_be_is_bad_input(tmp_path: Path) -> None:
@@ -227,3 +247,52 @@ def test_speaking_time_counts_a_speaker_without_partner_whole() -> None:
     reference = drawn(ann="######..", bob="......##")
     hypothesis = drawn(A="########")
     assert measures.speaking_time_error(reference, hypothesis)["seconds"] == pytest.approx(4)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_references_are_read_in_any_unicode(transcript: Path, encoding: str) -> None:
+    reference = transcript.with_suffix(".rttm")
+    plain = run(transcript, "--rttm", reference)
+    reference.write_bytes(RTTM.replace("\n", "\r\n").encode(encoding))
+
+    assert run(transcript, "--rttm", reference).stdout == plain.stdout
+
+
+def test_a_reference_of_before_unicode_is_read_and_its_code_page_named(tmp_path: Path) -> None:
+    reference = tmp_path / "talk.txt"
+    reference.write_bytes("Über die Gebühren für Köln wird öffentlich gesprochen.".encode("cp1252"))
+
+    done = CliRunner().invoke(echo_words, [str(reference)])
+
+    assert done.stdout.split()[:4] == ["über", "die", "gebühren", "für"]
+    assert f"{reference} is not UTF-8; it is read as cp125" in done.stderr
+
+
+@click.command()
+@click.argument("file")
+def echo_words(file: str) -> None:
+    click.echo(" ".join(read_text(Path(file))))
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("SPEAKR talk 1 2 2 <NA> <NA> bob", "line 3 begins with 'SPEAKR', which is no type"),
+        ("SPEAKER talk 1 two 2 <NA> <NA> bob", "could not convert"),
+    ],
+)
+def test_a_line_of_a_reference_that_is_not_understood_is_named(
+    transcript: Path, line: str, reason: str
+) -> None:
+    reference = transcript.with_suffix(".rttm")
+    reference.write_text(f"{RTTM}{line}\n")
+
+    with pytest.raises(BadInput, match=reason):
+        read_rttm(reference)
+
+
+def test_lines_of_rttm_that_are_no_turns_are_passed_over(transcript: Path) -> None:
+    reference = transcript.with_suffix(".rttm")
+    reference.write_text(f";; made by hand\nSPKR-INFO talk 1 <NA> <NA> <NA> adult ann\n{RTTM}")
+
+    assert [turn.speaker for turn in read_rttm(reference)] == ["ann", "bob"]

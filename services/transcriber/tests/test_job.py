@@ -11,9 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from debate_contract.errors import BadInput, Stopped
+from debate_contract.logs import Log
 from debate_transcriber import job, preparation
-from debate_transcriber.errors import BadInput, Stopped
-from debate_transcriber.logs import Log
 from debate_transcriber.settings import Settings
 from debate_transcriber.speech import (
     Diarization,
@@ -67,7 +67,9 @@ def run(
     engines = SimpleNamespace(recogniser=recogniser, diarizer=diarizer, reasons=(), names={})
     monkeypatch.setattr(job, "choose_engines", lambda *_: engines)
     said = io.StringIO()
-    job.run(Settings(str(folder / "videos"), str(folder)), Log("json", said))
+    job.run(
+        Settings(str(folder / "videos"), str(folder)), Log("transcribe", as_json=True, stream=said)
+    )
     return [json.loads(line) for line in said.getvalue().splitlines()]
 
 

@@ -2,11 +2,11 @@ import json
 from pathlib import Path
 
 import pytest
-from debate_transcriber.errors import BadInput, InputNotFound, UsageFault
+from debate_contract.errors import BadInput, InputNotFound, UsageFault
+from debate_contract.storage import locate
 from debate_transcriber.recordings import digest_of, find_recordings, local_copy
 from debate_transcriber.settings import Wishes
 from debate_transcriber.speech import SpeakerCount
-from debate_transcriber.storage import locate, write_atomically
 
 
 def touch(folder: Path, *names: str) -> Path:
@@ -107,37 +107,12 @@ def test_two_recordings_may_not_share_their_transcript_s_name(tmp_path: Path) ->
         find_recordings(touch(tmp_path, "a.mp4", "a.mp3"))
 
 
-def test_the_index_of_an_array_job_is_filled_in() -> None:
-    assert locate("/jobs/x-{index}/videos", "3") == Path("/jobs/x-3/videos")
-    assert locate("file:///a%20b/videos") == Path("/a b/videos")
-
-
-def test_the_job_s_own_id_is_filled_in_as_it_stands_in_keys() -> None:
-    assert locate("/jobs/{job}/videos", "3", "abc:3") == Path("/jobs/abc-3/videos")
-
-
-def test_a_placeholder_without_a_value_names_the_missing_variable() -> None:
-    with pytest.raises(UsageFault, match="AWS_BATCH_JOB_ID is not set"):
-        locate("/jobs/{job}/videos")
-
-
-def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    write_atomically(tmp_path / "new" / "a.json", b"{}")
-    assert [p.name for p in (tmp_path / "new").iterdir()] == ["a.json"]
-
-
 def test_recordings_on_s3_are_found_and_fetched(bucket) -> None:
     bucket.put_object(Bucket="debates", Key="jobs/1/videos/a.mp4", Body=b"sound")
     (found,) = find_recordings(locate("s3://debates/jobs/1/videos"))
     with local_copy(found) as file:
         assert file.read_bytes() == b"sound"
     assert not file.exists()
-
-
-def test_results_are_uploaded_whole(bucket) -> None:
-    write_atomically(locate("s3://debates/jobs/1/transcripts/a.json"), b"{}")
-    stored = bucket.get_object(Bucket="debates", Key="jobs/1/transcripts/a.json")
-    assert stored["Body"].read() == b"{}"
 
 
 def test_a_missing_prefix_on_s3_is_said(bucket) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from debate_contract.logs import Log
 from debate_transcriber import job
-from debate_transcriber.logs import Log
 from debate_transcriber.settings import Settings
 from debate_transcriber.speech import Hints, SpeakerCount, Word
 from engines_fake import FakeEngines
@@ -38,7 +38,7 @@ def settings(tmp_path: Path) -> Settings:
 def run(settings: Settings) -> str:
     """Run the job and return what it said."""
     said = io.StringIO()
-    job.run(settings, Log("json", said))
+    job.run(settings, Log("transcribe", as_json=True, stream=said))
     return said.getvalue()
 
 

@@ -2,10 +2,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from debate_contract.errors import TemporaryFault
 from debate_transcriber.engines import Availability, campplus, pyannote, whisper
 from debate_transcriber.engines.selection import choose_engines
 from debate_transcriber.engines.whisper import names
-from debate_transcriber.errors import EngineUnavailable, TemporaryFault
+from debate_transcriber.errors import EngineUnavailable
 from debate_transcriber.settings import Settings
 from debate_transcriber.weights.registry import Weights
 

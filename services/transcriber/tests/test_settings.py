@@ -1,5 +1,5 @@
 import pytest
-from debate_transcriber.errors import UsageFault
+from debate_contract.errors import UsageFault
 from debate_transcriber.settings import parse_language, validate_count
 from debate_transcriber.speech import SpeakerCount
 

@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from debate_transcriber.errors import InputNotFound, UsageFault
-from debate_transcriber.storage import locate
+from debate_contract.errors import InputNotFound, UsageFault
+from debate_contract.storage import locate
 from debate_transcriber.vocabulary import read_vocabulary
 
 
@@ -20,8 +20,8 @@ def test_it_may_lie_on_s3(bucket) -> None:
 
 
 def test_what_is_no_vocabulary_is_said(tmp_path: Path) -> None:
-    with pytest.raises(InputNotFound, match=r"names\.txt is not there"):
+    with pytest.raises(InputNotFound, match=r"names\.txt does not exist"):
         read_vocabulary(tmp_path / "names.txt")
     (tmp_path / "names.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UsageFault, match="not text in UTF-8"):
+    with pytest.raises(UsageFault, match="is no text, one name a line"):
         read_vocabulary(tmp_path / "names.txt")

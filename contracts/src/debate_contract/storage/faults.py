@@ -1,6 +1,7 @@
 """What the disk and AWS refuse or fail to do: what lasts, what passes, a sentence for each."""
 
 import errno
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -145,6 +146,8 @@ def _aws_fault(error: Exception, thing: object, sentences: Mapping[str, str]) ->
 
 def _name_of(error: Exception) -> str | None:
     """Which row of the table an exception belongs to; None for one that is not AWS's."""
+    if "botocore" not in sys.modules:
+        return None
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 

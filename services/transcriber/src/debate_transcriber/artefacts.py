@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from debate_contract.errors import InputNotFound
+from debate_contract.storage import Location, exists, read, remove, write
 
 from debate_transcriber import __version__
 from debate_transcriber.assignment import UNKNOWN, LabelledWord
@@ -17,7 +19,6 @@ from debate_transcriber.measured.expected import expect
 from debate_transcriber.recordings import Defect
 from debate_transcriber.segments import Segment
 from debate_transcriber.speech import Diarization, EngineInfo, Recognition
-from debate_transcriber.storage import Location, storage_faults, write_atomically
 
 SCHEMA_VERSION = "1.0"
 PRODUCER = {"name": "debate-transcriber", "version": __version__}
@@ -188,21 +189,16 @@ def artefact_paths(folder: Location, stem: str) -> dict[str, Location]:
 
 def write_artefacts(paths: dict[str, Location], contents: dict[str, bytes]) -> None:
     """Write in the order of `paths`; an older transcript goes first, so that nothing mixes."""
-    with storage_faults(paths["transcript"]):
-        paths["transcript"].unlink(missing_ok=True)
+    remove(paths["transcript"])
     for kind, path in paths.items():
-        write_atomically(path, contents[kind])
+        write(path, contents[kind])
 
 
 def load_transcript(paths: dict[str, Location]) -> dict[str, Any] | None:
     """Return the transcript that is there, whatever it is; None where there is none to read."""
-    with storage_faults(paths["transcript"]):
-        if not paths["transcript"].exists():
-            return None
-        content = paths["transcript"].read_bytes()
     try:
-        transcript = json.loads(content)
-    except ValueError:
+        transcript = json.loads(read(paths["transcript"]))
+    except (InputNotFound, ValueError):
         return None
     return transcript if isinstance(transcript, dict) else None
 
@@ -211,8 +207,7 @@ def is_up_to_date(
     paths: dict[str, Location], transcript: dict[str, Any] | None, provenance: Provenance
 ) -> bool:
     """Whether all artefacts are there, made from the same bytes, by this version, as asked for."""
-    with storage_faults(paths["transcript"]):
-        complete = all(path.exists() for path in paths.values())
+    complete = all(exists(path) for path in paths.values())
     return complete and answers(transcript, provenance, provenance.request)
 
 

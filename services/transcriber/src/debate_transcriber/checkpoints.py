@@ -24,14 +24,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from debate_contract.logs import Log
+from debate_contract.storage import Location, list_files, read, remove_tree, write
 from numpy.typing import NDArray
 
 from debate_transcriber import __version__
-from debate_transcriber.logs import Log
-from debate_transcriber.storage import Location, remove_tree, storage_faults, write_atomically
 
 SECONDS_BETWEEN_PARTS = 15.0
-PARTS = "*.json.gz"
+PART = ".json.gz"
 
 
 class Checkpoints:
@@ -78,9 +78,8 @@ class Pieces(UserDict[str, Any]):
     def load(self) -> list[Location]:
         """Read what earlier attempts wrote; return the parts that cannot be read."""
         damaged = []
-        with storage_faults(self.folder):
-            parts = sorted(self.folder.glob(PARTS)) if self.folder.exists() else []
-            contents = [part.read_bytes() for part in parts]
+        parts = [file for file in list_files(self.folder) if file.name.endswith(PART)]
+        contents = [read(part) for part in parts]
         for part, content in zip(parts, contents, strict=True):
             try:
                 self.data |= unpack(content)
@@ -105,7 +104,7 @@ class Pieces(UserDict[str, Any]):
         """Write what was added since the last time."""
         with self.lock:
             if self.fresh:
-                write_atomically(self.folder / f"{self.parts:05}.json.gz", pack(self.fresh))
+                write(self.folder / f"{self.parts:05}{PART}", pack(self.fresh))
                 self.parts += 1
                 self.fresh = {}
             self.written = time.monotonic()

@@ -1,23 +1,20 @@
 """The command `debate-transcribe`: options and environment in, exit codes out."""
 
 import os
-import signal
-import sys
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
+from debate_contract.commands import log_format_option, option, report, run_click
+from debate_contract.errors import Stopped
+from debate_contract.logs import Log, is_json
+from debate_contract.storage import locate
 
 from debate_transcriber import __version__
-from debate_transcriber.errors import StageError, Stopped
-from debate_transcriber.logs import Log, choose_format
 from debate_transcriber.schedule import leave
 from debate_transcriber.settings import Settings, parse_language, usable_cores, validate_count
 from debate_transcriber.speech import Hints, SpeakerCount
-from debate_transcriber.storage import locate
 from debate_transcriber.vocabulary import read_vocabulary
 
 EPILOG = """\b
@@ -31,15 +28,6 @@ Examples:
 Exit codes: 0 done or nothing to do, 64 wrong usage or configuration, 65 bad recording,
 66 recording not found, 70 our own fault, 75 temporary: try again.
 """
-
-
-FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
-
-
-def option(name: str, help_text: str, **more: Any) -> Callable[[FC], FC]:
-    """An option whose environment variable has its name."""
-    variable = name.removeprefix("--").replace("-", "_").upper()
-    return click.option(name, envvar=variable, show_envvar=True, help=help_text, **more)
 
 
 class EngineChoice(click.Choice[str]):
@@ -123,13 +111,7 @@ class EngineChoice(click.Choice[str]):
     default=86400,
     show_default=True,
 )
-@option(
-    "--log-format",
-    "json for machines, human for people.",
-    type=click.Choice(["auto", "json", "human"]),
-    default="auto",
-    show_default=True,
-)
+@log_format_option
 @click.option("--force", is_flag=True, help="Transcribe again what is already up to date.")
 @click.version_option(__version__, prog_name="debate-transcribe")
 def command(**options: Any) -> None:
@@ -138,7 +120,7 @@ def command(**options: Any) -> None:
     For each recording three files are written to transcripts/: the transcript, a waveform overview
     and one voice vector per speaker. A transcript that is up to date is left alone.
     """
-    log = Log(choose_format(options["log_format"], in_batch="AWS_BATCH_JOB_ID" in os.environ))
+    log = Log("transcribe", as_json=is_json(options["log_format"]))
     with failures_reported(log):
         _run(options, log)
 
@@ -146,19 +128,10 @@ def command(**options: Any) -> None:
 @contextmanager
 def failures_reported(log: Log) -> Iterator[None]:
     """Say why the work failed and leave with the contract's exit code; SIGTERM is a failure too."""
-    signal.signal(signal.SIGTERM, _stop)
     try:
         yield
-    except StageError as error:
-        log.failed(str(error), error.exit_code, type(error).__name__)
-        leave(error.exit_code, at_once=isinstance(error, Stopped))
-    except KeyboardInterrupt:
-        log.failed("stopped by Ctrl-C; the same command starts again", 130, "KeyboardInterrupt")
-        leave(130, at_once=True)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: say it, exit 70
-        log.note(traceback.format_exc(), level="error")
-        log.failed(f"this is a fault of debate-transcriber: {error!r}", 70, type(error).__name__)
-        leave(70)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence
+        leave(report(error, log), at_once=isinstance(error, Stopped | KeyboardInterrupt))
 
 
 def _run(options: dict[str, Any], log: Log) -> None:
@@ -203,24 +176,6 @@ def _hints(language: str | None, prompt: str | None, vocabulary: str | None) -> 
     )
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Stopped("stopped by SIGTERM; the same command starts again")
-
-
 def main() -> NoReturn:
     """Entry point of `debate-transcribe`."""
-    run_click(command)
-
-
-def run_click(program: click.Command) -> NoReturn:
-    """Run a command; click's own usage errors become exit code 64."""
-    try:
-        program.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
-    except click.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(64)
-    sys.exit(0)
+    run_click(command, "debate-transcribe")

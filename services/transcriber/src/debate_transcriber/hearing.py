@@ -6,11 +6,12 @@ Where every channel is a person's own, each is heard as a recording with one spe
 from dataclasses import asdict, dataclass
 from functools import partial
 
+from debate_contract.logs import Log
+
 from debate_transcriber import schedule
 from debate_transcriber.artefacts import answers
 from debate_transcriber.earlier import Heard, as_written, parse_heard
 from debate_transcriber.engines.selection import Engines
-from debate_transcriber.logs import Log
 from debate_transcriber.preparation import Ready, Share, Voices
 from debate_transcriber.speech import Diarization, Kept, Progress, SpeakerCount
 

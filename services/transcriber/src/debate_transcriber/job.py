@@ -7,6 +7,9 @@ Each recording is decoded and searched for speech while the one before it is wor
 from contextlib import closing
 from functools import partial
 
+from debate_contract.logs import Log
+from debate_contract.storage import fill_in, locate
+
 from debate_transcriber import audio, schedule
 from debate_transcriber.artefacts import (
     Result,
@@ -17,21 +20,19 @@ from debate_transcriber.artefacts import (
 )
 from debate_transcriber.engines.selection import Engines, choose_engines
 from debate_transcriber.hearing import hear
-from debate_transcriber.logs import Log
 from debate_transcriber.merging import merge
 from debate_transcriber.peaks import compute_peaks
 from debate_transcriber.preparation import Order, Ready, prepare
 from debate_transcriber.recordings import find_recordings
 from debate_transcriber.settings import Settings
-from debate_transcriber.storage import locate
 from debate_transcriber.usage import describe_peak_memory
 
 
 def run(settings: Settings, log: Log) -> None:
     """Transcribe every recording under the prefix that has no transcript of this kind yet."""
     batch = (settings.array_index, settings.job_id)
-    recordings = find_recordings(locate(settings.video_prefix, *batch))
-    folder = locate(settings.output_prefix, *batch) / "transcripts"
+    recordings = find_recordings(locate(fill_in(settings.video_prefix, *batch)))
+    folder = locate(fill_in(settings.output_prefix, *batch)) / "transcripts"
     log.started(f"transcribing {_some(len(recordings))} from {recordings[0].location.parent}")
     wanted = [(recording, settings.for_recording(recording.wishes)) for recording in recordings]
     fetching = partial(log.progress, unit="bytes")

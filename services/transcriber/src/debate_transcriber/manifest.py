@@ -12,9 +12,10 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from debate_transcriber.errors import UsageFault
+from debate_contract.errors import UsageFault
+from debate_contract.storage import Location, locate, read
+
 from debate_transcriber.settings import Wishes, parse_language, validate_count
-from debate_transcriber.storage import Location, locate, storage_faults
 
 COUNTS = ("num_speakers", "min_speakers", "max_speakers")
 COLUMNS = ("recording", "language", *COUNTS, "initial_prompt")
@@ -23,8 +24,7 @@ MOST_SPEAKERS = 50
 
 def read_manifest(file: Location) -> list[tuple[Location, Wishes]]:
     """Return the recordings in the order of the list; raises UsageFault naming the line."""
-    with storage_faults(file):
-        content = file.read_bytes()
+    content = read(file)
     try:
         rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
         _refuse_other_columns(file, rows.fieldnames or ())

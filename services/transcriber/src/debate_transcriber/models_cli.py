@@ -3,11 +3,12 @@
 from typing import NoReturn
 
 import click
+from debate_contract.commands import option, run_click
+from debate_contract.errors import TemporaryFault
+from debate_contract.logs import Log
 
 from debate_transcriber import __version__
-from debate_transcriber.cli import failures_reported, option, run_click
-from debate_transcriber.errors import TemporaryFault
-from debate_transcriber.logs import Log
+from debate_transcriber.cli import failures_reported
 
 EPILOG = """\b
 Examples:
@@ -39,7 +40,7 @@ def command(
     if listing:
         _list()
         return
-    log = Log("human")
+    log = Log("models", as_json=False)
     with failures_reported(log):
         _fill(models_prefix or None, whisper_model or None, hf_token or None, log)
 
@@ -91,4 +92,4 @@ def _list() -> None:
 
 def main() -> NoReturn:
     """Entry point of `debate-models`."""
-    run_click(command)
+    run_click(command, "debate-models")

@@ -9,10 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from debate_transcriber.errors import BadInput, InputNotFound, UsageFault
+from debate_contract.errors import BadInput, InputNotFound, UsageFault
+from debate_contract.storage import Location, explained, fetch, sha256_of
+
 from debate_transcriber.manifest import read_manifest
 from debate_transcriber.settings import Wishes
-from debate_transcriber.storage import Location, compute_sha256, storage_faults
 
 VIDEO = {".mp4", ".m4v", ".mkv", ".webm", ".mov", ".avi", ".ts", ".mpg", ".mpeg", ".wmv", ".flv"}
 SOUND = {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".wma", ".aiff"}
@@ -61,7 +62,7 @@ def find_recordings(prefix: Location) -> list[Recording]:
 
     Raises InputNotFound when there is none, UsageFault when two would share their outputs' name.
     """
-    with storage_faults(prefix):
+    with explained(prefix):
         found = _locations(prefix)
         if not found:
             raise InputNotFound(f"no recording was found in {prefix}; is the path right?")
@@ -141,15 +142,12 @@ def local_copy(recording: Recording) -> Iterator[Path]:
         yield recording.location
         return
     with TemporaryDirectory(prefix="debate-transcriber-") as folder:
-        target = Path(folder) / recording.location.name
-        with storage_faults(recording.location):
-            recording.location.download_to(target)
-        yield target
+        yield fetch(recording.location, Path(folder))
 
 
 def digest_of(recording: Recording) -> str:
     """Return the recording's SHA-256: from media.json while the size is the same, else computed."""
     if recording.sha256:
         return recording.sha256
-    with local_copy(recording) as file, storage_faults(recording.location):
-        return compute_sha256(file)
+    with local_copy(recording) as file:
+        return sha256_of(file)

@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from debate_transcriber.errors import UsageFault
+from debate_contract.errors import UsageFault
+
 from debate_transcriber.speech import Hints, SpeakerCount
 
 Channels = Literal["mix", "speakers"]  # all sound as one, or every channel a person's own

@@ -1,7 +1,8 @@
 """Names to expect, from a file: one name or phrase a line, the most important first."""
 
-from debate_transcriber.errors import InputNotFound, UsageFault
-from debate_transcriber.storage import Location, storage_faults
+from debate_contract.errors import UsageFault
+from debate_contract.storage import Location, read
+from debate_contract.texts import decode_text
 
 
 def read_vocabulary(file: Location) -> tuple[str, ...]:
@@ -9,12 +10,9 @@ def read_vocabulary(file: Location) -> tuple[str, ...]:
 
     Raises InputNotFound where there is no such file, UsageFault where it is not text.
     """
-    with storage_faults(file):
-        if not file.is_file():
-            raise InputNotFound(f"VOCABULARY={file} is not there")
-        content = file.read_bytes()
+    content = read(file)
     try:
-        lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"VOCABULARY={file} is not text in UTF-8, one name a line") from error
+        lines = [line.strip() for line in decode_text(content).content.splitlines()]
+    except ValueError as error:
+        raise UsageFault(f"VOCABULARY={file} is no text, one name a line") from error
     return tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))

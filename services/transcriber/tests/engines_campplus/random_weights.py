@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from debate_contract.storage import sha256_of
 from debate_transcriber.speech import SAMPLE_RATE, Waveform
-from debate_transcriber.storage import compute_sha256
 from debate_transcriber.weights import registry
 from debate_transcriber.weights.cache import find
 from torch import Tensor
@@ -129,7 +129,7 @@ def publish(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         file = folder / known.file
         file.parent.mkdir(parents=True, exist_ok=True)
         torch.save({"state_dict": tensors}, file)
-        sources = (replace(known.sources[0], sha256=compute_sha256(file)),)
+        sources = (replace(known.sources[0], sha256=sha256_of(file)),)
         monkeypatch.setattr(diarizer, name, replace(known, sources=sources))
     return folder
 

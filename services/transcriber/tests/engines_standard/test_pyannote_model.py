@@ -6,9 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from debate_contract.errors import BadInput, TemporaryFault, UsageFault
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.pyannote import availability, load, places
-from debate_transcriber.errors import BadInput, TemporaryFault, UsageFault
 
 pytestmark = pytest.mark.timeout(400)  # importing pyannote.audio takes 5-20 s
 

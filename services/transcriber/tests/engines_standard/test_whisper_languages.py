@@ -1,4 +1,5 @@
 import pytest
+from debate_contract.errors import UsageFault
 from debate_transcriber.engines.whisper.decoding.passes import read_audio
 from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.engines.whisper.input.language import (
@@ -9,7 +10,6 @@ from debate_transcriber.engines.whisper.input.language import (
     vote,
 )
 from debate_transcriber.engines.whisper.input.mel import encode, stack_mels
-from debate_transcriber.errors import UsageFault
 from generated import sound
 from whisper.model import Whisper
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 import whisper
+from debate_contract.errors import BadInput, TemporaryFault, UsageFault
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.whisper import availability, names
 from debate_transcriber.engines.whisper.model import load_model
-from debate_transcriber.errors import BadInput, TemporaryFault, UsageFault
 from debate_transcriber.weights.registry import WHISPER, Published
 from generated import DIMENSIONS, random_whisper, save_whisper
 from whisper.model import Whisper

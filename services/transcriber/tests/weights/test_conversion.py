@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 import whisper
+from debate_contract.errors import BadInput
 from debate_transcriber.engines.whisper.model import load_model
 from debate_transcriber.engines.whisper.names import cached_file
-from debate_transcriber.errors import BadInput
 from debate_transcriber.weights.conversion import convert
 from debate_transcriber.weights.registry import WHISPER
 from wheelhouse import serialise, to_ctranslate2

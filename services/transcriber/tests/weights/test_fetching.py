@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from debate_transcriber.errors import TemporaryFault
+from debate_contract.errors import TemporaryFault
 from debate_transcriber.weights import addresses
 from debate_transcriber.weights.fetching import WORKSPACE, fetch, obtain
 from debate_transcriber.weights.registry import Published

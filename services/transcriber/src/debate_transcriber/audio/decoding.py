@@ -10,10 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 import numpy as np
+from debate_contract.errors import BadInput, TemporaryFault
 
 from debate_transcriber.audio.mixing import Block, Levels, hold_a_voice_each, levels_of, mix
 from debate_transcriber.audio.tracks import Track, read_tracks, voice_tracks
-from debate_transcriber.errors import BadInput, NoAudioTrack, TemporaryFault
+from debate_transcriber.errors import NoAudioTrack
 from debate_transcriber.speech import SAMPLE_RATE, Progress, Waveform
 
 MAX_SECONDS = 24 * 3600

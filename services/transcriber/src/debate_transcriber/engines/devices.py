@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from debate_transcriber.errors import UsageFault
+from debate_contract.errors import UsageFault
 
 if TYPE_CHECKING:
     import torch

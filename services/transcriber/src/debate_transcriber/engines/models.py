@@ -4,8 +4,9 @@
 import hashlib
 from pathlib import Path
 
-from debate_transcriber.errors import InputNotFound
-from debate_transcriber.storage import CloudLocation, locate, storage_faults
+from debate_contract.errors import InputNotFound
+from debate_contract.storage import Location, fetch, list_files, locate, size_of
+
 from debate_transcriber.weights.cache import user_cache
 
 
@@ -17,24 +18,18 @@ def fetch_models(prefix: str | None) -> Path | None:
     if not prefix:
         return None
     location = locate(prefix)
-    with storage_faults(location):
-        if not location.exists():
-            raise InputNotFound(f"MODELS_PREFIX={prefix} does not exist")
-        return location if isinstance(location, Path) else _copy_to_cache(location)
+    here = isinstance(location, Path)
+    files = [] if here else list_files(location, deep=True)
+    if not (files or (here and location.exists())):
+        raise InputNotFound(f"MODELS_PREFIX={prefix} does not exist")
+    return location if isinstance(location, Path) else _copy_to_cache(location, files)
 
 
-def _copy_to_cache(location: CloudLocation) -> Path:
+def _copy_to_cache(location: Location, files: list[Location]) -> Path:
     name = hashlib.sha256(str(location).encode()).hexdigest()[:16]
     folder = user_cache() / "debate-transcriber" / name
-    for item in location.rglob("*"):
-        target = folder / str(item.relative_to(location))
-        if item.is_file() and not _is_copy(target, item.stat().st_size):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_name(f".{target.name}.part")
-            item.download_to(partial)
-            partial.replace(target)
+    for file in files:
+        target = folder / str(file)[len(str(location)) :].lstrip("/")
+        if size_of(target) != size_of(file):
+            fetch(file, target.parent)
     return folder
-
-
-def _is_copy(target: Path, size: int) -> bool:
-    return target.is_file() and target.stat().st_size == size

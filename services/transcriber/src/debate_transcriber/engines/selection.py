@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from debate_contract.errors import StageError, TemporaryFault
+
 from debate_transcriber.engines import Availability, EngineSettings, campplus, pyannote, whisper
 from debate_transcriber.engines.models import fetch_models
-from debate_transcriber.errors import EngineUnavailable, StageError, TemporaryFault
+from debate_transcriber.errors import EngineUnavailable
 from debate_transcriber.settings import Settings
 from debate_transcriber.speech import Diarizer, SpeechRecogniser
 from debate_transcriber.weights.fetching import Report, ignore_progress

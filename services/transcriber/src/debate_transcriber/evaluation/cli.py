@@ -1,7 +1,6 @@
 """The command `debate-evaluate`: a transcript and references in, error rates out."""
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -9,9 +8,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from debate_contract.commands import run_click
+from debate_contract.errors import UsageFault
 
 from debate_transcriber import __version__
-from debate_transcriber.errors import StageError, UsageFault
 from debate_transcriber.evaluation.references import (
     Account,
     Passage,
@@ -72,13 +72,9 @@ def command(transcript: Path, as_json: bool, **options: Any) -> None:
     Words are compared in lower case without punctuation. Overlapping speech is scored and there is
     no collar unless you say so.
     """
-    try:
-        collar, skip_overlap = options.pop("collar"), options.pop("skip_overlap")
-        reference = Reference(**options)
-        figures = evaluate(read_transcript(transcript), reference, collar, skip_overlap)
-    except StageError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+    collar, skip_overlap = options.pop("collar"), options.pop("skip_overlap")
+    reference = Reference(**options)
+    figures = evaluate(read_transcript(transcript), reference, collar, skip_overlap)
     click.echo(json.dumps(figures) if as_json else _table(figures))
 
 
@@ -165,14 +161,5 @@ def _table(figures: dict[str, dict[str, float | int]]) -> str:
 
 
 def main() -> NoReturn:
-    """Run the command; click's own usage errors become exit code 64."""
-    try:
-        command.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
-    except click.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(64)
-    sys.exit(0)
+    """Entry point of `debate-evaluate`."""
+    run_click(command, "debate-evaluate")

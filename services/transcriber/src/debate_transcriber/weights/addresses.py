@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from debate_transcriber.errors import TemporaryFault
+from debate_contract.errors import TemporaryFault
+
 from debate_transcriber.weights.network import reachable
 
 TIMEOUT = 30.0  # s without an answer

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from debate_contract.errors import BadInput
 from numpy.typing import NDArray
-
-from debate_transcriber.errors import BadInput
 
 if TYPE_CHECKING:
     import torch

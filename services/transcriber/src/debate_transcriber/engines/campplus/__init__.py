@@ -6,8 +6,9 @@ Importing this module loads no torch.
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from debate_contract.errors import StageError, TemporaryFault
+
 from debate_transcriber.engines import Availability
-from debate_transcriber.errors import StageError, TemporaryFault
 from debate_transcriber.weights.cache import find
 from debate_transcriber.weights.fetching import obtain
 from debate_transcriber.weights.registry import VOICES

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from debate_contract.errors import BadInput
 from numpy.typing import NDArray
 
 from debate_transcriber.engines import EngineSettings
@@ -47,7 +48,6 @@ from debate_transcriber.engines.devices import (
     resolve_device,
 )
 from debate_transcriber.engines.labels import labels_by_appearance, renamed
-from debate_transcriber.errors import BadInput
 from debate_transcriber.speech import (
     SAMPLE_RATE,
     Diarization,

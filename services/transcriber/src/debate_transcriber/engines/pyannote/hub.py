@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from debate_contract.errors import TemporaryFault
+
 from debate_transcriber.engines.pyannote import places
-from debate_transcriber.errors import EngineUnavailable, TemporaryFault
+from debate_transcriber.errors import EngineUnavailable
 
 
 def download_pipeline(folder: Path, token: str | None) -> None:

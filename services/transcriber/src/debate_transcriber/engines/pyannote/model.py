@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from debate_contract.errors import BadInput
+
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.devices import items_that_fit
 from debate_transcriber.engines.pyannote import hub, places
 from debate_transcriber.engines.torchaudio_shim import ensure_torchaudio
-from debate_transcriber.errors import BadInput
 
 # Chunks per batch. A CPU gains nothing from batches of the voice encoder, and a fifth on the other.
 CPU_VOICE_BATCH, CPU_SEGMENTATION_BATCH = 1, 16

@@ -3,9 +3,10 @@
 import importlib.util
 from typing import TYPE_CHECKING
 
+from debate_contract.errors import StageError, TemporaryFault
+
 from debate_transcriber.engines import Availability
 from debate_transcriber.engines.whisper import names
-from debate_transcriber.errors import StageError, TemporaryFault
 from debate_transcriber.weights.fetching import obtain
 
 if TYPE_CHECKING:

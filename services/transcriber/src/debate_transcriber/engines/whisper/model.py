@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from debate_contract.errors import BadInput
 from torch import nn
 
 from debate_transcriber.engines.whisper.names import (
@@ -15,7 +16,7 @@ from debate_transcriber.engines.whisper.names import (
     unknown_model,
     weights_of,
 )
-from debate_transcriber.errors import BadInput, EngineUnavailable
+from debate_transcriber.errors import EngineUnavailable
 from debate_transcriber.weights.fetching import Report, ignore_progress, obtain
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from debate_transcriber.errors import UsageFault
+from debate_contract.errors import UsageFault
+
 from debate_transcriber.weights import cache
 from debate_transcriber.weights.registry import WHISPER, Weights
 

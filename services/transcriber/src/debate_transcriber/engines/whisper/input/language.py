@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from debate_contract.errors import UsageFault
 from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE, get_tokenizer
 
 from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, Passes
 from debate_transcriber.engines.whisper.input.chunks import Chunk
-from debate_transcriber.errors import UsageFault
 
 # A chunk departs from the language of the recording only on this evidence, seconds of speech and
 # probability: detection on a few words, or on a borrowed phrase, is often wrong and costs the whole
