@@ -205,6 +205,11 @@ class Person(Base):
     )
     created_at: Mapped[datetime] = mapped_column(default=_now)
 
+    @validates("name")
+    def _fold_name(self, _name: str, name: str) -> str:
+        self.name_words = fold(name)
+        return name
+
 
 class Speaker(Base):
     """A label of one transcript, the colour it keeps, and who it is once someone has said so."""
