@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from debate_contract.errors import BadInput
+
 from debate_pipeline import __version__
-from debate_pipeline.errors import BadInput
 
 SCHEMA_VERSION = "1.0"
 

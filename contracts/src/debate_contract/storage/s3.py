@@ -20,9 +20,9 @@ CONFIG = Config(
     # Three attempts with growing pauses, or AWS_MAX_ATTEMPTS; throttling and 5xx are tried again.
     retries={"mode": "standard"},
     max_pool_connections=16,
-    # Presigned addresses of the older kind are refused by newer regions.
-    signature_version="s3v4",
 )
+# Presigned addresses of the older kind are refused by newer regions.
+OF_SERVICE = {"s3": Config(signature_version="s3v4")}
 
 UNUSED_CACHE = Path(gettempdir()) / "debate-contract-unused"
 
@@ -31,7 +31,7 @@ _clients = threading.local()
 
 def client(service: str, region: str | None = None) -> Any:
     """A client of boto3 (which has no types); nothing is sent yet."""
-    return _session().client(service, region_name=region)
+    return _session().client(service, region_name=region, config=OF_SERVICE.get(service))
 
 
 def cloud_path(uri: str) -> "S3Path":
