@@ -1,6 +1,7 @@
-from pathlib import resource
+import resource
+from pathlib import Path
 
-import Path
+import pytest
 from conftest import URL
 from debate_pipeline import cli
 
