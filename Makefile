@@ -71,14 +71,14 @@ setup: $(RUN_VENVS) ## install all that `submit` and `web` need (ENGINES=standar
 
 DEBATE := pipeline/.venv/bin/debate
 # LANGUAGE in the environment is gettext's and MODE anybody's, so only those given to make count.
-# BACKEND, FORCE, VOCABULARY and PORT are the programs' own names, which they find by themselves.
+# BACKEND, FORCE, VOCABULARY, CHANNELS, AUDIO_TRACK and PORT are the programs' own names, which they find by themselves.
 mode_option = $(if $(call given,MODE),--mode="$$MODE")
 submit_options = $(if $(call given,LANGUAGE),--language="$$LANGUAGE") \
 	$(if $(value SPEAKERS),--speakers="$$SPEAKERS") $(if $(value MODEL),--model="$$MODEL")
 need = $(if $(value $(1)),,$(error $(2)))
 
 .PHONY: submit submit-download submit-transcribe submit-stats submit-many status logs demo web
-submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= VOCABULARY=<file of names> FORCE=1 BACKEND=auto|local|aws MODE=chain|single]
+submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= VOCABULARY=<file of names> CHANNELS=speakers AUDIO_TRACK=<number> FORCE=1 BACKEND=auto|local|aws MODE=chain|single]
 	$(call need,URL,say which recording: make submit URL=https://... or URL=path/to/file.mp4)
 	@$(DEBATE) submit $(submit_options) $(mode_option) -- "$$URL"
 

@@ -17,7 +17,16 @@ from pathlib import Path
 
 STAGE = sys.argv[1]
 CONTROL = Path(os.environ["FAKE_CONTROL"])
-NAMES = ("VIDEO_URL", "LANGUAGE", "NUM_SPEAKERS", "WHISPER_MODEL", "STORAGE_ROOT", "LOG_FORMAT")
+NAMES = (
+    "VIDEO_URL",
+    "LANGUAGE",
+    "NUM_SPEAKERS",
+    "CHANNELS",
+    "AUDIO_TRACK",
+    "WHISPER_MODEL",
+    "STORAGE_ROOT",
+    "LOG_FORMAT",
+)
 PREFIXES = (
     "VIDEO_S3_PREFIX",
     "OUTPUT_S3_PREFIX",

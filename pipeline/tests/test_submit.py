@@ -60,6 +60,21 @@ def test_options_may_come_from_the_environment(house):
     assert house.jobs()[0]["options"] == {"NUM_SPEAKERS": "3", "WHISPER_MODEL": "tiny"}
 
 
+def test_each_stage_gets_the_options_of_its_own(house):
+    house.debate("submit", URL, "--channels", "speakers", "--audio-track", "2")
+
+    download, transcribe = (house.calls(s)[0]["environment"] for s in ("download", "transcribe"))
+    assert (download.get("AUDIO_TRACK"), download.get("CHANNELS")) == ("2", None)
+    assert (transcribe.get("AUDIO_TRACK"), transcribe.get("CHANNELS")) == (None, "speakers")
+
+
+def test_channels_that_are_nothing_known_are_wrong_usage(house):
+    result = house.debate("submit", URL, "--channels", "left")
+
+    assert result.returncode == 64
+    assert "'mix', 'speakers'" in result.stderr
+
+
 def test_a_finished_source_is_not_run_again(house):
     house.debate("submit", URL)
     result = house.debate("submit", URL)

@@ -118,7 +118,7 @@ def test_a_variable_of_the_environment_arrives_as_it_is(
 
 
 @pasted
-@pytest.mark.parametrize("name", ["BACKEND", "FORCE", "VOCABULARY", "INITIAL_PROMPT"])
+@pytest.mark.parametrize("name", ["BACKEND", "FORCE", "VOCABULARY", "CHANNELS", "INITIAL_PROMPT"])
 def test_what_the_program_reads_by_itself_arrives_as_it_is(
     checkout: Path, name: str, text: str
 ) -> None:

@@ -95,6 +95,12 @@ TRANSCRIBE_OPTIONS = _options(
     ),
     _option("--min-speakers", envvar="MIN_SPEAKERS", help="At least so many."),
     _option("--max-speakers", envvar="MAX_SPEAKERS", help="At most so many."),
+    _option(
+        "--channels",
+        envvar="CHANNELS",
+        type=click.Choice(["mix", "speakers"]),
+        help="speakers: every channel or track is one person's own. [default: mix]",
+    ),
     _option("--model", "whisper_model", envvar="WHISPER_MODEL", help="Whisper's model."),
     _option("--asr-engine", envvar="ASR_ENGINE", help="auto or whisper."),
     _option(
@@ -110,6 +116,12 @@ TRANSCRIBE_OPTIONS = _options(
 )
 DOWNLOAD_OPTIONS = _options(
     _option("--max-height", envvar="MAX_HEIGHT", help="Lines of the picture, at most.", **COUNT),
+    _option(
+        "--audio-track",
+        envvar="AUDIO_TRACK",
+        help="Number of the sound track to take. [default: all in which somebody speaks]",
+        **COUNT,
+    ),
 )
 # Without an environment name: MODE is too common a one.
 MODE_OPTION = _option(

@@ -22,7 +22,7 @@ COMMANDS = {
 }
 
 # All other options are the transcriber's.
-DOWNLOAD_OPTIONS = ("MAX_HEIGHT",)
+DOWNLOAD_OPTIONS = ("MAX_HEIGHT", "AUDIO_TRACK")
 # Among them the place that a transcription on its own was told to write to.
 OUTPUT = "OUTPUT_S3_PREFIX"
 # And a file, which is kept with the jobs under a name that follows from its content.

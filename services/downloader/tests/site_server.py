@@ -32,6 +32,10 @@ TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
     ".ts": "video/mp2t",
     ".vtt": "text/vtt",
+    # What programs answer with, whatever their own names end in.
+    ".php": "video/mp4",
+    ".ashx": "video/mp4",
+    ".cgi": "video/mp4",
 }
 
 
@@ -75,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
         elif mode == "password" and self.headers.get("Authorization") != SIGNED_IN:
             self.reply(401, b"sign in", {"WWW-Authenticate": "Basic"})
         else:
-            self.send_file(mode, self.path.rpartition("/")[2])
+            self.send_file(mode, self.path.partition("?")[0].rpartition("/")[2])
 
     def send_file(self, mode: str, name: str) -> None:
         path = self.site.folder / name

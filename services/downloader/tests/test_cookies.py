@@ -11,6 +11,8 @@ import pytest
 from conftest import Download, command_line
 from debate_contract.errors import UsageFault
 from debate_downloader.cookies.formats import Cookie, format_netscape, parse_cookies, parse_netscape
+from debate_downloader.cookies.source import load_cookies
+from debate_downloader.settings import CookieSource
 from hypothesis import given
 from hypothesis import strategies as st
 from site_server import Site
@@ -96,6 +98,7 @@ def test_a_header_has_many_cookies_and_belongs_where_the_user_says():
         (f'[{{"domain": "a.org", "name": "n", "value": "x\\t{VALUE}"}}]', "cookie 1"),
         (f'[{{"domain": "a.org", "name": "n", "value": "{VALUE}", "expires": 1e999}}]', "cookie 1"),
         (f"SID={VALUE}; {VALUE}", "part 2"),
+        (f".a.org  TRUE  /  TRUE  199  SID  {VALUE}=d", "must be separated by tabs"),
     ],
 )
 def test_a_malformed_line_is_reported_by_number_and_not_by_value(text, said):
@@ -103,6 +106,22 @@ def test_a_malformed_line_is_reported_by_number_and_not_by_value(text, said):
         parse_cookies(text)
     trace = "".join(map(str, [error.value, error.value.__cause__ or ""]))
     assert VALUE not in trace
+
+
+def test_a_last_cookie_without_a_value_is_one():
+    text = f"{LINE}\n.youtube.com\tTRUE\t/\tTRUE\t1990000000\tLAST\t\n"
+
+    assert [(c.name, c.value) for c in parse_cookies(text)] == [("SID", VALUE), ("LAST", "")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_cookies_are_read_in_any_encoding(encoding: str, tmp_path: Path):
+    source, target = tmp_path / "export.txt", tmp_path / "cookies.txt"
+    source.write_bytes(f"{LINE}\n".encode(encoding))
+
+    assert convert(source, target).returncode == 0
+    assert [cookie.value for cookie in parse_cookies(target.read_text())] == [VALUE]
+    assert [c.value for c in load_cookies(CookieSource(file=source))] == [VALUE]
 
 
 def convert(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:

@@ -34,6 +34,17 @@ def test_sound_alone_becomes_an_mp4_without_pictures(site: Site, download: Downl
     assert outcome.media["video"]["audio_codec"] == "aac"
 
 
+@pytest.mark.parametrize("name", ["get.php?id=5", "media.ashx?x=1", "stream.cgi"])
+def test_an_address_whose_path_lies_about_the_type_is_taken(
+    name: str, site: Site, download: Download, media: Path
+):
+    site.write(name.partition("?")[0], (media / "clip.mp4").read_bytes())
+    outcome = download(f"{site.url}/{name}")
+
+    assert outcome.code == 0
+    assert outcome.media["video"]["duration"] == pytest.approx(3, abs=0.1)
+
+
 def test_a_redirect_is_followed(site: Site, download: Download):
     assert download(f"{site.url}/redirect?{site.url}/clip.mp4").code == 0
 

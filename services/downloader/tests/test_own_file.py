@@ -62,6 +62,32 @@ def test_subtitles_beside_it_are_taken_along(own: Path, download: Download):
     assert "schöne Grüße" in found["de", "manual"].read_text(encoding="utf-8")
 
 
+def test_subtitles_are_read_as_their_language_was_written(own: Path, download: Download):
+    said = "Привет, мир. Бюджет города."
+    text = f"1\n00:00:00,000 --> 00:00:02,000\n{said}\n"
+    own.with_suffix(".ru.srt").write_bytes(text.encode("cp1251"))
+    outcome = download(own)
+
+    written = outcome.job / outcome.media["subtitles"][0]["path"]
+    assert written.read_text(encoding="utf-8") == text
+
+
+def test_a_folder_named_like_subtitles_is_passed_over(own: Path, download: Download):
+    own.with_suffix(".pl.srt").mkdir()
+    outcome = download(own)
+
+    assert (outcome.code, outcome.media["subtitles"]) == (0, [])
+
+
+def test_pictures_that_are_converted_say_how_high_they_become(own: Path, download: Download):
+    high = own.with_name("high.mkv")
+    ffmpeg("-i", own, "-vf", "scale=96:64", "-c:v", "mpeg4", "-c:a", "copy", high)
+    outcome = download(high, "--max-height", "32")
+
+    assert outcome.media["video"]["height"] == 32
+    assert "made 32 lines high (MAX_HEIGHT= keeps more)" in outcome.notes()
+
+
 @pytest.mark.parametrize("extension", ["flac", "mp3", "m4a", "ogg", "mkv", "avi", "mov"])
 def test_common_files_become_an_mp4_that_browsers_play(extension, own, download):
     other = own.with_name(f"x.{extension}")

@@ -99,10 +99,10 @@ def _good_ones(subtitles: list[Subtitle], folder: Path, log: Log) -> list[Subtit
     """Subtitles that are subtitles, rewritten in UTF-8; the user's own files are not touched."""
     good = []
     for number, subtitle in enumerate(subtitles):
-        text = read_subtitle(subtitle.path)
+        text = read_subtitle(subtitle.path, subtitle.language)
         if text is None:
             log.note(
-                f"dropped subtitles in {subtitle.language}: they are no VTT or SRT file",
+                f"dropped subtitles in {subtitle.language}: no VTT or SRT file that can be read",
                 level="warning",
             )
             continue

@@ -11,6 +11,7 @@ from debate_contract.storage import PRIVATE, write
 
 from debate_downloader import __version__
 from debate_downloader.cookies.formats import format_netscape, parse_cookies
+from debate_downloader.text_files import decode_text
 
 HELP = """Turn exported cookies into the Netscape file that the downloader takes.
 
@@ -45,8 +46,9 @@ def command(source: str, target: Path, domain: str) -> None:
 
 def _read(source: str) -> str:
     try:
-        return sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
+        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return decode_text(content)
+    except ValueError:
         raise UsageFault(f"{source} is no text file: export the cookies again") from None
     except OSError as error:
         raise InputNotFound(f"{source} cannot be read: {error.strerror}") from error

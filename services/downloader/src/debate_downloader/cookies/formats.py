@@ -13,6 +13,7 @@ HEADER = "# Netscape HTTP Cookie File"
 HTTP_ONLY = "#HttpOnly_"
 MOST_NAMED = 5  # malformed lines in one message
 EXPIRY = re.compile(r"(-?\d{1,12}(\.\d+)?)?")  # Unix seconds; empty, 0 and -1: of the session
+WHITESPACE = re.compile(r"\s")
 FORBIDDEN = re.compile(r"[\t\r\n\x00]")
 
 
@@ -35,7 +36,7 @@ def parse_cookies(text: str, domain: str = ".youtube.com") -> list[Cookie]:
     `domain` is where a header's cookies belong; the other shapes say it themselves. Raises
     UsageFault that names the line or entry, never its content.
     """
-    text = text.lstrip("\ufeff").strip()
+    text = text.lstrip("\ufeff").strip(" \r\n")  # not tabs: a last field may be empty
     if not text:
         raise UsageFault("there are no cookies: the input is empty")
     if text[0] in "[{":
@@ -138,6 +139,11 @@ def _from_header(text: str, domain: str) -> list[Cookie]:
         )
     pairs = [pair.strip().partition("=") for pair in text.split(";") if pair.strip()]
     for number, (name, equals, _) in enumerate(pairs, 1):
+        if WHITESPACE.search(name.strip()):
+            raise UsageFault(
+                f"part {number} of the Cookie: header has a space in its name; if this is a "
+                "cookies.txt, its fields must be separated by tabs"
+            )
         if not name or not equals:
             raise UsageFault(f"part {number} of the Cookie: header is not name=value")
     return [Cookie(domain, name.strip(), value.strip()) for name, _, value in pairs]

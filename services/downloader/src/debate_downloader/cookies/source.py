@@ -1,10 +1,11 @@
 """Fetches the cookies from where the settings say they lie."""
 
 from debate_contract.errors import UsageFault
-from debate_contract.storage import explained, locate, read_text
+from debate_contract.storage import explained, locate, read
 
 from debate_downloader.cookies.formats import Cookie, parse_cookies
 from debate_downloader.settings import CookieSource
+from debate_downloader.text_files import decode_text
 
 
 def load_cookies(source: CookieSource) -> list[Cookie]:
@@ -16,7 +17,7 @@ def load_cookies(source: CookieSource) -> list[Cookie]:
     if source.secret_arn:
         return _parse(_secret(source.secret_arn), f"the secret {source.secret_arn}")
     place = source.s3_uri or (str(source.file) if source.file else None)
-    return _parse(read_text(locate(place)), place) if place else []
+    return _parse(_text(read(locate(place)), place), place) if place else []
 
 
 def _secret(arn: str) -> str:
@@ -26,7 +27,15 @@ def _secret(arn: str) -> str:
     region = fields[3] if arn.startswith("arn:") and len(fields) > 3 else None
     with explained(f"the secret {arn}"):
         answer = client("secretsmanager", region).get_secret_value(SecretId=arn)
-    return str(answer.get("SecretString") or bytes(answer.get("SecretBinary", b"")).decode())
+    said = answer.get("SecretString")
+    return str(said) if said else _text(bytes(answer.get("SecretBinary", b"")), arn)
+
+
+def _text(content: bytes, place: str) -> str:
+    try:
+        return decode_text(content)
+    except ValueError:
+        raise UsageFault(f"{place} is no text file: export the cookies again") from None
 
 
 def _parse(text: str, place: str) -> list[Cookie]:

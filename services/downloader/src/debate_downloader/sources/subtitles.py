@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from debate_downloader.text_files import decode_text
+
 LARGEST = 20_000_000  # bytes; a day of captions has about five million
 VTT_CUE = re.compile(
     r"^(\d+:)?\d\d:\d\d\.\d{3}[ \t]+-->[ \t]+(\d+:)?\d\d:\d\d\.\d{3}", re.MULTILINE
 )
 SRT_CUE = re.compile(r"^\d+:\d\d:\d\d[,.]\d+[ \t]+-->[ \t]+\d+:\d\d:\d\d[,.]\d+", re.MULTILINE)
 FORMATS = ("vtt", "srt")
+UNKNOWN = "und"
 
 Kind = Literal["manual", "automatic"]
 
@@ -29,11 +32,18 @@ class Subtitle:
         return self.path.suffix.lower().lstrip(".")
 
 
-def read_subtitle(path: Path) -> str | None:
-    """Text of a VTT or SRT file with at least one cue; None for anything else."""
+def read_subtitle(path: Path, language: str = UNKNOWN) -> str | None:
+    """Text of a VTT or SRT file with at least one cue, line ends plain; None for anything else.
+
+    `language` tells apart the encodings of the time before Unicode.
+    """
     if path.stat().st_size > LARGEST:
         return None
-    text = _decoded(path.read_bytes())
+    try:
+        text = decode_text(path.read_bytes(), language)
+    except ValueError:
+        return None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if path.suffix.lower() == ".vtt":
         return text if text.startswith("WEBVTT") and VTT_CUE.search(text) else None
     return text if SRT_CUE.search(text) else None
@@ -46,13 +56,3 @@ def one_per_language(subtitles: list[Subtitle]) -> list[Subtitle]:
     for subtitle in order:
         first.setdefault(subtitle.language, subtitle)
     return list(first.values())
-
-
-def _decoded(data: bytes) -> str:
-    """UTF-8 or UTF-16, else what editing programs wrote before them; plain line ends."""
-    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -32,7 +32,7 @@ NOT_YET = re.compile(r"live event will begin|premieres? in|not currently live", 
 LOCAL = re.compile("file:// URLs are disabled")
 DRM = re.compile(r"\bdrm\b", re.IGNORECASE)
 NOISE = re.compile(
-    r"^ERROR: |\x1b\[[0-9;]*m|; please report this issue.*$", re.DOTALL | re.IGNORECASE
+    r"^ERROR: |\x1b\[[0-9;]*m|[;.][^;.]*please report this issue.*$", re.DOTALL | re.IGNORECASE
 )
 
 NO_CONNECTION = [

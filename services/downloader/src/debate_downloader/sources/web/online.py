@@ -50,6 +50,7 @@ def fetch_online(settings: Settings, cookies: str | None, folder: Path, watch: W
             info = _only_recording(ydl, with_plain_credentials(url), shown)
             if (info.get("duration") or 0) > settings.max_seconds:
                 raise TooLong(shown, settings.max_seconds)
+        _name_types(info)
         with _explained(shown, guard, downloading=True):
             info = ydl.process_ie_result(info, download=True)
         parts, whole = _parts(info, shown), watch.lengths_known
@@ -120,6 +121,18 @@ def _only_recording(ydl: Any, url: str, shown: str) -> dict[str, Any]:
     if info.get("is_live") or info.get("live_status") in {"is_live", "is_upcoming"}:
         raise BadInput(f"{shown} is still live: submit it again when the recording is out")
     return dict(info)
+
+
+def _name_types(info: dict[str, Any]) -> None:
+    """Keep yt-dlp from refusing an address that ends in `.php`, which it takes for a type.
+
+    What a file really is we find out by opening it.
+    """
+    from yt_dlp.utils import KNOWN_EXTENSIONS
+
+    for part in (info, *(info.get("formats") or ()), *(info.get("requested_formats") or ())):
+        if str(part.get("ext")).lower() not in KNOWN_EXTENSIONS:
+            part["ext"] = "unknown_video"
 
 
 def _several(url: str, count: int) -> str:
