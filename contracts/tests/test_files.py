@@ -13,8 +13,8 @@ from moto.s3.models import s3_backends
 
 
 def names(folder: Location, *, deep: bool = False) -> list[str]:
-    start = len(str(folder)) + 1
-    return [str(file)[start:] for file in storage.list_files(folder, deep=deep)]
+    found = storage.list_files(folder, deep=deep)
+    return [storage.path_within(file, folder) for file in found]
 
 
 def test_what_is_written_is_read_back(root: Location) -> None:
@@ -73,6 +73,15 @@ def test_files_are_listed_in_order_to_one_level_or_to_any(root: Location) -> Non
     assert names(root) == ["a", "b"]
     assert names(root, deep=True) == ["a", "b", "sub/c", "sub/deeper/d"]
     assert names(root / "nowhere") == []
+
+
+def test_files_of_the_folder_one_stands_in_are_named_within_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.write(tmp_path / "sub" / "x", b"")
+    monkeypatch.chdir(tmp_path)
+
+    assert names(Path(), deep=True) == ["sub/x"]
 
 
 def test_more_files_than_fit_on_a_page_are_listed(s3) -> None:
