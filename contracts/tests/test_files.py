@@ -40,13 +40,14 @@ def test_no_more_is_read_than_asked_for(root: Location) -> None:
     assert storage.read(root / "x", most=4) == b"abcd"
 
 
-def test_text_is_utf8_with_or_without_its_mark(root: Location) -> None:
+def test_text_comes_in_any_encoding(root: Location) -> None:
     storage.write(root / "x", "\ufeffž".encode())
-    storage.write(root / "y", b"\xe9")
+    storage.write(root / "y", "ž".encode("utf-16"))
+    storage.write(root / "z", b"\0\0\1\2")
 
-    assert storage.read_text(root / "x") == "ž"
-    with pytest.raises(UsageFault, match="y is not text in UTF-8"):
-        storage.read_text(root / "y")
+    assert storage.read_text(root / "x") == storage.read_text(root / "y") == "ž"
+    with pytest.raises(UsageFault, match="z is no text file"):
+        storage.read_text(root / "z")
 
 
 def test_a_file_that_is_not_there_has_no_size_and_is_not_found(root: Location) -> None:

@@ -9,6 +9,7 @@ from debate_contract import storage
 from debate_contract.errors import UsageFault
 from debate_contract.storage import Location
 
+from debate_webapp.incoming.presigning import presigner
 from debate_webapp.incoming.storage import OutsideStore, Store
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class S3Store(Store):
 
     def presigned(self, key: str) -> str:
         """An address that plays for an hour without credentials."""
-        return self._client.generate_presigned_url(
+        return self._presigner.generate_presigned_url(
             "get_object",
             Params={"Bucket": self._bucket, "Key": self._prefix + key},
             ExpiresIn=PRESIGNED_SECONDS,
@@ -60,8 +61,8 @@ class S3Store(Store):
         return f"{parts.scheme}://{parts.netloc}"
 
     @cached_property
-    def _client(self) -> "S3Client":
+    def _presigner(self) -> "S3Client":
         from debate_contract.storage.s3 import client
 
-        made: S3Client = client("s3")
-        return made
+        with storage.explained(self.root):
+            return presigner(client("s3"), self._bucket)
