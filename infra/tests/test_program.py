@@ -18,7 +18,11 @@ from provider_schema import problems
 Run = Callable[..., Program]
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
 COOKIES = "# Netscape HTTP Cookie File\n.youtube.com\tTRUE\t/\tTRUE\t0\tSID\tvalue\n"
-WEBAPP = {"withWebapp": True, "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c"}
+WEBAPP = {
+    "withWebapp": True,
+    "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c",
+    "webappDomain": "debates.example.org",
+}
 EXISTING = {"vpcId": "vpc-1", "subnetIds": ["subnet-a", "subnet-b"]}
 FORMS: dict[str, dict[str, Any]] = {
     "default": {},
