@@ -95,31 +95,35 @@ class _Listener:
         self.start = file.start
         self.timeless = bool(file.formats & TIMELESS)
         self.discontinuous = "mpegts" in file.formats
+        self.unanswered = 0  # packets since the last frame
         self.resampler = AudioResampler(format="s16", rate=LISTENED)
 
     def take(self, packet: Sounding) -> None:
         """Decode a packet; one that cannot be begins a damaged stretch."""
-        sound = self.sound
         try:
             frames = packet.decode()
         except FFmpegError:
-            sound.breaks_off = True
+            self.sound.breaks_off = True
             return
-        sound.breaks_off = sound.breaks_off or packet.is_corrupt
+        self.sound.breaks_off = self.sound.breaks_off or packet.is_corrupt
         for frame in frames:
             self._place(frame)
             self._listen(frame)
+        self.unanswered = 0 if frames else self.unanswered + (packet.size > 0)
 
     def _place(self, frame: AudioFrame) -> None:
         """Compare where a frame lies with where the one before it ended."""
         sound, at = self.sound, self._time(frame)
-        end = at + frame.samples / frame.sample_rate
+        gap, length = at - sound.ends, frame.samples / frame.sample_rate
         if sound.breaks_off:
             sound.defects.append(Defect(min(sound.ends, at), at, "damaged"))
-        elif at - sound.ends > TOLERANCE:
-            sound.defects.append(Defect(sound.ends, at, "missing"))
-        sound.off = sound.off or abs(at - sound.ends) > TOLERANCE
-        sound.ends, sound.breaks_off = max(sound.ends, end), False
+        elif gap > TOLERANCE:
+            # Some decoders say nothing of what they cannot make sense of.
+            kind: Kind = "damaged" if self.unanswered * length > gap / 2 else "missing"
+            sound.defects.append(Defect(sound.ends, at, kind))
+        sound.off = sound.off or abs(gap) > TOLERANCE
+        sound.ends = max(sound.ends, at + length)
+        sound.breaks_off = False
         sound.rates.add(frame.sample_rate)
 
     def _time(self, frame: AudioFrame) -> float:
@@ -135,7 +139,15 @@ class _Listener:
         return at
 
     def _listen(self, frame: AudioFrame) -> None:
-        for piece in self.resampler.resample(frame) if self.sound.loudest <= SILENCE else ():
+        """Note the loudest sample, until one is too loud for silence."""
+        if self.sound.loudest > SILENCE:
+            return
+        try:
+            pieces = self.resampler.resample(frame)
+        except ValueError:  # from here on the track has another rate or other channels
+            self.resampler = AudioResampler(format="s16", rate=LISTENED)
+            pieces = self.resampler.resample(frame)
+        for piece in pieces:
             samples = memoryview(bytes(piece.planes[0])).cast("h")
             samples = samples[: piece.samples * len(piece.layout.channels)]
             self.sound.loudest = max([self.sound.loudest, *map(abs, samples)])

@@ -21,6 +21,7 @@ MAX_SECONDS = 24 * 3600
 SILENCE = 0.002  # -54 dBFS: a track that never gets louder holds no speech
 # Samples go where their time stamps say, as in a player: silence fills what is missing.
 ON_TIME = f"aresample={SAMPLE_RATE}:async=1:min_hard_comp=0.04:first_pts=0"
+COUNTED = f"aresample={SAMPLE_RATE}"
 # ffmpeg's own words for a file without sound.
 NO_AUDIO = re.compile(
     r"does not contain any stream|matches no streams|Output file #?0? ?does not", re.I
@@ -112,7 +113,9 @@ class _Source:
     def command(self) -> list[str]:
         # file: keeps names with a colon from being read as a protocol, and all others out.
         source = ["-protocol_whitelist", "file", "-i", f"file:{self.file.resolve()}"]
-        sound = ["-map", f"0:a:{self.track.number}", "-af", ON_TIME, "-ac", str(self.channels)]
+        delay = f"asetpts=PTS+{self.track.delay:.6f}/TB," if self.track.delay else ""
+        clock = f"{delay}{ON_TIME}" if self.track.timed else COUNTED
+        sound = ["-map", f"0:a:{self.track.number}", "-af", clock, "-ac", str(self.channels)]
         return [ffmpeg(), "-nostdin", "-v", "error", *source, *sound, "-f", "f32le", "-"]
 
 
