@@ -1,6 +1,7 @@
 """Reading, listing and writing: the same on disk and on S3."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -143,12 +144,22 @@ def test_a_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     assert storage.sha256_of(tmp_path / "x") == hashlib.sha256(b"film").hexdigest()
 
 
-def test_places_on_s3_of_two_threads_share_no_client(s3) -> None:
-    from concurrent.futures import ThreadPoolExecutor
+def test_many_threads_read_and_write_at_once(s3) -> None:
+    def round_trip(number: int) -> bytes:
+        place = storage.locate(f"s3://debates/{number}")
+        storage.write(place, b"%d" % number)
+        return storage.read(place)
 
-    here = storage.locate("s3://debates/x")
-    with ThreadPoolExecutor(1) as thread:
-        there = thread.submit(storage.locate, "s3://debates/x").result()
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(round_trip, range(40))) == [b"%d" % n for n in range(40)]
 
-    assert here.client is not there.client
-    assert here.client is storage.locate("s3://debates/y").client
+
+def test_places_share_a_client_until_the_environment_is_another(
+    s3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = storage.locate("s3://debates/x"), storage.locate("s3://debates/y")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "another")
+    third = storage.locate("s3://debates/x")
+
+    assert first.client is second.client
+    assert third.client is not first.client

@@ -3,7 +3,7 @@
 boto3 and cloudpathlib load with the first s3:// place; nothing else needs them.
 """
 
-from debate_contract.storage.faults import disk_fault, explained
+from debate_contract.storage.faults import Fault, code_of, disk_fault, explained
 from debate_contract.storage.files import (
     PARTIAL,
     PRIVATE,
@@ -25,7 +25,9 @@ from debate_contract.storage.places import Location, fill_in, job_key, local_pat
 __all__ = [
     "PARTIAL",
     "PRIVATE",
+    "Fault",
     "Location",
+    "code_of",
     "disk_fault",
     "exists",
     "explained",
