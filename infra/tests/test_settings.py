@@ -30,7 +30,7 @@ def test_an_empty_configuration_has_every_default_of_the_readme(load: Load) -> N
     found = load()
 
     assert (found.name, found.region) == ("debate-analyzer", "eu-central-1")
-    assert found.gpu.instance_types == ("g4dn.xlarge", "g5.xlarge")
+    assert found.gpu.instance_types == ("g4dn.xlarge", "g5.xlarge", "g6.xlarge")
     assert (found.gpu.min_vcpus, found.gpu.max_vcpus, found.gpu.spot) == (0, 256, True)
     assert (found.cpu.instance_types, found.cpu.max_vcpus) == ((), 64)
     assert found.network.zones == ("eu-central-1a", "eu-central-1b")

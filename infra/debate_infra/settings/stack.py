@@ -53,12 +53,16 @@ class NetworkSettings:
 
 @dataclass(frozen=True)
 class FleetSettings:
-    """One compute environment; without instance types it is Fargate."""
+    """The machines of a queue; without instance types it is Fargate.
+
+    On Spot, machines on demand may stand `behind`: they start where Spot has none.
+    """
 
     instance_types: tuple[str, ...]
     min_vcpus: int
     max_vcpus: int
     spot: bool = False
+    on_demand_behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,14 +186,15 @@ def _check_two_zones(**subnets: tuple[str, ...]) -> None:
 
 
 def _gpu(config: Configuration) -> FleetSettings:
-    types = config.texts("gpuInstanceTypes", ("g4dn.xlarge", "g5.xlarge"))
+    types = config.texts("gpuInstanceTypes", ("g4dn.xlarge", "g5.xlarge", "g6.xlarge"))
     if not types:
         raise SettingError("gpuInstanceTypes", "name at least one type")
     most = config.whole("gpuMaxVcpus", 256, 1, 10_000)
     least = config.whole("gpuMinVcpus", 0, 0, most)
     _check_types("gpuInstanceTypes", types, GPU_TYPES, most)
     size_for_transcribe(types, beside=(DOWNLOAD, STATS))  # refuses types too small for one job
-    return FleetSettings(types, least, most, spot=config.flag("useSpot", True))
+    spot, only = config.flag("useSpot", True), config.flag("spotOnly", False)
+    return FleetSettings(types, least, most, spot=spot, on_demand_behind=spot and not only)
 
 
 def _cpu(config: Configuration) -> FleetSettings:
