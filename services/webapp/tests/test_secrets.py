@@ -53,6 +53,7 @@ ADDRESSES = [
     "/sign-in",
     "/sign-in?next=/debates/2",
     "/healthz",
+    "/livez",
     "/static/css/base.css",
     "/static/../webapp.secret",
     "/api/v1/transcripts",

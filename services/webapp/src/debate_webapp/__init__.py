@@ -55,7 +55,8 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(views.blueprint)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        # Not X-Forwarded-Host: load balancers pass on what a visitor made up, and Host is enough.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
     else:
         remind_of_proxies(app)
     return app

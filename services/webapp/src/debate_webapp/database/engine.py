@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from debate_webapp.database.collector import collect_between_transactions
 from debate_webapp.database.passages import follow_segments
+from debate_webapp.database.password import KeptPassword
 
 # How long a writer waits for the one before.
 BUSY_SECONDS = 10
@@ -29,6 +30,8 @@ def make_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         _keep_private(engine.url.database)
         event.listen(engine, "connect", _prepare_sqlite)
+    elif secret := os.environ.get("DATABASE_SECRET_ARN"):
+        KeptPassword(secret).serve(engine)
     return engine
 
 

@@ -250,6 +250,12 @@ def openapi() -> ResponseReturnValue:
     return jsonify(describe())
 
 
+@blueprint.get("/livez")
+def livez() -> ResponseReturnValue:
+    """Whether the server answers; a database that is away is no reason to start another server."""
+    return Response("ok\n", mimetype="text/plain")
+
+
 @blueprint.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """Whether the server answers and reaches its database."""
