@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from debate_contract.errors import BadInput
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Passage, Segment, Speaker, Transcript
 from debate_webapp.editing import edits
 from debate_webapp.editing.log import Author
 from debate_webapp.editing.reshaping import merge_segments, split_segment
-from debate_webapp.errors import BadInput, NothingToUndo, StaleVersion
+from debate_webapp.errors import NothingToUndo, StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import LocalStore
 from debate_webapp.reading.people import find_or_add

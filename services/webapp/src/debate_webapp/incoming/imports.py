@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from debate_contract.errors import BadInput, InputNotFound, TemporaryFault
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -18,7 +19,6 @@ from debate_webapp.database.passages import add_passages
 from debate_webapp.editing.carrying.proposals import Offer, read_offer
 from debate_webapp.editing.corrected import Part
 from debate_webapp.editing.counting import hand_over
-from debate_webapp.errors import BadInput, InputNotFound, TemporaryFault
 from debate_webapp.incoming.artefact import (
     SIZE_LIMIT,
     MachineTranscript,

@@ -3,12 +3,12 @@
 import re
 import unicodedata
 
+from debate_contract.errors import BadInput
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Person
-from debate_webapp.errors import BadInput
 from debate_webapp.search.words import fold
 
 MAX_NAME = 200

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from debate_webapp.errors import BadInput
+from debate_contract.errors import BadInput
+
 from debate_webapp.search.words import fold, tokens
 
 LONGEST = 300  # characters

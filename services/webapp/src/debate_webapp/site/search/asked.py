@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from debate_contract.errors import BadInput
 from flask import abort
 from sqlalchemy.orm import Session
 
-from debate_webapp.errors import BadInput
 from debate_webapp.search.counts import Counts, count
 from debate_webapp.search.find import (
     MOST,
