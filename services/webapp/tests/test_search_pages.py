@@ -45,9 +45,31 @@ def test_a_question_that_finds_nothing_anywhere_says_what_to_write(client: Check
     assert "Write at least one word to find." in answer.text
 
 
+def test_what_is_pasted_may_have_line_ends_and_marks_that_nobody_sees(
+    debate: CheckedClient, word: str
+) -> None:
+    for pasted in (
+        f"%0A{word}%09%0D%0A",
+        f"%E2%80%8B{word}%E2%80%8F",
+        f"{word}%00",
+        f"%FF+OR+{word}",
+    ):
+        assert f"<mark>{word}</mark>" in debate.get(f"/search?q={pasted}").text
+
+
 @pytest.mark.parametrize(
     "query",
-    ["from=1.2.2026", "to=2026-02-30", "debate=x", "page=0", "page=9999", "sort=no", "match=some"],
+    [
+        "person=a%00b",
+        "language=%00",
+        "from=1.2.2026",
+        "to=2026-02-30",
+        "debate=x",
+        "page=0",
+        "page=9999",
+        "sort=no",
+        "match=some",
+    ],
 )
 def test_an_address_that_no_form_sends_is_refused(client: CheckedClient, query: str) -> None:
     assert client.get(f"/search?q=bus&{query}").status_code == 400

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    FromClause,
+    Join,
     Select,
     and_,
     bindparam,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     table,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Passage, Person, Segment, Speaker, Transcript
@@ -38,6 +41,15 @@ PAGE = 20
 AGAIN, LENGTH = 1.2, 0.75
 
 _INDEX = table("passage_index", column("rowid"))
+# The columns of `Passed`.
+_PASSED: list[ColumnElement[Any]] = [
+    Segment.__table__.c.id,
+    Segment.__table__.c.transcript_id,
+    Segment.__table__.c.start,
+    Segment.__table__.c.label,
+    func.coalesce(Segment.__table__.c.person_id, Speaker.__table__.c.person_id),
+    Passage.__table__.c.words,
+]
 _IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
 _DEBATES = SELECT_DEBATES.where(Transcript.id.in_(_IDS))
 _SEGMENTS = select(*(getattr(Segment, name) for name in SegmentRow._fields[:-1])).where(
@@ -113,34 +125,59 @@ def find_passages(
 ) -> list[Passed]:
     """The passages that a reader may see, at most so many, those registered last first."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    query = _on_sqlite() if is_sqlite else _on_postgresql()
+    query = _on_sqlite(filters.debate) if is_sqlite else _on_postgresql()
     query = query.where(counts_for(editor), *_conditions(filters)).limit(most)
     asked = question.fts5() if is_sqlite else question.tsquery()
     return [Passed._make(row) for row in fetch(session, query, asked=asked)]
 
 
-def _on_sqlite() -> Select[int, int, float, str, int, str]:
-    found = _passages().join(_INDEX, _INDEX.c.rowid == Passage.segment_id)
-    return found.where(text("passage_index MATCH :asked")).order_by(_INDEX.c.rowid.desc())
+class _InOrder(Join):
+    """A join whose order SQLite keeps: to ask the index about each row costs most."""
+
+    inherit_cache = True
 
 
-def _on_postgresql() -> Select[int, int, float, str, int, str]:
+@compiles(_InOrder)
+def _write(join: _InOrder, compiler: Any, **more: Any) -> str:
+    left, right, on = (
+        compiler.process(part, **more) for part in (join.left, join.right, join.onclause)
+    )
+    return f"{left} CROSS JOIN {right} ON {on}"
+
+
+_JOINED = (
+    (Segment, Segment.id == Passage.segment_id),
+    (
+        Speaker,
+        and_(Speaker.transcript_id == Segment.transcript_id, Speaker.label == Segment.label),
+    ),
+    (Transcript, Transcript.id == Segment.transcript_id),
+)
+
+
+def _on_sqlite(debate: int | None) -> Select[Any]:
+    """The index comes first, from the last passage on; of one debate only as far as it reaches."""
+    row = _INDEX.c.rowid
+    joined: FromClause = _InOrder(_INDEX, Passage.__table__, row == Passage.segment_id)
+    for model, condition in _JOINED:
+        joined = _InOrder(joined, model.__table__, condition)
+    found = select(*_PASSED).select_from(joined).where(text("passage_index MATCH :asked"))
+    if debate is not None:
+        first, last = (
+            select(end(Passage.segment_id)).where(Passage.transcript_id == debate).scalar_subquery()
+            for end in (func.min, func.max)
+        )
+        found = found.where(row >= first, row <= last)
+    return found.order_by(row.desc())
+
+
+def _on_postgresql() -> Select[Any]:
     words = func.to_tsvector(text("'simple'"), Passage.words)
     asked = func.to_tsquery(text("'simple'"), bindparam("asked"))
-    return _passages().where(words.op("@@")(asked)).order_by(Passage.segment_id.desc())
-
-
-def _passages() -> Select[int, int, float, str, int, str]:
-    person = func.coalesce(Segment.person_id, Speaker.person_id)
-    where = (Segment.id, Segment.transcript_id, Segment.start, Segment.label)
-    of_label = and_(Speaker.transcript_id == Segment.transcript_id, Speaker.label == Segment.label)
-    return (
-        select(*where, person, Passage.words)
-        .select_from(Passage)
-        .join(Segment, Segment.id == Passage.segment_id)
-        .join(Speaker, of_label)
-        .join(Transcript, Transcript.id == Segment.transcript_id)
-    )
+    found = select(*_PASSED).select_from(Passage)
+    for model, condition in _JOINED:
+        found = found.join(model, condition)
+    return found.where(words.op("@@")(asked)).order_by(Passage.segment_id.desc())
 
 
 def _conditions(filters: Filters) -> list[Any]:

@@ -69,14 +69,15 @@ class Asked:
 
 def read_address(given: Mapping[str, str]) -> Asked:
     """Take an address apart; aborts with 400 for values that no form of ours sends."""
-    words, match = given.get("q", "").strip(), given.get("match", "all")
-    sort = given.get("sort", "relevance")
-    if match not in ("all", "any") or sort not in ORDERS or not _printable(given):
+    # What is pasted brings along line ends and marks that nobody sees.
+    words = " ".join("".join(c for c in given.get("q", "") if _is_seen(c)).split())
+    match, sort = given.get("match", "all"), given.get("sort", "relevance")
+    if match not in ("all", "any") or sort not in ORDERS:
         abort(400, f"`match` is all or any, `sort` is {', '.join(ORDERS)}.")
     filters = Filters(
-        given.get("person") or None,
+        _name(given, "person"),
         _number(given, "debate", MAX_ID),
-        given.get("language") or None,
+        _name(given, "language"),
         _day(given, "from"),
         _day(given, "to"),
     )
@@ -90,8 +91,16 @@ def read_address(given: Mapping[str, str]) -> Asked:
     return Asked(words, match, question, problem, filters, sort, page, size)
 
 
-def _printable(given: Mapping[str, str]) -> bool:
-    return all(value.isprintable() for value in given.values())
+def _is_seen(character: str) -> bool:
+    return character.isprintable() or character.isspace()
+
+
+def _name(given: Mapping[str, str], name: str) -> str | None:
+    """PostgreSQL takes no NUL, and nobody has one."""
+    text = given.get(name, "")
+    if not text.isprintable():
+        abort(400, f"`{name}` is a word.")
+    return text or None
 
 
 def _number(given: Mapping[str, str], name: str, most: int) -> int | None:

@@ -10,6 +10,7 @@ export function connectFind(page) {
   const steps = form.querySelectorAll("button[data-step]");
   let asked = "";
   let hits = [];
+  let more = false;
   let at = 0;
 
   function tell(sentence) {
@@ -34,7 +35,7 @@ export function connectFind(page) {
       const answer = await response.json();
       if (words.value.trim() !== given) return undefined; // something else is asked by now
       if (!response.ok) return clear(answer.detail);
-      ({ hits } = answer);
+      ({ hits, more } = answer);
     } catch {
       return clear("No answer. Try again.");
     }
@@ -50,7 +51,7 @@ export function connectFind(page) {
 
   function show() {
     paint();
-    tell(`${at + 1} of ${hits.length}`);
+    tell(`${at + 1} of ${hits.length}${more ? " and more" : ""}`);
     rowOf(hits[at])?.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
   }
 
