@@ -121,3 +121,21 @@ def test_where_a_voice_begins_is_listed_after_an_edit_too(page: Page) -> None:
     expect(moments.first).to_have_text("0:02 Segment number 2 of a debate.")
     moments.first.get_by_role("link").click()
     until(page, "Math.abs(document.querySelector('#player').currentTime - 2) < 0.2")
+
+
+def test_rows_that_go_together_leave_each_speaker_named_where_they_begin(page: Page) -> None:
+    page.evaluate(
+        """async () => {
+            const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+            const { paintRows } = await import(loaded.find((name) => name.endsWith("/segments.js")));
+            const rows = [...document.querySelectorAll(".segment")].slice(3, 6);
+            const gone = rows.map((row) => ({ id: Number(row.id.slice(1)), removed: true }));
+            paintRows(document.querySelector(".debate"), gone);
+        }"""
+    )
+
+    rows = page.locator(".segment")
+    expect(rows).to_have_count(9)
+    voices = rows.evaluate_all("rows => rows.map((row) => row.dataset.voice)")
+    named = rows.evaluate_all("rows => rows.map((row) => !!row.querySelector('.speaker'))")
+    assert named == [at == 0 or voices[at - 1] != voice for at, voice in enumerate(voices)]

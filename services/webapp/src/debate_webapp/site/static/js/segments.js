@@ -29,10 +29,11 @@ const held = new WeakMap();
 
 /** Shows rows of the API: changed, new or gone. A segment being edited keeps what its editor saw. */
 export function paintRows(page, rows) {
-  const touched = new Set(rows.flatMap((row) => (row.removed ? remove(page, row) : [place(page, row)])));
-  for (const segment of [...touched]) touched.add(segment && neighbour(segment, 1));
-  touched.delete(null);
-  touched.forEach((segment) => open(page, segment));
+  const touched = rows.flatMap((row) => (row.removed ? remove(page, row) : [place(page, row)]));
+  // What one row was next to may itself have gone by now.
+  const there = touched.filter((segment) => segment?.isConnected);
+  const after = there.map((segment) => neighbour(segment, 1)).filter(Boolean);
+  for (const segment of new Set([...there, ...after])) open(page, segment);
   page.dispatchEvent(new Event("segments"));
 }
 
