@@ -14,7 +14,7 @@ from debate_webapp.editing.log import Author
 from debate_webapp.editing.reshaping import merge_segments, split_segment
 from debate_webapp.errors import NothingToUndo, StaleVersion
 from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.incoming.local import LocalStore
 from debate_webapp.reading.people import find_or_add
 from debate_webapp.reading.rows import row_of
 from debate_webapp.search.counts import count
