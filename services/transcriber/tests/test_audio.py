@@ -63,7 +63,16 @@ def test_a_silent_track_is_passed_over_and_that_is_said(tmp_path: Path) -> None:
     file = make_media(tmp_path / "two.mkv", *silence, *TONE, "-map", "0", "-map", "1")
     said: list[str] = []
     assert np.abs(audio.decode(file, None, ignore_progress, remark=said.append)).max() > 0.1
-    assert said == ["sound track 2 of two.mkv is taken: those before are silent"]
+    assert said == [
+        "two.mkv has 2 sound tracks: number 2, the first with any sound, is taken",
+    ]
+
+
+def test_tracks_that_are_kept_apart_are_nothing_to_choose_from(tmp_path: Path) -> None:
+    file = make_media(tmp_path / "x.mkv", *TONE, "-map", "0", "-map", "0", "-map", "0")
+    said: list[str] = []
+    audio.decode(file, None, ignore_progress, apart=2, remark=said.append)
+    assert said == []
 
 
 def test_the_waveform_is_as_long_as_the_recording_plays() -> None:

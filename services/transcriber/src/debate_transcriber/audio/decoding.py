@@ -40,12 +40,14 @@ def decode(
     progress: Progress,
     max_seconds: int = MAX_SECONDS,
     *,
+    apart: int = 0,
     remark: Callable[[str], None] = lambda _: None,
 ) -> Waveform:
     """Decode the first track in which there is any sound, its channels as one.
 
     A moment of the recording is at that moment of the waveform, whatever is missing before it.
-    `duration` is only for the progress; `remark` hears what the user might have chosen otherwise.
+    `duration` is only for the progress; `remark` hears what the user might have chosen otherwise:
+    not of tracks that media.json says are kept `apart`, for the first has what is in them.
     Raises NoAudioTrack or BadInput with ffmpeg's own reason, BadInput as soon as there are more
     than `max_seconds`. Memory is the waveform's: 230 MB per hour of recording. A recording that
     breaks off is taken up to there.
@@ -58,8 +60,9 @@ def decode(
         waveform = _decode(source, duration, watch, mixed.fold)[0]
         if track == tracks[-1] or np.abs(waveform).max(initial=0.0) > SILENCE:
             break
-    if track.number > 0:
-        remark(f"sound track {track.number + 1} of {file.name} is taken: those before are silent")
+    if len(tracks) > 1 and not apart:
+        taken = f"number {track.number + 1}, the first with any sound, is taken"
+        remark(f"{file.name} has {len(tracks)} sound tracks: {taken}")
     for sentence in mixed.remarks(file.name):
         remark(sentence)
     return waveform
