@@ -9,7 +9,7 @@ from debate_contract.logs import Log
 from debate_downloader.media.mp4 import make_mp4
 from debate_downloader.media.plan import Limits
 from debate_downloader.sources.recording import Origin, Recording
-from sounding import AAC, GRAY, PLAIN, TONES, onsets, spoil
+from sounding import AAC, GRAY, PLAIN, SILENT, TONES, onsets, spoil
 
 # Two seconds are lost after the first two.
 HOLE = ("-af", "asetpts='if(gt(T,2),PTS+2/TB,PTS)'")
@@ -113,3 +113,16 @@ def test_files_glued_together_play_one_after_the_other(
     assert outcome.media["video"]["duration"] == pytest.approx(12, abs=0.2)
     begins = [*TONES, *(6 + tone for tone in TONES)]
     assert onsets(outcome.video) == pytest.approx(begins, abs=0.1)
+
+
+def test_a_silence_in_front_of_another_rate_is_no_fault(tmp_path: Path, download: Download) -> None:
+    """What searches a track for sound is set up for one rate."""
+    whole = tmp_path / "glued.mp3"
+    for sound, rate in ((SILENT, "48000"), (PLAIN, "44100")):
+        ffmpeg(*sound, "-ar", rate, "-id3v2_version", "0", "-write_xing", "0", tmp_path / "a.mp3")
+        with whole.open("ab") as file:
+            file.write((tmp_path / "a.mp3").read_bytes())
+    outcome = download(whole)
+
+    assert outcome.code == 0
+    assert onsets(outcome.video) == pytest.approx([6 + tone for tone in TONES], abs=0.1)
