@@ -73,8 +73,10 @@ DEBATE := pipeline/.venv/bin/debate
 # LANGUAGE in the environment is gettext's and MODE anybody's, so only those given to make count.
 # BACKEND, FORCE, VOCABULARY, CHANNELS, AUDIO_TRACK and PORT are the programs' own names, which they find by themselves.
 mode_option = $(if $(call given,MODE),--mode="$$MODE")
+# What is given as empty takes back what a job had.
+named = $(value $(1))$(call given,$(1))
 submit_options = $(if $(call given,LANGUAGE),--language="$$LANGUAGE") \
-	$(if $(value SPEAKERS),--speakers="$$SPEAKERS") $(if $(value MODEL),--model="$$MODEL")
+	$(if $(call named,SPEAKERS),--speakers="$$SPEAKERS") $(if $(call named,MODEL),--model="$$MODEL")
 need = $(if $(value $(1)),,$(error $(2)))
 
 .PHONY: submit submit-download submit-transcribe submit-stats submit-many status logs demo web

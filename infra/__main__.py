@@ -7,21 +7,21 @@ video URL ─▶ CPU queue ─▶ GPU queue ─▶ CPU queue ─▶ bucket ─�
 
 import pulumi
 import pulumi_aws as aws
-from debate_infra import settings as settings_module
-from debate_infra.components.alarms import Alarms, AlarmsArgs
-from debate_infra.components.corrections import Corrections, CorrectionsArgs
-from debate_infra.components.credentials import Credentials, CredentialsArgs
-from debate_infra.components.dataset import Dataset, DatasetArgs
-from debate_infra.components.github import Github, GithubArgs
-from debate_infra.components.hosts import Hosts, HostsArgs
-from debate_infra.components.jobs import Jobs, JobsArgs
-from debate_infra.components.network import Network, NetworkArgs
-from debate_infra.components.queues import Queue, QueueArgs
-from debate_infra.components.registry import Registry, RegistryArgs
-from debate_infra.components.storage import Storage, StorageArgs
-from debate_infra.components.web_service import WebService, WebServiceArgs
+from debate_infra.components.batch.alarms import Alarms, AlarmsArgs
+from debate_infra.components.batch.hosts import Hosts, HostsArgs
+from debate_infra.components.batch.jobs import Jobs, JobsArgs
+from debate_infra.components.batch.queues import Queue, QueueArgs
+from debate_infra.components.dataset.corrections import Corrections, CorrectionsArgs
+from debate_infra.components.dataset.dataset import Dataset, DatasetArgs
+from debate_infra.components.foundation.credentials import Credentials, CredentialsArgs
+from debate_infra.components.foundation.github import Github, GithubArgs
+from debate_infra.components.foundation.network import Network, NetworkArgs
+from debate_infra.components.foundation.registry import Registry, RegistryArgs
+from debate_infra.components.foundation.storage import Storage, StorageArgs
+from debate_infra.components.web.web_service import WebService, WebServiceArgs
+from debate_infra.settings import stack as stack_settings
 
-settings = settings_module.load()
+settings = stack_settings.load()
 for warning in settings.warnings:
     pulumi.log.warn(warning)
 
@@ -34,12 +34,14 @@ network = Network(
     "network", NetworkArgs(name, region, settings.network, bool(settings.webapp)), on_aws
 )
 storage = Storage(
-    "storage", StorageArgs(name, settings.web_origins, bool(settings.dataset)), on_aws
+    "storage",
+    StorageArgs(name, settings.web_origins, bool(settings.dataset), settings.deletion_protection),
+    on_aws,
 )
 registry = Registry("registry", RegistryArgs(name, settings.image_tags), on_aws)
 credentials = Credentials("credentials", CredentialsArgs(name, settings.secrets), on_aws)
 
-hosts = Hosts("hosts", HostsArgs(name), on_aws)
+hosts = Hosts("hosts", HostsArgs(name, region, storage, tags), on_aws)
 cpu_hosts = hosts if settings.cpu.instance_types else None
 cpu_queue = Queue("cpu", QueueArgs(f"{name}-cpu", settings.cpu, cpu_hosts, network), on_aws)
 gpu_queue = Queue(
@@ -56,6 +58,7 @@ jobs = Jobs(
         storage=storage,
         credentials=credentials,
         gpu_types=settings.gpu.instance_types,
+        gpu_on_spot=settings.gpu.spot,
         cpu_on_fargate=not settings.cpu.instance_types,
         assign_public_ip=network.jobs_public_ip,
         models_prefix=settings.models_prefix,

@@ -6,7 +6,7 @@ What its tables hold is fixed in `contracts/dataset/`; `debate-stats corpus` wri
 import json
 from pathlib import Path
 
-from debate_infra.images import CHECKOUT
+from debate_infra.settings.images import CHECKOUT
 
 TABLES = ("debates", "speakers", "turns", "words", "interactions")
 # Folders `bucket=000` to `bucket=255`, by which an update finds what it has to rewrite.

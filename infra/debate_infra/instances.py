@@ -7,7 +7,7 @@ Memory is in MiB. The figures are AWS's published sizes of the families that Bat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from debate_infra.errors import SettingError
+from debate_infra.settings.errors import SettingError
 
 GIB = 1024
 

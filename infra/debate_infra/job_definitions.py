@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from debate_infra.host_boot import WEIGHTS
 from debate_infra.instances import Size
 
 HOUR = 3600
@@ -24,6 +25,9 @@ TIMEOUTS = {
 # Room for a recording of a whole day; Fargate's own 20 GiB would not hold it.
 DOWNLOAD_DISK_GIB = 100
 _SCRATCH = "/scratch"
+# The machine's own folder: a job that decodes strangers' media may read it only.
+_WEIGHTS_VOLUME = {"name": "weights", "host": {"sourcePath": WEIGHTS}}
+_WEIGHTS_MOUNT = {"sourceVolume": "weights", "containerPath": WEIGHTS, "readOnly": True}
 # What follows the image's entry point, where a stage is not the image's first purpose.
 COMMANDS = {"dataset": ("corpus",)}
 # Placeholder that the stages replace by the job's own id, as in the folder `download` writes to.
@@ -41,6 +45,11 @@ class Stage:
     size: Size
     environment: Mapping[str, str]
     secrets: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reads_weights(self) -> bool:
+        """Whether it wants the weights that its machine has fetched."""
+        return self.environment.get("MODELS_PREFIX") == WEIGHTS
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -74,7 +83,7 @@ def stage_environment(
     own = {
         "download": {"OUTPUT_S3_PREFIX": f"s3://{bucket}/jobs", **cookies},
         "transcribe": {
-            "MODELS_PREFIX": models_prefix or f"s3://{bucket}/models",
+            "MODELS_PREFIX": models_prefix or WEIGHTS,
             "DEVICE": "cuda",
         },
         "stats": {},
@@ -100,6 +109,8 @@ def single(stage: Stage, host: Host, fargate: Fargate | None = None) -> Json:
         "jobRoleArn": host.job_role,
         "executionRoleArn": host.execution_role,
     }
+    if stage.reads_weights:
+        properties |= {"mountPoints": [_WEIGHTS_MOUNT], "volumes": [_WEIGHTS_VOLUME]}
     return properties | (_fargate(fargate) if fargate else {})
 
 
@@ -115,6 +126,8 @@ def pipeline(stages: list[Stage], host: Host) -> Json:
         container["mountPoints"] = [
             {"sourceVolume": "scratch", "containerPath": _SCRATCH, "readOnly": False}
         ]
+    for stage, container in zip(stages, containers, strict=True):
+        container["mountPoints"] += [_WEIGHTS_MOUNT] if stage.reads_weights else []
     for before, after in pairwise(containers):
         after["dependsOn"] = [{"containerName": before["name"], "condition": "SUCCESS"}]
     task = {
@@ -122,7 +135,10 @@ def pipeline(stages: list[Stage], host: Host) -> Json:
         "taskRoleArn": host.job_role,
         "executionRoleArn": host.execution_role,
         # No host path: the volume belongs to this job and goes with it.
-        "volumes": [{"name": "scratch"}],
+        "volumes": [
+            {"name": "scratch"},
+            *[_WEIGHTS_VOLUME for stage in stages if stage.reads_weights],
+        ],
     }
     return {"taskProperties": [task]}
 

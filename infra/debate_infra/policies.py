@@ -134,9 +134,11 @@ def run_task(definition_arn: str, role_arns: list[str]) -> Document:
     )
 
 
-def read_models(bucket_arn: str) -> Statement:
-    """Read the model weights that `make models` put beside the jobs."""
-    return allow(("s3:GetObject",), [f"{bucket_arn}/models/*"])
+def fetch_models(bucket_arn: str) -> Document:
+    """List and read the model weights: a machine fetches them once for all its jobs."""
+    statement = allow(("s3:ListBucket",), [bucket_arn])
+    statement["Condition"] = {"StringLike": {"s3:prefix": ["models", "models/*"]}}
+    return document(statement, allow(("s3:GetObject",), [f"{bucket_arn}/models/*"]))
 
 
 def read_cookies(secret_arn: str | None, s3_uri: str | None) -> list[Statement]:

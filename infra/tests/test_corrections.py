@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import INFRA, Program
-from debate_infra.components.corrections import ended_task
+from debate_infra.components.dataset.corrections import ended_task
 
 Run = Callable[..., Program]
 WEBAPP = {"withWebapp": True, "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c"}

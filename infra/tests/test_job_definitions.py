@@ -1,10 +1,12 @@
 """Job definitions as data, checked against AWS's own model of the request."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aws_model import job_definition_faults
 from debate_infra import job_definitions
+from debate_infra.host_boot import WEIGHTS
 from debate_infra.instances import DOWNLOAD, STATS, Size
 from debate_infra.job_definitions import Fargate, Host, Stage, in_pipeline, stage_environment
 
@@ -114,12 +116,29 @@ def test_a_job_on_ec2_says_nothing_that_only_fargate_understands() -> None:
     assert not properties.keys() & {"networkConfiguration", "fargatePlatformConfiguration"}
 
 
-def test_models_come_from_the_bucket_unless_the_image_has_them() -> None:
-    in_bucket = stage_environment("transcribe", "eu-west-1", "b", None, {})
+def test_models_come_from_the_machine_unless_the_image_has_them() -> None:
+    on_machine = stage_environment("transcribe", "eu-west-1", "b", None, {})
     in_image = stage_environment("transcribe", "eu-west-1", "b", "/models", {})
 
-    assert in_bucket["MODELS_PREFIX"] == "s3://b/models"
+    assert on_machine["MODELS_PREFIX"] == "/var/lib/debate/models"
     assert in_image["MODELS_PREFIX"] == "/models"
+
+
+@pytest.mark.parametrize(("prefix", "mounts"), [(None, 1), ("/models", 0)])
+def test_the_machines_weights_can_be_read_and_not_written(prefix: str | None, mounts: int) -> None:
+    told = stage_environment("transcribe", "eu-west-1", "b", prefix, {})
+    transcribe = replace(TRANSCRIBE, environment=told)
+    alone = job_definitions.single(transcribe, HOST)
+    task = job_definitions.pipeline([STAGES[0], transcribe, STAGES[2]], HOST)["taskProperties"][0]
+    together = [one["mountPoints"][1:] for one in task["containers"]]
+
+    mount = {"sourceVolume": "weights", "containerPath": WEIGHTS, "readOnly": True}
+    volume = {"name": "weights", "host": {"sourcePath": WEIGHTS}}
+    assert alone.get("mountPoints", []) == [mount] * mounts
+    assert alone.get("volumes", []) == task["volumes"][1:] == [volume] * mounts
+    assert together == [[], [mount] * mounts, []]
+    assert job_definition_faults(containerProperties=alone) == ""
+    assert job_definition_faults(ecsProperties={"taskProperties": [task]}) == ""
 
 
 def test_cookies_are_told_to_the_downloader_only() -> None:

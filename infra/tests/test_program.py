@@ -11,8 +11,8 @@ import pulumi_aws as aws
 import pytest
 from aws_model import faults, job_definition_faults
 from conftest import Program, Recorded, is_secret, unwrap
-from debate_infra.errors import SettingError
 from debate_infra.instances import Size
+from debate_infra.settings.errors import SettingError
 from provider_schema import problems
 
 Run = Callable[..., Program]
@@ -305,7 +305,7 @@ def token_of_the_transcriber(program: Program) -> list[dict[str, str]]:
     return secrets
 
 
-def test_by_default_there_is_no_token_and_no_secret_and_weights_come_from_the_bucket(
+def test_by_default_there_is_no_token_and_no_secret_and_weights_come_from_the_machine(
     run_program: Run,
 ) -> None:
     program = run_program()
@@ -314,7 +314,7 @@ def test_by_default_there_is_no_token_and_no_secret_and_weights_come_from_the_bu
     assert program.outputs["secrets"]["hfToken"] is None
     assert token_of_the_transcriber(program) == []
     environment = environment_of(program, "transcribe")
-    assert environment["MODELS_PREFIX"] == "s3://debate-analyzer-id/models"
+    assert environment["MODELS_PREFIX"] == "/var/lib/debate/models"
 
 
 def test_a_token_that_is_given_reaches_the_transcriber(run_program: Run) -> None:

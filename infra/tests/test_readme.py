@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from conftest import INFRA, Program, Recorder
-from debate_infra import settings
-from debate_infra.configuration import Configuration
+from debate_infra.settings import stack as settings
+from debate_infra.settings.configuration import Configuration
 
 README = (INFRA / "README.md").read_text()
 TERRAFORM_VARIABLES = (

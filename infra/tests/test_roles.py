@@ -45,7 +45,6 @@ WORK: Rights = {
 COOKIES: Rights = {"secretsmanager:GetSecretValue": {ARN}}
 DOWNLOADED = {f"{BUCKET}/jobs/*/{place}" for place in ("media.json", "videos/*", "subtitles/*")}
 TRANSCRIBED = {f"{BUCKET}/jobs/*/{place}" for place in ("transcripts/*", ".work/*")}
-WITH_MODELS = JOBS | {f"{BUCKET}/models/*"}
 ALL_IMAGES = repository("downloader", "transcriber", "stats", "webapp")
 PUSH = (
     "ecr:BatchCheckLayerAvailability",
@@ -57,16 +56,14 @@ PUSH = (
 )
 
 EXPECTED: dict[str, Rights] = {
-    "host": {},
+    "host": {"s3:ListBucket": {BUCKET}, "s3:GetObject": {f"{BUCKET}/models/*"}},
     "download-job": WORK | COOKIES | {"s3:DeleteObject": DOWNLOADED},
     "download-start": start(repository("downloader"), LOG),
-    "transcribe-job": WORK | {"s3:GetObject": WITH_MODELS, "s3:DeleteObject": TRANSCRIBED},
+    "transcribe-job": WORK | {"s3:DeleteObject": TRANSCRIBED},
     "transcribe-start": start(repository("transcriber"), LOG, TOKEN),
     "stats-job": WORK,
     "stats-start": start(repository("stats"), LOG),
-    "pipeline-job": WORK
-    | COOKIES
-    | {"s3:GetObject": WITH_MODELS, "s3:DeleteObject": DOWNLOADED | TRANSCRIBED},
+    "pipeline-job": WORK | COOKIES | {"s3:DeleteObject": DOWNLOADED | TRANSCRIBED},
     "pipeline-start": start(repository("downloader", "transcriber", "stats"), LOG, TOKEN),
     "dataset-job": {
         "s3:ListBucket": {BUCKET},

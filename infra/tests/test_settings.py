@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from conftest import Recorder, configure
-from debate_infra import settings
-from debate_infra.errors import SettingError
-from debate_infra.settings import Settings
+from debate_infra.settings import stack as settings
+from debate_infra.settings.errors import SettingError
+from debate_infra.settings.stack import Settings
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
 COOKIES = "# Netscape HTTP Cookie File\n.youtube.com\tTRUE\t/\tTRUE\t0\tSID\tvalue\n"

@@ -2,6 +2,8 @@
 
 import json
 
+from conftest import URL
+
 URLS = [f"https://example.org/{number}.mp4" for number in range(3)]
 
 
@@ -143,3 +145,17 @@ def test_more_than_batch_takes_are_refused(cloud, tmp_path):
 
     assert result.returncode == 64
     assert "10001 at once are too many" in result.stderr
+
+
+def test_a_password_is_not_handed_to_aws_alone_or_in_a_list(cloud, tmp_path):
+    typed = "https://me:pass@videos.example/a"
+    (tmp_path / "list.txt").write_text(f"{typed}\n{URL}\n")
+    alone = cloud.debate("submit", typed)
+    many = cloud.debate("submit-many", str(tmp_path / "list.txt"))
+
+    assert alone.returncode == 64
+    assert "AWS would keep and show the password of https://videos.example/a; " in alone.stderr
+    assert many.returncode == 65
+    assert len(cloud.records()) == 1
+    said = alone.stdout + alone.stderr + many.stdout + many.stderr
+    assert "me:pass" not in said + str(cloud.batch.requests)

@@ -1,7 +1,9 @@
 from pathlib import Path
 
+import pytest
 from conftest import URL
 from debate_pipeline import cli
+from debate_pipeline.settings import without_credentials
 
 FINISHED = [
     ".lock",
@@ -205,7 +207,7 @@ def test_a_backend_that_does_not_exist_is_a_usage_error(house):
 
 
 def test_what_nobody_foresaw_is_70_with_its_trace(house, monkeypatch):
-    monkeypatch.setattr(cli, "parse_sources", lambda _: 1 / 0)
+    monkeypatch.setattr(cli, "read_sources", lambda *_: 1 / 0)
     result = house.debate("submit-many", __file__)
 
     assert result.returncode == 70
@@ -318,3 +320,34 @@ def test_a_list_is_shown_without_its_passwords(house, tmp_path):
     assert result.returncode == 0
     assert "https://videos.example/a" in result.stdout + result.stderr
     assert "p%40ss" not in result.stdout + result.stderr
+
+
+def test_a_password_is_in_no_sentence_about_an_address_that_is_refused(house):
+    result = house.debate("submit", "ftp://me:pass@videos.example/a")
+
+    assert result.returncode == 66
+    assert "ftp://videos.example/a is neither" in result.stderr
+    assert "pass" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("https://me:p@ss@x.example:8/a?b=@c#@d", "https://x.example:8/a?b=@c#@d"),
+        ("https://x.example/@channel", "https://x.example/@channel"),
+        ("HTTPS://me@x.example", "HTTPS://x.example"),
+        ("/talks/a@b.mp4", "/talks/a@b.mp4"),
+    ],
+)
+def test_an_address_loses_its_credentials_and_nothing_else(typed, shown):
+    assert without_credentials(typed) == shown
+
+
+def test_a_password_that_a_record_of_old_has_is_not_shown(house):
+    house.debate("download", URL)
+    [path] = (house.root / "jobs").glob("*/job.json")
+    path.write_text(path.read_text().replace("https://", "https://me:pass@"))
+    result = house.debate("status")
+
+    assert "example.org/debate.mp4" in result.stdout
+    assert "pass" not in result.stdout

@@ -1,4 +1,6 @@
+import pytest
 from conftest import URL
+from debate_pipeline.many import parse_sources
 
 OTHER = "https://example.org/other.mp4"
 
@@ -41,3 +43,50 @@ def test_when_all_failures_are_passing_ones_the_exit_code_says_so(house, tmp_pat
 
 def test_a_list_that_is_not_there_is_a_usage_error(house):
     assert house.debate("submit-many", "nowhere.txt").returncode == 64
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_list_that_windows_wrote_is_read(house, tmp_path, encoding):
+    path = tmp_path / "list.txt"
+    path.write_bytes(f"{URL}\r\n{OTHER}\r\n".encode(encoding))
+    result = house.debate("submit-many", str(path))
+
+    assert result.returncode == 0, result.stderr
+    assert [job["source"] for job in house.jobs()] == [URL, OTHER]
+
+
+def test_a_code_page_is_guessed_and_named(house, tmp_path):
+    recording = tmp_path / "Gemeinderat über Köln.mp4"
+    recording.touch()
+    path = tmp_path / "list.txt"
+    path.write_bytes(f"# öffentliche Sitzung für alle\n{recording}\n".encode("cp1252"))
+    result = house.debate("submit-many", str(path))
+
+    assert result.returncode == 0, result.stderr
+    assert [job["source"] for job in house.jobs()] == [str(recording)]
+    assert "list.txt is not UTF-8; it is read as cp125" in result.stderr
+
+
+def test_comments_are_lines_or_follow_a_hash_between_spaces():
+    text = "# all\n  # of it\nhttps://x.example/a#t=5 # the budget\nCouncil #3.mp4\n"
+
+    assert parse_sources(text) == ["https://x.example/a#t=5", "Council #3.mp4"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf\r\n", b"# none yet\n"])
+def test_a_list_without_a_recording_says_so(house, tmp_path, content):
+    path = tmp_path / "list.txt"
+    path.write_bytes(content)
+    result = house.debate("submit-many", str(path))
+
+    assert result.returncode == 64
+    assert "list.txt has no recording; write an address or a file on each line" in result.stderr
+
+
+def test_a_list_that_is_no_text_says_so(house, tmp_path):
+    path = tmp_path / "list.docx"
+    path.write_bytes(b"PK\x03\x04" + bytes(100))
+    result = house.debate("submit-many", str(path))
+
+    assert result.returncode == 64
+    assert "list.docx is no text; save the list as plain text, UTF-8" in result.stderr

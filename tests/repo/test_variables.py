@@ -97,6 +97,15 @@ GIVEN = [
 ]
 
 
+@pytest.mark.parametrize("name", ["SPEAKERS", "MODEL", "LANGUAGE"])
+def test_an_option_that_is_given_as_empty_is_passed_on_to_be_taken_back(
+    checkout: Path, name: str
+) -> None:
+    called = make(checkout, "submit", "URL=u", f"{name}=")
+
+    assert called["arguments"] == ["submit", f"--{name.lower()}=", "--", "u"]
+
+
 @pasted
 @pytest.mark.parametrize(("target", "name", "expected"), [*CALLS, *GIVEN])
 def test_a_variable_given_to_make_arrives_as_it_is(

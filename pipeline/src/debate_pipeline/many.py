@@ -1,14 +1,18 @@
 """Many sources after one another: one that fails takes none of the others with it."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from debate_contract.texts import decode_text
 from rich.table import Table
 
-from debate_pipeline.errors import TEMPORARY, Interrupted, PipelineError
+from debate_pipeline.errors import TEMPORARY, Interrupted, PipelineError, UsageFault
 from debate_pipeline.settings import without_credentials
 
 SOME_FAILED = 65
+# Addresses and names of files have a # in them too, but hardly with space around.
+COMMENT = re.compile(r"^\s*#.*|\s+#\s.*")
 
 
 @dataclass(frozen=True)
@@ -20,10 +24,30 @@ class Result:
     message: str = ""
 
 
-def parse_sources(lines: Iterable[str]) -> list[str]:
-    """Return one source a line, each once; blank lines and lines that begin with # are left out."""
-    stripped = (line.strip() for line in lines)
-    return list(dict.fromkeys(line for line in stripped if line and not line.startswith("#")))
+def read_sources(content: bytes, name: str, note: Callable[[str], None]) -> list[str]:
+    """Return the sources of the list `name`; an encoding that had to be guessed is noted.
+
+    Raises `UsageFault` when it is no text, or has no source.
+    """
+    try:
+        text = decode_text(content)
+    except ValueError as cause:
+        raise UsageFault(f"{name} is no text; save the list as plain text, UTF-8") from cause
+    if text.guessed:
+        note(f"{name} is not UTF-8; it is read as {text.guessed}")
+    sources = parse_sources(text.content)
+    if not sources:
+        raise UsageFault(f"{name} has no recording; write an address or a file on each line")
+    return sources
+
+
+def parse_sources(text: str) -> list[str]:
+    """Return one source a line, each once.
+
+    A comment is a line that begins with #, or what follows a # between two spaces.
+    """
+    lines = (COMMENT.sub("", line).strip() for line in text.splitlines())
+    return list(dict.fromkeys(line for line in lines if line))
 
 
 def submit_each(

@@ -8,6 +8,8 @@ from typing import Any
 
 from debate_pipeline import __version__
 from debate_pipeline.errors import BadInput
+from debate_pipeline.options import renew
+from debate_pipeline.settings import without_credentials
 
 SCHEMA_VERSION = "1.0"
 
@@ -93,7 +95,7 @@ class Job:
 
     def ask(self, stages: Iterable[str], again: Iterable[str], options: Mapping[str, str]) -> None:
         """Note that `stages` are wanted with `options`, and that `again` are to be (re)done."""
-        self.options |= options
+        self.options = renew(self.options, options)
         for name in stages:
             self.stages.setdefault(name, StageRecord())
         for name in again:
@@ -134,7 +136,9 @@ def parse_document(document: dict[str, Any]) -> Job:
     if not document["stages"]:
         raise BadInput("it has no stages")
     stages = {stage["name"]: _parse_stage(stage) for stage in document["stages"]}
-    return Job(stages=stages, **{name: document[name] for name in known if name in document})
+    job = Job(stages=stages, **{name: document[name] for name in known if name in document})
+    job.source = without_credentials(job.source)  # records of old have passwords
+    return job
 
 
 def _parse_stage(document: dict[str, Any]) -> StageRecord:

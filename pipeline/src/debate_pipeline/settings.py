@@ -1,5 +1,6 @@
 """Where things are on this machine."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,16 +63,16 @@ def normalise_source(source: str) -> str:
         return source
     path = Path(_path_of(source)).expanduser().resolve()
     if not path.is_file():
-        raise NotFound(f"{source} is neither an http(s):// or s3:// address nor a file here")
+        shown = without_credentials(source)
+        raise NotFound(f"{shown} is neither an http(s):// or s3:// address nor a file here")
     return str(path)
 
 
 def without_credentials(source: str) -> str:
     """Drop `user:password@` from an address: records, lists and terminals are read by others."""
-    parts = urlsplit(source)
-    if parts.scheme not in ("http", "https") or "@" not in parts.netloc:
-        return source
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    scheme, mark, rest = source.partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    return f"{scheme}{mark}{rest[authority.rfind('@') + 1 :]}"
 
 
 def read_version(source: str) -> str:

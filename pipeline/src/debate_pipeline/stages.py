@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from debate_pipeline.errors import BadInput, UsageFault
+from debate_pipeline.options import renew
 from debate_pipeline.record import Job, State
 
 STAGES = ("download", "transcribe", "stats", "register")
@@ -58,7 +59,7 @@ def stages_due(job: Job, request: Request) -> tuple[str, ...]:
     """
     if request.place:
         return request.stages
-    wanted = job.options | dict(request.options)
+    wanted = renew(job.options, request.options)
     for index, stage in enumerate(request.stages):
         record = job.stages.get(stage)
         if record is None or record.state is not State.DONE:

@@ -26,7 +26,7 @@ from debate_downloader.settings import (
 from debate_downloader.sources.source_list import choose_source
 from debate_downloader.sources.subtitles import Subtitle, one_per_language, read_subtitle
 from debate_downloader.sources.web.captions import choose_tracks
-from debate_downloader.sources.web.faults import explain
+from debate_downloader.sources.web.faults import explain, plain
 from hypothesis import given
 from hypothesis import strategies as st
 from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError
@@ -209,8 +209,14 @@ def test_what_sites_say_becomes_a_sentence_and_a_class(error, kind: type[StageEr
     assert "report this issue" not in str(found)
 
 
+def test_a_password_is_in_no_sentence_of_yt_dlp() -> None:
+    said = "ERROR: cannot parse 'http://me:p@ss@x.example/a?to=b@c' or https://x.example/@channel"
+
+    assert plain(said) == "cannot parse 'http://x.example/a?to=b@c' or https://x.example/@channel"
+
+
 @pytest.mark.parametrize(
-    ("url", "plain"),
+    ("url", "sent"),
     [
         ("http://me:p%40ss@x.example/a%20b", "http://me:p@ss@x.example/a%20b"),
         ("http://x.example/a%40b?c=%40", "http://x.example/a%40b?c=%40"),
@@ -219,6 +225,6 @@ def test_what_sites_say_becomes_a_sentence_and_a_class(error, kind: type[StageEr
         ("http://evil.example%40@x.example/", "http://evil.example@@x.example/"),
     ],
 )
-def test_credentials_are_plain_where_the_address_stays_the_same(url: str, plain: str):
-    assert with_plain_credentials(url) == plain
-    assert urlsplit(plain).hostname == "x.example"
+def test_credentials_are_plain_where_the_address_stays_the_same(url: str, sent: str):
+    assert with_plain_credentials(url) == sent
+    assert urlsplit(sent).hostname == "x.example"

@@ -99,6 +99,17 @@ def test_what_is_not_on_s3_is_not_found(source, to, said, aws, media, download):
     assert "does not exist" in outcome.message
 
 
+def test_a_folder_on_s3_is_not_fetched_and_named_by_its_address(
+    aws, media: Path, download: Download
+):
+    put(aws, "talks/clip.mp4", (media / "clip.mp4").read_bytes())
+
+    outcome = download("s3://debates/talks", to=PREFIX)
+
+    assert outcome.code == 66
+    assert outcome.message.startswith("s3://debates/talks does not exist")
+
+
 def test_s3_that_cannot_be_reached_is_temporary(aws, media, download, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from debate_contract.errors import BadInput
@@ -13,8 +14,10 @@ from debate_transcriber.evaluation.cli import command, main
 from debate_transcriber.evaluation.references import (
     Passage,
     read_ctm,
+    read_rttm,
     read_seglst,
     read_stm,
+    read_text,
     read_transcript,
     split_words,
 )
@@ -244,3 +247,52 @@ def test_speaking_time_counts_a_speaker_without_partner_whole() -> None:
     reference = drawn(ann="######..", bob="......##")
     hypothesis = drawn(A="########")
     assert measures.speaking_time_error(reference, hypothesis)["seconds"] == pytest.approx(4)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_references_are_read_in_any_unicode(transcript: Path, encoding: str) -> None:
+    reference = transcript.with_suffix(".rttm")
+    plain = run(transcript, "--rttm", reference)
+    reference.write_bytes(RTTM.replace("\n", "\r\n").encode(encoding))
+
+    assert run(transcript, "--rttm", reference).stdout == plain.stdout
+
+
+def test_a_reference_of_before_unicode_is_read_and_its_code_page_named(tmp_path: Path) -> None:
+    reference = tmp_path / "talk.txt"
+    reference.write_bytes("Über die Gebühren für Köln wird öffentlich gesprochen.".encode("cp1252"))
+
+    done = CliRunner().invoke(echo_words, [str(reference)])
+
+    assert done.stdout.split()[:4] == ["über", "die", "gebühren", "für"]
+    assert f"{reference} is not UTF-8; it is read as cp125" in done.stderr
+
+
+@click.command()
+@click.argument("file")
+def echo_words(file: str) -> None:
+    click.echo(" ".join(read_text(Path(file))))
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("SPEAKR talk 1 2 2 <NA> <NA> bob", "line 3 begins with 'SPEAKR', which is no type"),
+        ("SPEAKER talk 1 two 2 <NA> <NA> bob", "could not convert"),
+    ],
+)
+def test_a_line_of_a_reference_that_is_not_understood_is_named(
+    transcript: Path, line: str, reason: str
+) -> None:
+    reference = transcript.with_suffix(".rttm")
+    reference.write_text(f"{RTTM}{line}\n")
+
+    with pytest.raises(BadInput, match=reason):
+        read_rttm(reference)
+
+
+def test_lines_of_rttm_that_are_no_turns_are_passed_over(transcript: Path) -> None:
+    reference = transcript.with_suffix(".rttm")
+    reference.write_text(f";; made by hand\nSPKR-INFO talk 1 <NA> <NA> <NA> adult ann\n{RTTM}")
+
+    assert [turn.speaker for turn in read_rttm(reference)] == ["ann", "bob"]

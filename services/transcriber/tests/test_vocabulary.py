@@ -23,5 +23,5 @@ def test_what_is_no_vocabulary_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputNotFound, match=r"names\.txt does not exist"):
         read_vocabulary(tmp_path / "names.txt")
     (tmp_path / "names.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UsageFault, match="not text in UTF-8"):
+    with pytest.raises(UsageFault, match="is no text, one name a line"):
         read_vocabulary(tmp_path / "names.txt")

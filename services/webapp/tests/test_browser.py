@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import NARROW, SEGMENTS, WIDE, Site
 from pages import until
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 
 def expect_time(page: Page, seconds: float) -> None:
@@ -43,6 +43,43 @@ def test_a_link_to_a_moment_opens_there(page: Page) -> None:
 
     expect_time(page, 9.5)
     assert current(page).startswith("Segment number 9")
+
+
+def test_a_recording_whose_address_has_expired_goes_on_where_it_was(
+    context: BrowserContext, site: Site
+) -> None:
+    page, refused = context.new_page(), list[str]()
+
+    def refuse_once(route: Route) -> None:
+        if refused:
+            route.continue_()
+        else:
+            refused.append(route.request.url)
+            route.fulfill(status=403, body="expired")
+
+    page.route("**/api/v1/media/*", refuse_once)
+    page.goto(f"{site.new_debate()}#t=9.5")
+
+    until(page, "document.querySelector('#player').readyState > 0")
+    expect_time(page, 9.5)
+    assert len(refused) == 1
+
+
+def test_a_recording_that_is_refused_for_good_is_asked_for_three_times(
+    context: BrowserContext, site: Site
+) -> None:
+    page, asked = context.new_page(), list[str]()
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=403, body="not yours")
+
+    page.route("**/api/v1/media/*", refuse)
+    page.goto(site.new_debate())
+    until(page, "document.querySelector('#player').error !== null")
+    page.wait_for_timeout(300)
+
+    assert len(asked) == 3
 
 
 def test_scrolling_away_suspends_following_until_one_asks_for_it(page: Page) -> None:

@@ -30,7 +30,7 @@ def segments(stretches: list[tuple[str, float, float]]) -> list[dict[str, Any]]:
 
 def exchanges(stretches: list[tuple[str, float, float]]) -> Exchanges:
     rows = segments(stretches)
-    document = transcript_document(transcription=rows, speech=rows)
+    document = transcript_document(transcription=rows, speech=rows, duration=600.0)
     statistics = compute_statistics(parse_transcript(document))
     labels = [speaker.speaker_id_in_transcript for speaker in statistics.speakers]
     cast = compute_cast(Speaker(label=label, colour=n) for n, label in enumerate(labels))

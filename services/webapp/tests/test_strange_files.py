@@ -81,6 +81,18 @@ def test_a_title_without_a_letter_is_none(editor: CheckedClient, make_job: Job, 
     assert ">Town hall</a>" in editor.get("/").text
 
 
+@pytest.mark.parametrize("length", [500, 501, 100_000])
+def test_a_title_of_any_length_is_cut_off(
+    editor: CheckedClient, make_job: Job, length: int
+) -> None:
+    media = {"path": "videos/Town_hall.mp4", "source": {"title": "Buses" + "!" * (length - 5)}}
+
+    page = editor.send("/debates", uri=str(make_job(media=media)))
+
+    shown = "Buses" + "!" * 495 if length == 500 else "Buses" + "!" * 494 + "…"
+    assert f"<h1>{shown}</h1>" in page.text
+
+
 def test_a_title_beside_the_recording_may_be_half_a_character(
     editor: CheckedClient, make_job: Job
 ) -> None:

@@ -26,6 +26,7 @@ from debate_pipeline.display import Display, PlainDisplay
 from debate_pipeline.errors import NotFound, PipelineError, UsageFault
 from debate_pipeline.follow import Event
 from debate_pipeline.many import Result
+from debate_pipeline.options import renew
 from debate_pipeline.record import Job, State
 from debate_pipeline.stages import VOCABULARY, Request
 from debate_pipeline.summary import Summary, load_summaries
@@ -109,6 +110,11 @@ class AwsBackend:
         """Return the request with its input where AWS can read it."""
         if request.place and not request.place.startswith("s3://"):
             raise UsageFault(f"Batch cannot see {request.place}: give an s3:// prefix; {INSTEAD}")
+        if request.typed:  # Batch shows what a job was told to everybody who may look at jobs
+            raise UsageFault(
+                f"AWS would keep and show the password of {request.source}; {INSTEAD}, or give the "
+                "stack cookies that open it"
+            )
         check_output(request.options, self.stack)
         request = self._with_vocabulary(request, display)
         if request.place or not request.source.startswith("/"):
@@ -202,4 +208,4 @@ def _is_new(entry: Entry | None, request: Request) -> bool:
     if entry is None or request.force:
         return True
     failed_early = due_stages(entry.job, request)[:1] == ("download",)
-    return failed_early and entry.job.options == request.options
+    return failed_early and entry.job.options == renew({}, request.options)

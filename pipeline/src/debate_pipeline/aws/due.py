@@ -1,6 +1,7 @@
 """Which stages of a request are to be handed in."""
 
 from debate_pipeline.aws.submitter import WHOLE
+from debate_pipeline.options import renew
 from debate_pipeline.record import Job, State
 from debate_pipeline.stages import Request, options_of
 
@@ -16,7 +17,7 @@ def due_stages(job: Job | None, request: Request) -> tuple[str, ...]:
     stages = tuple(stage for stage in request.stages if stage in WHOLE)
     if job is None or request.force:
         return stages
-    options = job.options | dict(request.options)
+    options = renew(job.options, request.options)
     for index, stage in enumerate(stages):
         record = job.stages.get(stage)
         if record is None or record.state in (State.FAILED, State.INTERRUPTED):
@@ -32,7 +33,7 @@ def describe_standing(job: Job, request: Request) -> str:
     """Return why nothing is due."""
     if job.state is State.DONE:
         return ALL_DONE
-    options = job.options | dict(request.options)
+    options = renew(job.options, request.options)
     other = any(
         record.options != options_of(stage, options) for stage, record in job.stages.items()
     )

@@ -21,6 +21,7 @@ from debate_pipeline.aws.requests import (
 from debate_pipeline.aws.stack import Stack
 from debate_pipeline.aws.store import Entry, Lost, SubmissionStore
 from debate_pipeline.aws.words import WAITING
+from debate_pipeline.options import renew
 from debate_pipeline.record import BatchFacts, Job, StageRecord, State, utc_now
 from debate_pipeline.stages import Request, options_of
 
@@ -49,7 +50,7 @@ class Submitter:
         way leaves little unknown. When another command was quicker, its job is returned.
         """
         if entry and not request.force:  # what is not given keeps the value it had
-            request = replace(request, options=entry.job.options | dict(request.options))
+            request = replace(request, options=renew(entry.job.options, request.options))
         etag = entry.etag if entry else None
         fresh = due[0] == "download" or bool(request.place)
         job = None if fresh or entry is None else entry.job
@@ -91,7 +92,7 @@ class Submitter:
         size: int | None = None,
     ) -> Json:
         """Return the request for one step, after the one before it if that is not done yet."""
-        options = (job.options if job else {}) | dict(request.options)
+        options = renew(job.options if job else {}, request.options)
         name = job_name(step, f"{size} recordings" if size else request.source)
         if step == PIPELINE:
             asked = single_job(self.stack, name, source, options)
@@ -139,7 +140,7 @@ class Submitter:
 def _entered(job: Job | None, step: str, job_id: str, request: Request) -> Job:
     """Return the job, or a new one, with a step entered that Batch has taken as `job_id`."""
     job = job or Job(key_of(job_id), request.source, created_at=utc_now(), backend="aws")
-    job.options |= request.options
+    job.options = renew(job.options, request.options)
     for stage in WHOLE if step == PIPELINE else (step,):
         facts = BatchFacts(job_id, container=stage if step == PIPELINE else "")
         own = options_of(stage, job.options)

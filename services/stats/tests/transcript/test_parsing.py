@@ -105,3 +105,29 @@ def test_bytes_text_and_object_read_the_same():
     expected = compute_statistics(parse_transcript(GOOD))
     assert compute_statistics(parse_transcript(text)) == expected
     assert compute_statistics(parse_transcript(text.encode())) == expected
+
+
+@pytest.mark.parametrize("where", ["transcription", "speech"])
+def test_what_begins_after_the_recordings_end_is_refused(where):
+    obj = changed(("duration",), 600.0)
+    obj[where][1] |= {"start": 700_000, "end": 701_000}
+    if where == "transcription":
+        obj[where][1]["words"] = []
+
+    with pytest.raises(BadTranscript) as refused:
+        parse_transcript(obj)
+    assert refused.value.field == f"{where}[1]"
+    assert "begins at 700000 s, but the recording lasts 600 s" in str(refused.value)
+
+
+def test_a_word_that_begins_after_the_recordings_end_is_refused():
+    obj = changed(("duration",), 600.0)
+    obj["transcription"][1]["words"][-1] |= {"start": 631.0, "end": 631.5}
+
+    with pytest.raises(BadTranscript, match="the recording lasts 600 s"):
+        parse_transcript(json.dumps(obj))
+
+
+@pytest.mark.parametrize("duration", [None, 0, 1.0])
+def test_a_length_that_is_unknown_or_too_short_by_a_window_refuses_nothing(duration):
+    assert len(parse_transcript(changed(("duration",), duration)).segments.label) == 2

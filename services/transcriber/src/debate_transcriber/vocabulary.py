@@ -2,6 +2,7 @@
 
 from debate_contract.errors import UsageFault
 from debate_contract.storage import Location, read
+from debate_contract.texts import decode_text
 
 
 def read_vocabulary(file: Location) -> tuple[str, ...]:
@@ -11,7 +12,7 @@ def read_vocabulary(file: Location) -> tuple[str, ...]:
     """
     content = read(file)
     try:
-        lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"VOCABULARY={file} is not text in UTF-8, one name a line") from error
+        lines = [line.strip() for line in decode_text(content).content.splitlines()]
+    except ValueError as error:
+        raise UsageFault(f"VOCABULARY={file} is no text, one name a line") from error
     return tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))

@@ -8,10 +8,10 @@ import click
 from debate_contract.commands import run_click
 from debate_contract.errors import InputNotFound, UsageFault
 from debate_contract.storage import PRIVATE, write
+from debate_contract.texts import decode_text
 
 from debate_downloader import __version__
 from debate_downloader.cookies.formats import format_netscape, parse_cookies
-from debate_downloader.text_files import decode_text
 
 HELP = """Turn exported cookies into the Netscape file that the downloader takes.
 
@@ -47,7 +47,7 @@ def command(source: str, target: Path, domain: str) -> None:
 def _read(source: str) -> str:
     try:
         content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-        return decode_text(content)
+        return decode_text(content).content
     except ValueError:
         raise UsageFault(f"{source} is no text file: export the cookies again") from None
     except OSError as error:

@@ -2,10 +2,10 @@
 
 from debate_contract.errors import UsageFault
 from debate_contract.storage import explained, locate, read
+from debate_contract.texts import decode_text
 
 from debate_downloader.cookies.formats import Cookie, parse_cookies
 from debate_downloader.settings import CookieSource
-from debate_downloader.text_files import decode_text
 
 
 def load_cookies(source: CookieSource) -> list[Cookie]:
@@ -33,7 +33,7 @@ def _secret(arn: str) -> str:
 
 def _text(content: bytes, place: str) -> str:
     try:
-        return decode_text(content)
+        return decode_text(content).content
     except ValueError:
         raise UsageFault(f"{place} is no text file: export the cookies again") from None
 

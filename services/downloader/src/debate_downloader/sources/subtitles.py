@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from debate_downloader.text_files import decode_text
+from debate_contract.texts import decode_text
 
 LARGEST = 20_000_000  # bytes; a day of captions has about five million
 VTT_CUE = re.compile(
@@ -40,7 +40,7 @@ def read_subtitle(path: Path, language: str = UNKNOWN) -> str | None:
     if path.stat().st_size > LARGEST:
         return None
     try:
-        text = decode_text(path.read_bytes(), language)
+        text = decode_text(path.read_bytes(), language).content
     except ValueError:
         return None
     text = text.replace("\r\n", "\n").replace("\r", "\n")

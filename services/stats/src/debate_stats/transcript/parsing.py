@@ -18,6 +18,8 @@ from debate_stats.timeline.intervals import Ints
 from debate_stats.transcript.timed_text import Floats, Lines, Texts, find_pieces, without_spaces
 
 SCHEMA_MAJOR = "1"
+# Seconds by which Whisper fills its last window up; predecessors may have put words there.
+PADDING = 30.0
 UNKNOWN = "SPEAKER_UNKNOWN"
 
 # How the words of a segment are held: as a list of them, or as the JSON they are written in.
@@ -109,12 +111,16 @@ def check_file(file: File[Any], read_texts: Callable[[], Texts]) -> Transcript:
     _check_version(file)
     segments = _timed(file.transcription, "transcription")
     speech = segments if file.speech is None else _timed(file.speech, "speech")
+    texts, duration = read_texts(), _duration(file.duration)
+    _check_within(duration, segments.start, lambda row: f"transcription[{row}]")
+    _check_within(duration, speech.start, lambda row: f"speech[{row}]")
+    _check_within(duration, texts.start, lambda row: f"transcription[{texts.segment[row]}].words")
     return Transcript(
         speech=speech,
         defects=_timed(file.defects or (), "defects"),
         segments=segments,
-        texts=read_texts(),
-        duration=_duration(file.duration),
+        texts=texts,
+        duration=duration,
         language=file.language,
         quality=file.quality,
         speech_source="segments" if file.speech is None else "diarization",
@@ -178,6 +184,18 @@ def _duration(value: float | None) -> float | None:
     if value is not None and not (math.isfinite(value) and value >= 0):
         raise BadTranscript("duration", f"is {value}, not a number of seconds")
     return value
+
+
+def _check_within(duration: float | None, start: Floats, name: Callable[[int], str]) -> None:
+    """Raise for what begins after the recording's end: its times may be milliseconds."""
+    if not duration:
+        return
+    beyond = np.flatnonzero(start > duration + PADDING)
+    if len(beyond):
+        row = int(beyond[0])
+        raise BadTranscript(
+            name(row), f"begins at {start[row]:g} s, but the recording lasts {duration:g} s"
+        )
 
 
 def _timed(rows: Sequence[_Speech], field: str) -> Timed:

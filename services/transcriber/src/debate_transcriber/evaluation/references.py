@@ -10,10 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from debate_contract.errors import BadInput, InputNotFound, UsageFault
+from debate_contract.texts import decode_text
 
 # Everything that is not said: marks, but not the apostrophe inside a word.
 MARKS = re.compile(r"[^\w\s']|(?<!\w)'|'(?!\w)|_")
+# RTTM's types of lines that say nothing of turns (NIST's RT-09 evaluation plan, appendix A).
+NOT_TURNS = {
+    "SEGMENT", "NOSCORE", "NO_RT_METADATA", "LEXEME", "NON-LEX", "NON-SPEECH", "FILLER", "EDIT",
+    "IP", "SU", "CB", "A/P", "SPKR-INFO",
+}  # fmt: skip
 NOT_SCORED = "ignore_time_segment_in_scoring"
 
 
@@ -60,15 +67,21 @@ def read_transcript(file: Path) -> Account:
 
 def read_rttm(file: Path) -> list[Passage]:
     """Read the SPEAKER lines: type, file, channel, start, duration, two fields, speaker, …"""
-    fields = (line.split() for line in _read(file).splitlines())
     try:
-        return [
-            Passage(float(f[3]), float(f[3]) + float(f[4]), f[7], session=f[1])
-            for f in fields
-            if f and f[0] == "SPEAKER"
-        ]
+        return list(_parse_rttm(_read(file)))
     except (ValueError, IndexError) as error:
         raise BadInput(f"{file} is not RTTM: {error}") from error
+
+
+def _parse_rttm(text: str) -> Iterator[Passage]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        fields = line.split()
+        if not fields or line.startswith(";;") or fields[0] in NOT_TURNS:
+            continue
+        if fields[0] != "SPEAKER":
+            raise ValueError(f"line {number} begins with {fields[0]!r}, which is no type of RTTM")
+        start, duration = float(fields[3]), float(fields[4])
+        yield Passage(start, start + duration, fields[7], session=fields[1])
 
 
 def read_stm(file: Path) -> list[Passage]:
@@ -144,8 +157,11 @@ def read_text(file: Path) -> tuple[str, ...]:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        text = decode_text(file.read_bytes())
     except FileNotFoundError as error:
         raise InputNotFound(f"{file} does not exist") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{file} is not text in UTF-8") from error
+    except ValueError as error:
+        raise BadInput(f"{file} is no text") from error
+    if text.guessed:
+        click.echo(f"{file} is not UTF-8; it is read as {text.guessed}", err=True)
+    return text.content

@@ -20,6 +20,7 @@ from debate_webapp.incoming.doubts import defects_of, expected_of, unheard_of
 SIZE_LIMIT = 100_000_000
 MAX_SEGMENTS = 100_000
 MAX_TEXT = 20_000
+MAX_TITLE = 500
 MAX_LABELS = 200
 UNKNOWN = "SPEAKER_UNKNOWN"
 _LABEL = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -116,7 +117,7 @@ def _transcript(document: dict[str, Any], digest: str) -> MachineTranscript:
         duration=duration,
         language=_text(document.get("language"), "language", 20) or None,
         quality=_quality(document.get("quality")),
-        title=kept_text(_text(source.get("title"), "title", 500)) or None,
+        title=title_of(source.get("title")),
         source_url=web_address(source.get("url")),
         media_path=_text(media.get("path") or document.get("video_path"), "media path", 1000)
         or None,
@@ -155,6 +156,14 @@ def _segment(entry: object, at: int, old: bool) -> MachineSegment:
 def kept_text(text: str | None) -> str:
     """A text as a row has it, a segment's or a title: PostgreSQL keeps no NUL."""
     return (text or "").replace("\0", "").strip()
+
+
+def title_of(value: object) -> str | None:
+    """A title of any length, cut off for the page; None where there is nothing to read."""
+    text = value if isinstance(value, str) else ""
+    # No database keeps half a surrogate pair.
+    text = kept_text(text.encode("utf-8", "replace").decode())
+    return (text if len(text) <= MAX_TITLE else f"{text[: MAX_TITLE - 1].rstrip()}…") or None
 
 
 def _seconds(value: object, what: str) -> float:

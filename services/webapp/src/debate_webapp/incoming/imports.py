@@ -21,8 +21,8 @@ from debate_webapp.errors import BadInput, InputNotFound, TemporaryFault
 from debate_webapp.incoming.artefact import (
     SIZE_LIMIT,
     MachineTranscript,
-    kept_text,
     parse_transcript,
+    title_of,
 )
 from debate_webapp.incoming.storage import Store, is_transcript
 from debate_webapp.reading.figures import bring_up_to_date
@@ -171,14 +171,8 @@ def _job(store: Store, key: str, machine: MachineTranscript) -> _Job:
         media_key=_media_key(store, key, machine.media_path),
         has_picture=not video or bool(video.get("width")),
         recorded_on=_date(source.get("upload_date")),
-        title=_title(source.get("title")),
+        title=title_of(source.get("title")),
     )
-
-
-def _title(value: object) -> str | None:
-    """A title, None where there is nothing to read; no database keeps half a surrogate pair."""
-    text = value if isinstance(value, str) else ""
-    return kept_text(text.encode("utf-8", "replace").decode())[:500] or None
 
 
 def _media_json(store: Store, key: str) -> dict[str, Any]:

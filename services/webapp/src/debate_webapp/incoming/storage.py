@@ -22,6 +22,7 @@ from debate_webapp.errors import (
     TemporaryFault,
     UsageFault,
 )
+from debate_webapp.incoming.presigning import presigner
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -189,7 +190,7 @@ class S3Store:
 
     def presigned(self, key: str) -> str:
         """An address that plays for an hour without credentials."""
-        return self._client.generate_presigned_url(
+        return self._presigner.generate_presigned_url(
             "get_object",
             Params={"Bucket": self._bucket, "Key": self._prefix + key},
             ExpiresIn=PRESIGNED_SECONDS,
@@ -200,6 +201,11 @@ class S3Store:
         """Scheme and host of presigned addresses, for the content security policy."""
         parts = urlsplit(self.presigned("x"))
         return f"{parts.scheme}://{parts.netloc}"
+
+    @cached_property
+    def _presigner(self) -> "S3Client":
+        with _s3_faults(self.root):
+            return presigner(self._client, self._bucket)
 
     @cached_property
     def _client(self) -> "S3Client":

@@ -34,6 +34,7 @@ DRM = re.compile(r"\bdrm\b", re.IGNORECASE)
 NOISE = re.compile(
     r"^ERROR: |\x1b\[[0-9;]*m|[;.][^;.]*please report this issue.*$", re.DOTALL | re.IGNORECASE
 )
+CREDENTIALS = re.compile(r"(?<=://)[^\s/?#]*@")
 
 NO_CONNECTION = [
     (re.compile(r"Name or service|name resolution|getaddrinfo|nodename"), "no host has that name"),
@@ -66,8 +67,8 @@ def explain(error: BaseException, url: str, *, downloading: bool) -> StageError:
 
 
 def plain(text: str) -> str:
-    """yt-dlp's message without colours, prefix and the request to report a bug."""
-    return NOISE.sub("", text).strip()
+    """yt-dlp's message without colours, prefix, the request to report a bug, and passwords."""
+    return CREDENTIALS.sub("", NOISE.sub("", text)).strip()
 
 
 def _by_type(error: BaseException, url: str, *, downloading: bool) -> StageError | None:

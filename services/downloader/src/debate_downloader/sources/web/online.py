@@ -16,7 +16,7 @@ from debate_downloader.settings import Settings, with_plain_credentials, without
 from debate_downloader.sources.recording import Origin, Recording
 from debate_downloader.sources.web.addresses import Guard, only_public
 from debate_downloader.sources.web.captions import fetch_subtitles
-from debate_downloader.sources.web.faults import explain
+from debate_downloader.sources.web.faults import explain, plain
 from debate_downloader.sources.web.watch import Watch
 
 # Pictures and sound are fetched apart and joined by us: yt-dlp never gets an ffmpeg, which would
@@ -180,4 +180,4 @@ class _Listener:
     def warning(self, message: str) -> None:
         """Something a maintainer may want to know."""
         if not any(known in message for known in NEWS):
-            self.log.note(f"yt-dlp: {message}", level="warning")
+            self.log.note(f"yt-dlp: {plain(message)}", level="warning")

@@ -235,7 +235,7 @@ def media(transcript_id: int) -> ResponseReturnValue:
         abort(404, "There is no recording beside this transcript.")
     if isinstance(store, S3Store):
         answer = redirect(store.presigned(key), code=302)
-        answer.headers["Cache-Control"] = "private, max-age=1800"
+        answer.headers["Cache-Control"] = "private, max-age=300"
         return answer
     try:
         return send_recording(store.path(key))  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ import { connectKeys } from "./keys.js";
 import { connectLinks } from "./links.js";
 import { connectMoments } from "./moments.js";
 import { connectPlayback } from "./playback.js";
+import { connectRenewal } from "./renewal.js";
 import { connectReshaping } from "./reshape.js";
 import { connectSamples } from "./samples.js";
 import { connectSpeakers } from "./speakers.js";
@@ -16,6 +17,7 @@ const player = document.querySelector("#player");
 
 document.documentElement.classList.add("scripted");
 if (player) {
+  connectRenewal(player);
   const playback = connectPlayback(page, player);
   connectFollow(page, player, playback);
   connectLinks(page, player, playback);

@@ -4,10 +4,10 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from debate_infra.errors import SettingError
+from debate_infra.settings.errors import SettingError
 
 SERVICES = ("downloader", "transcriber", "stats", "webapp")
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 
 
 def read_tags(overrides: Mapping[str, str], checkout: Path = CHECKOUT) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from debate_infra.errors import SettingError
+from debate_infra.settings.errors import SettingError
 
 KEY = "ytCookiesFile"
 # The largest value that Secrets Manager keeps.

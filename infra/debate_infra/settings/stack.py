@@ -11,10 +11,6 @@ from pathlib import Path
 
 import pulumi
 
-from debate_infra.configuration import Configuration
-from debate_infra.cookies import read_cookies
-from debate_infra.errors import SettingError
-from debate_infra.images import CHECKOUT, SERVICES, read_tags
 from debate_infra.instances import (
     CPU_TYPES,
     DOWNLOAD,
@@ -24,6 +20,10 @@ from debate_infra.instances import (
     check_cpu_types,
     size_for_transcribe,
 )
+from debate_infra.settings.configuration import Configuration
+from debate_infra.settings.cookies import read_cookies
+from debate_infra.settings.errors import SettingError
+from debate_infra.settings.images import CHECKOUT, SERVICES, read_tags
 
 DEFAULT_REGION = "eu-central-1"
 # `make web` on the editor's own machine plays recordings from the bucket too.
@@ -112,6 +112,7 @@ class Settings:
     models_prefix: str | None
     web_origins: tuple[str, ...]
     log_retention_days: int
+    deletion_protection: bool
     alarm_email: str | None
     dataset: DatasetSettings | None
     github: GithubSettings | None
@@ -141,6 +142,7 @@ def load() -> Settings:
         models_prefix=_matching(config, "modelsPrefix", re.compile(r"/.+"), "a path in the image"),
         web_origins=_origins(config, webapp),
         log_retention_days=_retention(config),
+        deletion_protection=config.flag("deletionProtection", True),
         alarm_email=_matching(config, "alarmEmail", _EMAIL, "an e-mail address"),
         dataset=_dataset(config),
         github=_github(config),

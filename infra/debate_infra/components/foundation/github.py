@@ -7,9 +7,9 @@ import pulumi
 from pulumi_aws import iam
 
 from debate_infra import policies
-from debate_infra.components.roles import role
+from debate_infra.components.foundation.roles import role
 from debate_infra.rendering import as_json
-from debate_infra.settings import GithubSettings
+from debate_infra.settings.stack import GithubSettings
 
 
 @dataclass(frozen=True)

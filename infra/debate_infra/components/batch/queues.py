@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import batch
 
-from debate_infra.components.hosts import Hosts
-from debate_infra.components.network import Network
-from debate_infra.settings import FleetSettings
+from debate_infra.components.batch.hosts import Hosts
+from debate_infra.components.foundation.network import Network
+from debate_infra.settings.stack import FleetSettings
 
 HOUR = 3600
 # Why Batch may leave a job waiting for ever, and for how long (s) we believe it will still start.
@@ -17,6 +17,13 @@ STUCK = {
     "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE": HOUR // 6,
     "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT": HOUR // 6,
 }
+
+
+# "Perform infrastructure updates" in the Batch user guide: a changed template or list of types
+# replaces machines, and AWS's own patience with the jobs on them is 30 minutes.
+_LET_JOBS_END = batch.ComputeEnvironmentUpdatePolicyArgs(
+    terminate_jobs_on_update=False, job_execution_timeout_minutes=18 * 60
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Queue(pulumi.ComponentResource):
             type="MANAGED",
             state="ENABLED",
             compute_resources=_ec2(args, args.hosts) if args.hosts else _fargate(args),
+            update_policy=_LET_JOBS_END if args.hosts else None,
             opts=child,
         )
         queue = batch.JobQueue(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from debate_infra.errors import SettingError
+from debate_infra.settings.errors import SettingError
 
 _TRUE_FALSE = {"true": True, "false": False}
 

@@ -8,10 +8,10 @@ import pulumi
 from pulumi_aws import batch, cloudwatch
 
 from debate_infra import job_definitions, policies
-from debate_infra.components.credentials import Credentials
-from debate_infra.components.registry import Registry
-from debate_infra.components.roles import service_role
-from debate_infra.components.storage import Storage
+from debate_infra.components.foundation.credentials import Credentials
+from debate_infra.components.foundation.registry import Registry
+from debate_infra.components.foundation.roles import service_role
+from debate_infra.components.foundation.storage import Storage
 from debate_infra.instances import DOWNLOAD, STATS, Size, size_for_transcribe
 from debate_infra.job_definitions import Fargate, Host, Json, Stage
 from debate_infra.rendering import as_json
@@ -31,9 +31,11 @@ OWN_PLACES = {
     "transcribe": ("transcripts/*", ".work/*"),
     "stats": (),
 }
-_ATTEMPTS = 3
 # Exit code "temporary" of contracts/README.md.
 _TRY_AGAIN = "75"
+# Batch counts every attempt alike, also those whose machine was taken away: on Spot as many as it
+# allows.
+_ATTEMPTS, _ATTEMPTS_ON_SPOT = 4, 10
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class JobsArgs:
     storage: Storage
     credentials: Credentials
     gpu_types: Sequence[str]
+    gpu_on_spot: bool
     cpu_on_fargate: bool
     assign_public_ip: bool
     models_prefix: str | None
@@ -180,7 +183,7 @@ class Jobs(pulumi.ComponentResource):
             type="container",
             platform_capabilities=[platform],
             propagate_tags=True,
-            retry_strategy=_retry(),
+            retry_strategy=_retry(on_spot=platform == "EC2" and self._args.gpu_on_spot),
             timeout=batch.JobDefinitionTimeoutArgs(
                 attempt_duration_seconds=job_definitions.TIMEOUTS[kind]
             ),
@@ -201,19 +204,23 @@ def job_policy(
         statements.append(policies.replace_in_jobs(bucket_arn, own))
     if "download" in stages:
         statements += policies.read_cookies(cookies_arn, cookies_s3_uri)
-    if "transcribe" in stages:
-        statements.append(policies.read_models(bucket_arn))
     return policies.document(*statements)
 
 
-def _retry() -> batch.JobDefinitionRetryStrategyArgs:
-    """Again after a temporary fault or when the machine was taken away; else Batch would retry."""
+def _retry(*, on_spot: bool) -> batch.JobDefinitionRetryStrategyArgs:
+    """Again after a temporary fault, when the machine was taken away, and when no job ever started.
+
+    The texts are those of "Automated job retries" in the Batch user guide; the first rule that fits
+    decides, and where none does Batch would try again.
+    """
     rule = batch.JobDefinitionRetryStrategyEvaluateOnExitArgs
     return batch.JobDefinitionRetryStrategyArgs(
-        attempts=_ATTEMPTS,
+        attempts=_ATTEMPTS_ON_SPOT if on_spot else _ATTEMPTS,
         evaluate_on_exits=[
             rule(on_exit_code=_TRY_AGAIN, action="RETRY"),
             rule(on_status_reason="Host EC2*", action="RETRY"),
+            rule(on_status_reason="Task failed to start*", action="RETRY"),
+            rule(on_reason="DockerTimeoutError*", action="RETRY"),
             rule(on_reason="*", action="EXIT"),
         ],
     )

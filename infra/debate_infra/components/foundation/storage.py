@@ -19,6 +19,7 @@ class StorageArgs:
     name: str
     web_origins: tuple[str, ...]
     with_query_results: bool = False
+    deletion_protection: bool = True
 
 
 class Storage(pulumi.ComponentResource):
@@ -33,7 +34,9 @@ class Storage(pulumi.ComponentResource):
     ) -> None:
         super().__init__("debate:infra:Storage", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        bucket = s3.Bucket(args.name, opts=child)
+        # Every debate is in it: neither a slip nor another name takes it away.
+        kept = pulumi.ResourceOptions(parent=self, protect=args.deletion_protection)
+        bucket = s3.Bucket(args.name, force_destroy=not args.deletion_protection, opts=kept)
         self.bucket, self.arn = bucket.id, bucket.arn
         self.query_results_uri = bucket.id.apply(lambda name: f"s3://{name}/{_QUERY_RESULTS}")
         self._close(name, bucket, child)
@@ -75,6 +78,14 @@ class Storage(pulumi.ComponentResource):
         after_block = pulumi.ResourceOptions.merge(
             child, pulumi.ResourceOptions(depends_on=[block])
         )
+        s3.BucketVersioning(
+            name,
+            bucket=bucket.id,
+            versioning_configuration=s3.BucketVersioningVersioningConfigurationArgs(
+                status="Enabled"
+            ),
+            opts=child,
+        )
         policy = as_json(policies.tls_only, bucket_arn=bucket.arn)
         s3.BucketPolicy(name, bucket=bucket.id, policy=policy, opts=after_block)
 
@@ -98,7 +109,7 @@ class Storage(pulumi.ComponentResource):
             cors_rules=[
                 s3.BucketCorsConfigurationCorsRuleArgs(
                     allowed_origins=list(origins),
-                    allowed_methods=["GET", "HEAD", "PUT"],
+                    allowed_methods=["GET", "HEAD"],
                     allowed_headers=["*"],
                     # A video element seeks by ranges and must be allowed to see these.
                     expose_headers=["ETag", "Content-Range", "Accept-Ranges"],
@@ -118,13 +129,23 @@ def _lifecycle(with_query_results: bool) -> list[s3.BucketLifecycleConfiguration
     rest = s3.BucketLifecycleConfigurationRuleTransitionArgs(
         days=30, storage_class="INTELLIGENT_TIERING"
     )
+    expiration = s3.BucketLifecycleConfigurationRuleExpirationArgs
+    replaced = s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs
     rules = [
         _rule("abandoned-uploads", "", abort_incomplete_multipart_upload=abort),
         _rule("older-jobs", "jobs/", transitions=[rest]),
+        # A file of the user's own is copied into its job, whose recording stays.
+        _rule("uploads", "jobs/.uploads/", expiration=expiration(days=7)),
+        _rule(
+            "replaced",
+            "",
+            noncurrent_version_expiration=replaced(noncurrent_days=30),
+            # What marks something as deleted goes with the last version of it.
+            expiration=expiration(expired_object_delete_marker=True),
+        ),
     ]
     if with_query_results:
-        week = s3.BucketLifecycleConfigurationRuleExpirationArgs(days=7)
-        rules.append(_rule("query-results", _QUERY_RESULTS, expiration=week))
+        rules.append(_rule("query-results", _QUERY_RESULTS, expiration=expiration(days=7)))
     return rules
 
 

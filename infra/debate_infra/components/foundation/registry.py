@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ecr
 
-from debate_infra.images import SERVICES
+from debate_infra.settings.images import SERVICES
 
-_KEEP = 10
+# Builds of commits that stay; and more images than a repository may have (ECR's quota is 100,000).
+_BUILDS, _ALL = 10, 100_000
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,34 @@ class Registry(pulumi.ComponentResource):
             ],
             opts=self._child,
         )
-        policy = json.dumps(keep_newest(_KEEP))
+        policy = json.dumps(lifecycle(service, self._tags[service]))
         ecr.LifecyclePolicy(service, repository=repository.name, policy=policy, opts=self._child)
         return repository
 
 
-def keep_newest(count: int) -> dict[str, object]:
-    """Lifecycle rules that leave so many images in a repository."""
-    selection = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": count}
-    rule = {
-        "rulePriority": 1,
-        "description": f"keep the newest {count}",
-        "selection": selection,
-        "action": {"type": "expire"},
+def lifecycle(service: str, running_tag: str) -> dict[str, object]:
+    """Lifecycle rules of a repository: builds of commits expire, releases and what runs stay.
+
+    An image that a rule's tags select is out of reach of the rules after it ("Lifecycle policy
+    evaluation rules" in the ECR user guide): so those that must stay come first, with a count that
+    no repository reaches. An image may be a commit's build and a release at once.
+    """
+    kept = dict.fromkeys((f"{service}-v*", running_tag))
+    selections = [
+        *(_more_than(_ALL, tag) for tag in kept),
+        _more_than(_BUILDS, "commit-*"),
+    ]
+    rules = [
+        {"rulePriority": n, "selection": selection, "action": {"type": "expire"}}
+        for n, selection in enumerate(selections, start=1)
+    ]
+    return {"rules": rules}
+
+
+def _more_than(count: int, tag: str) -> dict[str, object]:
+    return {
+        "tagStatus": "tagged",
+        "tagPatternList": [tag],
+        "countType": "imageCountMoreThan",
+        "countNumber": count,
     }
-    return {"rules": [rule]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ec2
 
-from debate_infra.settings import NetworkSettings
+from debate_infra.settings.stack import NetworkSettings
 
 _RANGE = ipaddress.ip_network("10.20.0.0/16")
 

@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import cloudwatch
 
-from debate_infra.components.roles import service_role
+from debate_infra.components.foundation.roles import service_role
 
 # A start that fails is tried again for so long; EventBridge's own bound is a day.
 _RETRY_SECONDS = 6 * 3600

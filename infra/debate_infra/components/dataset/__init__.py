@@ -1,0 +1,1 @@
+"""The nightly dataset, and the corrections before it."""

@@ -1,0 +1,1 @@
+"""The web application: its service, load balancer and database."""

@@ -1,0 +1,1 @@
+"""What a stack is told, checked before any resource exists."""

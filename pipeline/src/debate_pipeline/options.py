@@ -1,0 +1,34 @@
+"""What became of a job's options when others are given: some replace one another."""
+
+from collections.abc import Mapping
+
+from debate_pipeline.errors import UsageFault
+
+COUNT = "NUM_SPEAKERS"
+LEAST, MOST = RANGE = ("MIN_SPEAKERS", "MAX_SPEAKERS")
+
+
+def renew(before: Mapping[str, str], asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the options of a job that had `before`, when `asked` are given.
+
+    What is given as empty is taken back. A count of speakers replaces a range of them, and the
+    other way round. Raises `UsageFault` for what contradicts itself.
+    """
+    given = {name for name, value in asked.items() if value}
+    replaced = {*RANGE} if COUNT in given else {COUNT} if given & {*RANGE} else set()
+    kept = {name: value for name, value in before.items() if name not in replaced}
+    options = {name: value for name, value in (kept | dict(asked)).items() if value}
+    _check_speakers(options)
+    return options
+
+
+def _check_speakers(options: Mapping[str, str]) -> None:
+    if COUNT in options and options.keys() & {*RANGE}:
+        raise UsageFault(
+            "--speakers contradicts --min-speakers and --max-speakers: give the count or the range"
+        )
+    if {*RANGE} <= options.keys() and int(options[LEAST]) > int(options[MOST]):
+        raise UsageFault(
+            f"--min-speakers {options[LEAST]} is more than --max-speakers {options[MOST]}; "
+            "one that is not given keeps the value it had"
+        )
