@@ -182,9 +182,10 @@ def test_another_thing_may_be_named_and_said_in_other_words(refusing: Refusing) 
     refusing.replies = [Reply(404, "NoSuchBucket")]
     client = connections.client("s3", "eu-central-1")
 
+    gone = storage.Fault(UsageFault, "run make up in {thing}")
     with (
-        pytest.raises(InputNotFound, match=r"^run make up in eu-central-1$"),
-        storage.explained("eu-central-1", {"missing": "run make up in {thing}"}),
+        pytest.raises(UsageFault, match=r"^run make up in eu-central-1$"),
+        storage.explained("eu-central-1", {"missing": gone}),
     ):
         client.list_objects_v2(Bucket="gone")
 

@@ -83,8 +83,13 @@ def start_container(
 
 
 def read_secrets(secret_arns: list[str]) -> Statement:
-    """Read the values of these secrets."""
-    return allow(("secretsmanager:GetSecretValue",), secret_arns)
+    """Read the values of these secrets.
+
+    An ARN may name one key of a secret (`…:secret:name-AbCdEf:key::`), which a container's
+    definition understands and IAM does not.
+    """
+    whole = [":".join(arn.split(":")[:7]) for arn in secret_arns]
+    return allow(("secretsmanager:GetSecretValue",), whole)
 
 
 def read_jobs(bucket_arn: str) -> list[Statement]:
@@ -103,10 +108,19 @@ def replace_in_jobs(bucket_arn: str, places: Iterable[str]) -> Statement:
     return allow(("s3:DeleteObject",), [f"{bucket_arn}/jobs/*/{place}" for place in places])
 
 
-def write_corrections(bucket_arn: str) -> Document:
-    """Read the job trees; write what editors corrected and delete what they took back."""
+def serve_debates(bucket_arn: str, password_secret_arn: str) -> Document:
+    """Read the job trees, and the database's password."""
+    return document(*read_jobs(bucket_arn), read_secrets([password_secret_arn]))
+
+
+def write_corrections(bucket_arn: str, password_secret_arn: str) -> Document:
+    """Read job trees and password; write what editors corrected, delete what they took back."""
     write = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
-    return document(*read_jobs(bucket_arn), allow(write, [f"{bucket_arn}/corrections/*"]))
+    return document(
+        *read_jobs(bucket_arn),
+        read_secrets([password_secret_arn]),
+        allow(write, [f"{bucket_arn}/corrections/*"]),
+    )
 
 
 def write_dataset(bucket_arn: str) -> Document:

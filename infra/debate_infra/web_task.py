@@ -23,7 +23,7 @@ class WebTask:
 
 
 def database_url(host: str, port: int, user: str, database: str) -> str:
-    """SQLAlchemy URL without a password: libpq takes that from PGPASSWORD."""
+    """SQLAlchemy URL without a password: the application takes that from its secret."""
     return f"postgresql+psycopg://{user}@{host}:{port}/{database}?sslmode=require"
 
 

@@ -423,7 +423,16 @@ def test_failed_jobs_of_our_queues_are_mailed(alarms: Program) -> None:
     assert pattern == {
         "source": ["aws.batch"],
         "detail-type": ["Batch Job State Change"],
-        "detail": {"status": ["FAILED"], "jobQueue": ["arn:cpu", "arn:gpu"]},
+        "detail": {
+            "status": ["FAILED"],
+            "jobQueue": ["arn:cpu", "arn:gpu"],
+            # once for a list, and not for what waited for a job that failed
+            "arrayProperties": {"index": [{"exists": False}]},
+            "$or": [
+                {"statusReason": [{"exists": False}]},
+                {"statusReason": [{"anything-but": {"prefix": "Dependent Job failed"}}]},
+            ],
+        },
     }
     assert (subscription["protocol"], subscription["endpoint"]) == ("email", "desk@example.org")
 

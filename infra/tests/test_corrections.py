@@ -9,7 +9,11 @@ from conftest import INFRA, Program
 from debate_infra.components.dataset.corrections import ended_task
 
 Run = Callable[..., Program]
-WEBAPP = {"withWebapp": True, "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c"}
+WEBAPP = {
+    "withWebapp": True,
+    "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c",
+    "webappDomain": "debates.example.org",
+}
 EXISTING = {"vpcId": "vpc-1", "subnetIds": ["subnet-a", "subnet-b"]}
 NAME = "debate-analyzer-corrections"
 

@@ -18,7 +18,11 @@ from provider_schema import problems
 Run = Callable[..., Program]
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
 COOKIES = "# Netscape HTTP Cookie File\n.youtube.com\tTRUE\t/\tTRUE\t0\tSID\tvalue\n"
-WEBAPP = {"withWebapp": True, "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c"}
+WEBAPP = {
+    "withWebapp": True,
+    "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c",
+    "webappDomain": "debates.example.org",
+}
 EXISTING = {"vpcId": "vpc-1", "subnetIds": ["subnet-a", "subnet-b"]}
 FORMS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -150,7 +154,7 @@ def test_an_assertion_inside_the_program_is_awaited(
 
 
 def resources_of(queue: str, program: Program) -> dict[str, Any]:
-    environment = program.one("batch.ComputeEnvironment", queue)
+    environment = program.one("batch.ComputeEnvironment", f"debate-analyzer-{queue}")
     found: dict[str, Any] = environment.inputs["computeResources"]
     return found
 
@@ -160,6 +164,30 @@ def test_the_gpu_queue_runs_on_spot_by_default(run_program: Run) -> None:
 
     assert (gpu["type"], gpu["allocationStrategy"]) == ("SPOT", "SPOT_PRICE_CAPACITY_OPTIMIZED")
     assert not gpu.keys() & {"bidPercentage", "spotIamFleetRole"}
+
+
+def test_machines_on_demand_stand_behind_those_of_spot(run_program: Run) -> None:
+    program = run_program({"gpuMinVcpus": 4})
+    spot, behind = resources_of("gpu", program), resources_of("gpu-on-demand", program)
+
+    assert (behind["type"], behind["allocationStrategy"]) == ("EC2", "BEST_FIT_PROGRESSIVE")
+    assert (spot["minVcpus"], behind["minVcpus"]) == (4, 0)
+    assert behind["instanceTypes"] == spot["instanceTypes"]
+    orders = program.one("batch.JobQueue", "gpu").inputs["computeEnvironmentOrders"]
+    assert [(one["order"], one["computeEnvironment"].split(":")[-1]) for one in orders] == [
+        (1, "debate-analyzer-gpu"),
+        (2, "debate-analyzer-gpu-on-demand"),
+    ]
+
+
+@pytest.mark.parametrize("config", [{"spotOnly": True}, {"useSpot": False}])
+def test_there_is_one_kind_of_machines_where_one_is_wanted(
+    run_program: Run, config: dict[str, bool]
+) -> None:
+    program = run_program(config)
+
+    (order,) = program.one("batch.JobQueue", "gpu").inputs["computeEnvironmentOrders"]
+    assert order["order"] == 1
 
 
 def test_spot_off_is_on_demand(run_program: Run) -> None:

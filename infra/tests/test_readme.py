@@ -61,6 +61,7 @@ def test_every_output_is_explained(run_program: Callable[..., Program]) -> None:
     program = run_program(
         {
             "withWebapp": True,
+            "webappDomain": "debates.example.org",
             "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c",
             "githubRepository": "owner/debates",
             "withAthena": True,

@@ -79,11 +79,16 @@ EXPECTED: dict[str, Rights] = {
             "arn:aws:JobDefinition:dataset:*",
         }
     },
-    "web-task": {"s3:ListBucket": {BUCKET}, "s3:GetObject": JOBS},
-    "web-start": start(repository("webapp"), WEB_LOG, WEB_KEY, DATABASE_KEY),
+    "web-task": {
+        "s3:ListBucket": {BUCKET},
+        "s3:GetObject": JOBS,
+        "secretsmanager:GetSecretValue": {DATABASE_KEY},
+    },
+    "web-start": start(repository("webapp"), WEB_LOG, WEB_KEY),
     "corrections-task": {
         "s3:ListBucket": {BUCKET},
         "s3:GetObject": JOBS | CORRECTIONS,
+        "secretsmanager:GetSecretValue": {DATABASE_KEY},
         "s3:PutObject": CORRECTIONS,
         "s3:DeleteObject": CORRECTIONS,
     },
@@ -103,6 +108,7 @@ def program(run_program: Callable[..., Program]) -> Program:
     return run_program(
         {
             "withWebapp": True,
+            "webappDomain": "debates.example.org",
             "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c",
             "githubRepository": "owner/debates",
             "alarmEmail": "desk@example.org",

@@ -30,7 +30,7 @@ def test_an_empty_configuration_has_every_default_of_the_readme(load: Load) -> N
     found = load()
 
     assert (found.name, found.region) == ("debate-analyzer", "eu-central-1")
-    assert found.gpu.instance_types == ("g4dn.xlarge", "g5.xlarge")
+    assert found.gpu.instance_types == ("g4dn.xlarge", "g5.xlarge", "g6.xlarge")
     assert (found.gpu.min_vcpus, found.gpu.max_vcpus, found.gpu.spot) == (0, 256, True)
     assert (found.cpu.instance_types, found.cpu.max_vcpus) == ((), 64)
     assert found.network.zones == ("eu-central-1a", "eu-central-1b")
@@ -124,6 +124,20 @@ def test_a_cookies_file_may_be_named_by_an_absolute_path(
         ({"githubRepository": "repo"}, "githubRepository: 'repo' is not an owner/name pair"),
         ({"githubRepository": "owner/*"}, "githubRepository: 'owner/*' is not an owner/name"),
         ({"withWebapp": True}, "certificateArn: withWebapp needs an ACM certificate"),
+        (
+            {"withWebapp": True, "certificateArn": "arn:aws:acm:c"},
+            "webappDomain: withWebapp needs the name that the certificate is for",
+        ),
+        (
+            {
+                "withWebapp": True,
+                "certificateArn": "arn:aws:acm:c",
+                "webappDomain": "debates.example.org",
+                "vpcId": "vpc-1",
+                "subnetIds": "subnet-1",
+            },
+            "subnetIds: load balancer and database want subnets in two zones",
+        ),
         ({"namePrefix": "Debate"}, "namePrefix: 'Debate' is not 3 to 30 small letters"),
         ({"modelsPrefix": "s3://x/y"}, "modelsPrefix: 's3://x/y' is not a path in the image"),
         ({"imageTags": {"web": "1"}}, "imageTags: 'web' is none of downloader"),

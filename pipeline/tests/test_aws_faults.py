@@ -28,11 +28,23 @@ def test_without_a_stack_aws_is_refused(house, command):
 @pytest.mark.parametrize(
     ("refusal", "code", "words"),
     [
-        (("*", *EXPIRED), 64, "the AWS credentials have expired: sign in"),
-        (("*", *UNKNOWN), 64, "AWS does not know these credentials: sign in"),
-        (("SubmitJob", *FORBIDDEN), 64, "may not do that (An error occurred"),
-        (("SubmitJob", "TooManyRequestsException", "Too many", 429), 75, "AWS is busy"),
-        (("DescribeJobQueues", "ServerException", "Oh", 500), 75, "AWS is busy"),
+        (
+            ("*", *EXPIRED),
+            64,
+            "in eu-central-1 have expired: sign in",
+        ),
+        (("*", *UNKNOWN), 64, "AWS does not know the credentials for the stack"),
+        (
+            ("SubmitJob", *FORBIDDEN),
+            64,
+            "access to the stack in eu-central-1 (An error",
+        ),
+        (
+            ("SubmitJob", "TooManyRequestsException", "Too many", 429),
+            75,
+            "AWS could not serve",
+        ),
+        (("DescribeJobQueues", "ServerException", "Oh", 500), 75, "AWS could not serve"),
     ],
 )
 def test_what_aws_refuses_is_explained(cloud, refusal, code, words):
@@ -66,7 +78,7 @@ def test_a_bucket_that_is_gone_is_said(cloud):
     result = cloud.debate("submit", URL)
 
     assert result.returncode == 64
-    assert "the stack's bucket does not exist (any more): run `make up`" in sentence(result)
+    assert "in eu-central-1 does not exist (any more): run `make up`" in sentence(result)
 
 
 def test_a_disabled_queue_is_named(cloud):
@@ -121,7 +133,7 @@ def test_a_service_that_does_not_answer_is_a_passing_fault_that_names_the_region
     result = cloud.debate("submit", URL, AWS_ENDPOINT_URL_BATCH="http://127.0.0.1:9")
 
     assert result.returncode == 75
-    assert "AWS does not answer in eu-central-1" in sentence(result)
+    assert "the stack in eu-central-1 cannot be reached" in sentence(result)
 
 
 def test_a_record_that_is_none_of_ours_is_named(cloud):

@@ -1,3 +1,4 @@
+import resource
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,22 @@ def test_a_list_of_names_that_is_not_there_makes_no_job(house):
     assert "there is no file nowhere.txt" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("submit", "file://elsewhere/talk.mp4"),
+        ("transcribe", "file://elsewhere/jobs/1/videos"),
+        ("submit", URL, "--vocabulary", "file://elsewhere/names.txt"),
+        ("status", "--root", "file://elsewhere/data"),
+    ],
+)
+def test_a_file_of_another_machine_is_refused_whatever_it_is(house, arguments):
+    result = house.debate(*arguments)
+
+    assert result.returncode == 64
+    assert "names another machine" in result.stderr
+
+
 def test_a_store_in_the_cloud_is_refused(house):
     assert house.debate("submit", URL, STORAGE_ROOT="s3://bucket").returncode == 64
 
@@ -279,14 +296,17 @@ def test_progress_is_shown_as_lines_where_there_is_no_terminal(house):
 def test_a_full_disk_is_said_in_one_sentence_and_the_job_stays_as_it_was(house):
     house.debate("download", URL)
     before = house.jobs()
-    unfinished = house.root / "jobs" / before[0]["job_id"] / ".job.json.tmp"
-    unfinished.symlink_to("/dev/full")
-    result = house.debate("submit", URL)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        result = house.debate("submit", URL)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     assert result.returncode == 75
     assert result.stderr.splitlines()[-1].startswith("debate: the disk is full")
     assert house.jobs() == before
-    assert not unfinished.is_symlink()
+    assert not list(house.root.rglob(".partial-*"))
 
 
 def test_a_store_that_cannot_be_one_is_said_in_one_sentence(house):
@@ -294,7 +314,7 @@ def test_a_store_that_cannot_be_one_is_said_in_one_sentence(house):
     result = house.debate("submit", URL)
 
     assert result.returncode == 64
-    assert result.stderr.startswith("debate: cannot write there: ")
+    assert result.stderr.startswith(f"debate: {house.root}/jobs cannot be read or written")
 
 
 def test_a_password_in_an_address_reaches_the_download_and_is_kept_nowhere(house):

@@ -53,12 +53,16 @@ class NetworkSettings:
 
 @dataclass(frozen=True)
 class FleetSettings:
-    """One compute environment; without instance types it is Fargate."""
+    """The machines of a queue; without instance types it is Fargate.
+
+    On Spot, machines on demand may stand `behind`: they start where Spot has none.
+    """
 
     instance_types: tuple[str, ...]
     min_vcpus: int
     max_vcpus: int
     spot: bool = False
+    on_demand_behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class WebappSettings:
     """The web application on AWS."""
 
     certificate_arn: str
-    domain: str | None
+    domain: str
     deletion_protection: bool
 
 
@@ -134,7 +138,7 @@ def load() -> Settings:
         name=_matching(config, "namePrefix", _NAME, "3 to 30 small letters, digits and hyphens")
         or "debate-analyzer",
         region=region,
-        network=_network(config, region),
+        network=_network(config, region, with_webapp=bool(webapp)),
         gpu=_gpu(config),
         cpu=_cpu(config),
         secrets=_secrets(config),
@@ -156,10 +160,13 @@ def _region() -> str:
     return given or os.environ.get("AWS_REGION") or DEFAULT_REGION
 
 
-def _network(config: Configuration, region: str) -> NetworkSettings:
+def _network(config: Configuration, region: str, *, with_webapp: bool) -> NetworkSettings:
     vpc_id, subnets = config.text("vpcId"), config.texts("subnetIds")
     if bool(vpc_id) != bool(subnets):
         raise SettingError("vpcId", "give vpcId and subnetIds together, or neither")
+    private = config.texts("privateSubnetIds")
+    if vpc_id and with_webapp:
+        _check_two_zones(subnetIds=subnets, privateSubnetIds=private or subnets)
     zones = config.texts("availabilityZones", (f"{region}a", f"{region}b"))
     if len(set(zones)) < 2 or not all(zone.startswith(region) for zone in zones):
         raise SettingError("availabilityZones", f"name at least two different zones of {region}")
@@ -167,20 +174,27 @@ def _network(config: Configuration, region: str) -> NetworkSettings:
         zones=zones,
         vpc_id=vpc_id,
         subnet_ids=subnets,
-        private_subnet_ids=config.texts("privateSubnetIds"),
+        private_subnet_ids=private,
         assign_public_ip=config.flag("assignPublicIp", True),
     )
 
 
+def _check_two_zones(**subnets: tuple[str, ...]) -> None:
+    for key, given in subnets.items():
+        if len(given) < 2:
+            raise SettingError(key, "load balancer and database want subnets in two zones")
+
+
 def _gpu(config: Configuration) -> FleetSettings:
-    types = config.texts("gpuInstanceTypes", ("g4dn.xlarge", "g5.xlarge"))
+    types = config.texts("gpuInstanceTypes", ("g4dn.xlarge", "g5.xlarge", "g6.xlarge"))
     if not types:
         raise SettingError("gpuInstanceTypes", "name at least one type")
     most = config.whole("gpuMaxVcpus", 256, 1, 10_000)
     least = config.whole("gpuMinVcpus", 0, 0, most)
     _check_types("gpuInstanceTypes", types, GPU_TYPES, most)
     size_for_transcribe(types, beside=(DOWNLOAD, STATS))  # refuses types too small for one job
-    return FleetSettings(types, least, most, spot=config.flag("useSpot", True))
+    spot, only = config.flag("useSpot", True), config.flag("spotOnly", False)
+    return FleetSettings(types, least, most, spot=spot, on_demand_behind=spot and not only)
 
 
 def _cpu(config: Configuration) -> FleetSettings:
@@ -250,7 +264,7 @@ def _origins(config: Configuration, webapp: WebappSettings | None) -> tuple[str,
                 f"'{origin}' is not an origin such as https://debates.example.org "
                 "(no wildcard, no path, no slash at the end)",
             )
-    own = (f"https://{webapp.domain}",) if webapp and webapp.domain else ()
+    own = (f"https://{webapp.domain}",) if webapp else ()
     return tuple(dict.fromkeys(own + given))
 
 
@@ -285,6 +299,8 @@ def _webapp(config: Configuration) -> WebappSettings | None:
         return None
     if not certificate_arn:
         raise SettingError("certificateArn", "withWebapp needs an ACM certificate of this region")
+    if not domain:
+        raise SettingError("webappDomain", "withWebapp needs the name that the certificate is for")
     return WebappSettings(certificate_arn, domain, protected)
 
 

@@ -1,6 +1,5 @@
 """The command `debate`: options, what is printed, exit codes."""
 
-import errno
 import os
 import signal
 import sys
@@ -12,6 +11,8 @@ from types import FrameType
 from typing import IO, Any, NoReturn
 
 import click
+from debate_contract.errors import StageError, UsageFault
+from debate_contract.storage import disk_fault
 from rich.console import Console
 from rich.text import Text
 
@@ -19,7 +20,7 @@ from debate_pipeline import __version__
 from debate_pipeline.aws.stack import find_stack
 from debate_pipeline.backend import Backend, run_request
 from debate_pipeline.display import print_plain
-from debate_pipeline.errors import PipelineError, Terminated, UsageFault
+from debate_pipeline.errors import Terminated
 from debate_pipeline.listing import jobs_table, log_line, stages_table
 from debate_pipeline.local import LocalBackend
 from debate_pipeline.many import exit_code_of, read_sources, results_table
@@ -363,7 +364,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command and return its exit code; a failure is one sentence on standard error."""
     try:
         code: int | None = cli.main(arguments, prog_name="debate", standalone_mode=False)
-    except PipelineError as error:
+    except StageError as error:
         _say(f"debate: {error}")
         return error.exit_code
     except click.Abort as stop:
@@ -372,24 +373,13 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return UsageFault.exit_code
-    except OSError as error:
-        return _exit_code_of(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: show it, exit 70
+        if fault := disk_fault(error):
+            _say(f"debate: {fault}")
+            return fault.exit_code
         traceback.print_exception(error)
-        return PipelineError.exit_code
+        return StageError.exit_code
     return code or 0
-
-
-def _exit_code_of(error: OSError) -> int:
-    """Explain what the user can mend; anything else is our own fault and shows its trace."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        _say(f"debate: the disk is full ({error.filename}); make room and run the command again")
-        return 75
-    if error.errno in (errno.EACCES, errno.EROFS, errno.ENOTDIR):
-        _say(f"debate: cannot write there: {error}; choose another --root")
-        return UsageFault.exit_code
-    traceback.print_exception(error)
-    return PipelineError.exit_code
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:

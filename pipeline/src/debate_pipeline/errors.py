@@ -1,39 +1,9 @@
-"""What can go wrong, cut by what the caller does next."""
+"""What can go wrong here only, cut by what the caller does next."""
 
-TEMPORARY = 75  # the exit code that asks for another try
-
-
-class PipelineError(Exception):
-    """The message is the sentence for the user, `exit_code` the command's."""
-
-    exit_code = 70
+from debate_contract.errors import EXIT_INTERRUPTED, StageError
 
 
-class UsageFault(PipelineError):
-    """The command, an option or the set-up is wrong."""
-
-    exit_code = 64
-
-
-class BadInput(PipelineError):
-    """The input is bad and will stay bad."""
-
-    exit_code = 65
-
-
-class NotFound(PipelineError):
-    """What was named is not there."""
-
-    exit_code = 66
-
-
-class TemporaryFault(PipelineError):
-    """The same command may well succeed later."""
-
-    exit_code = TEMPORARY
-
-
-class StageFailed(PipelineError):
+class StageFailed(StageError):
     """A stage gave up; its exit code is passed on."""
 
     def __init__(self, stage: str, exit_code: int, message: str, log: str) -> None:
@@ -42,10 +12,10 @@ class StageFailed(PipelineError):
         self.exit_code = exit_code
 
 
-class Interrupted(PipelineError):
+class Interrupted(StageError):
     """The user stopped the command (130), or the system did (75)."""
 
-    def __init__(self, message: str, exit_code: int = 130) -> None:
+    def __init__(self, message: str, exit_code: int = EXIT_INTERRUPTED) -> None:
         super().__init__(message)
         self.exit_code = exit_code
 

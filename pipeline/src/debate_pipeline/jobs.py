@@ -16,7 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from debate_pipeline.errors import BadInput, NotFound
+from debate_contract.errors import BadInput, InputNotFound
+from debate_contract.storage import write
+
 from debate_pipeline.follow import read_outcome
 from debate_pipeline.record import Job, parse_document, to_document, utc_now
 from debate_pipeline.stages import Request
@@ -46,26 +48,19 @@ class JobStore:
         return job
 
     def save(self, job: Job) -> None:
-        """Write the record whole or not at all. One writer at a time: one temporary name."""
-        record = self.folder(job.job_id) / "job.json"
-        unfinished = record.with_name(".job.json.tmp")
+        """Write the record whole or not at all."""
         text = json.dumps(to_document(job), indent=2, ensure_ascii=False) + "\n"
-        try:
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(record)
-        except OSError:  # a full disk
-            unfinished.unlink(missing_ok=True)
-            raise
+        write(self.folder(job.job_id) / "job.json", text.encode())
 
     def load(self, job_id: str) -> Job:
-        """Return a job as its record has it; `NotFound` when there is none."""
+        """Return a job as its record has it; `InputNotFound` when there is none."""
         record = self.folder(job_id) / "job.json"
         try:
             return parse_document(json.loads(record.read_text("utf-8")))
         except BadInput as cause:
             raise BadInput(f"{record}: {cause}") from cause
         except FileNotFoundError as cause:
-            raise NotFound(f"there is no job {job_id} in {self.jobs}") from cause
+            raise InputNotFound(f"there is no job {job_id} in {self.jobs}") from cause
         except (ValueError, KeyError, TypeError, AttributeError) as cause:
             raise BadInput(f"{record} is not a job record; delete it or its folder") from cause
 
@@ -90,7 +85,7 @@ class JobStore:
         """Return every job, the newest first; folders without a readable record are passed over."""
         jobs = []
         for record in self.jobs.glob("*/job.json"):
-            with suppress(BadInput, NotFound):
+            with suppress(BadInput, InputNotFound):
                 jobs.append(self.load(record.parent.name))
         return sorted(jobs, key=lambda job: (job.created_at, job.job_id), reverse=True)
 
@@ -99,14 +94,14 @@ class JobStore:
         if not part:
             jobs = self.all()
             if not jobs:
-                raise NotFound("there are no jobs yet")
+                raise InputNotFound("there are no jobs yet")
             return jobs[0]
         ids = [path.parent.name for path in self.jobs.glob("*/job.json")]
         found = [part] if part in ids else [job_id for job_id in ids if part in job_id]
         if not found:
-            raise NotFound(f"no job's id contains '{part}'; `debate status` lists them")
+            raise InputNotFound(f"no job's id contains '{part}'; `debate status` lists them")
         if len(found) > 1:
-            raise NotFound(f"'{part}' fits {len(found)} jobs; give more of the id")
+            raise InputNotFound(f"'{part}' fits {len(found)} jobs; give more of the id")
         return self.load(found[0])
 
     def newest_of(self, source: str, version: str) -> Job | None:

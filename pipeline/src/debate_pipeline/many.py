@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from debate_contract.errors import StageError, TemporaryFault, UsageFault
 from debate_contract.texts import decode_text
 from rich.table import Table
 
-from debate_pipeline.errors import TEMPORARY, Interrupted, PipelineError, UsageFault
+from debate_pipeline.errors import Interrupted
 from debate_pipeline.settings import without_credentials
 
 SOME_FAILED = 65
@@ -62,7 +63,7 @@ def submit_each(
             results.append(Result(source))
         except Interrupted:
             raise
-        except PipelineError as error:
+        except StageError as error:
             note(str(error))
             results.append(Result(source, error.exit_code, str(error)))
     return results
@@ -81,4 +82,4 @@ def exit_code_of(results: list[Result]) -> int:
     codes = {result.exit_code for result in results} - {0}
     if not codes:
         return 0
-    return TEMPORARY if codes == {TEMPORARY} else SOME_FAILED
+    return TemporaryFault.exit_code if codes == {TemporaryFault.exit_code} else SOME_FAILED

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from debate_pipeline.errors import UsageFault
+from debate_contract.errors import UsageFault
 
 COUNT = "NUM_SPEAKERS"
 LEAST, MOST = RANGE = ("MIN_SPEAKERS", "MAX_SPEAKERS")

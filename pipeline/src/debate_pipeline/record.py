@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from debate_contract.errors import BadInput
+
 from debate_pipeline import __version__
-from debate_pipeline.errors import BadInput
 from debate_pipeline.options import renew
 from debate_pipeline.settings import without_credentials
 

@@ -7,8 +7,10 @@ import time
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from debate_contract.errors import TemporaryFault
+
 from debate_pipeline.display import Display
-from debate_pipeline.errors import TEMPORARY, Interrupted, StageFailed, Terminated
+from debate_pipeline.errors import Interrupted, StageFailed, Terminated
 from debate_pipeline.follow import Outcome, read_outcome, tail
 from debate_pipeline.inherited import inherited_by
 from debate_pipeline.jobs import JobStore
@@ -43,7 +45,7 @@ class Runner:
             record = self._attempt(stage)
             if record.state is State.DONE:
                 return
-            passing = record.state is State.FAILED and record.exit_code == TEMPORARY
+            passing = record.state is State.FAILED and record.exit_code == TemporaryFault.exit_code
             if not (passing and tries_left):
                 raise failure(self.store, self.job, stage)
             self.display.note(f"{stage}: {record.message}; trying again in {delay:g} s")
@@ -127,9 +129,9 @@ def failure(store: JobStore, job: Job, stage: str) -> StageFailed:
     """Return the error that passes a stage's own sentence and exit code on."""
     record = job.stages[stage]
     log = str(store.log(job.job_id, stage))
-    return StageFailed(stage, record.exit_code or TEMPORARY, record.message, log)
+    return StageFailed(stage, record.exit_code or TemporaryFault.exit_code, record.message, log)
 
 
 def interrupted(stop: KeyboardInterrupt, message: str) -> Interrupted:
     """Return the error for a command that was stopped: by the user 130, by SIGTERM 75."""
-    return Interrupted(message, TEMPORARY if isinstance(stop, Terminated) else 130)
+    return Interrupted(message, TemporaryFault.exit_code if isinstance(stop, Terminated) else 130)

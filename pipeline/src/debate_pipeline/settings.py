@@ -5,9 +5,10 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from debate_pipeline.errors import NotFound, UsageFault
+from debate_contract.errors import InputNotFound, UsageFault
+from debate_contract.storage import local_path
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,20 @@ def _local_folder(root: str) -> Path:
     scheme = urlsplit(root).scheme
     if scheme not in ("", "file"):
         raise UsageFault(f"the local backend keeps its jobs in a folder; {root} is none")
-    return Path(_path_of(root)).expanduser().resolve()
+    return local_path(root).resolve()
 
 
 def normalise_source(source: str) -> str:
     """Return a URL as it is and a file as its absolute path, so that asking again is recognised.
 
-    Raises `NotFound` for a file that does not exist.
+    Raises `InputNotFound` for a file that does not exist.
     """
     if urlsplit(source).scheme in ("http", "https", "s3"):
         return source
-    path = Path(_path_of(source)).expanduser().resolve()
+    path = local_path(source).resolve()
     if not path.is_file():
         shown = without_credentials(source)
-        raise NotFound(f"{shown} is neither an http(s):// or s3:// address nor a file here")
+        raise InputNotFound(f"{shown} is neither an http(s):// or s3:// address nor a file here")
     return str(path)
 
 
@@ -86,11 +87,11 @@ def read_version(source: str) -> str:
 def normalise_prefix(prefix: str) -> str:
     """Return `s3://…` without a closing slash, and a folder as its absolute path.
 
-    Raises `NotFound` for a folder that does not exist.
+    Raises `InputNotFound` for a folder that does not exist.
     """
     place = normalise_output(prefix)
     if place.startswith("/") and not Path(place).is_dir():
-        raise NotFound(f"there is no folder {prefix}")
+        raise InputNotFound(f"there is no folder {prefix}")
     return place
 
 
@@ -98,18 +99,14 @@ def normalise_output(prefix: str) -> str:
     """Return a prefix as `normalise_prefix` does, whether it is there yet or not."""
     if urlsplit(prefix).scheme == "s3":
         return prefix.rstrip("/")
-    return str(Path(_path_of(prefix)).expanduser().resolve())
+    return str(local_path(prefix).resolve())
 
 
 def normalise_file(file: str) -> str:
-    """Return `s3://…` as it is and a file as its absolute path; `NotFound` if it is not there."""
+    """Return `s3://…` as it is and a file as its absolute path; `InputNotFound` if it is none."""
     if urlsplit(file).scheme == "s3":
         return file
-    path = Path(_path_of(file)).expanduser().resolve()
+    path = local_path(file).resolve()
     if not path.is_file():
-        raise NotFound(f"there is no file {file}")
+        raise InputNotFound(f"there is no file {file}")
     return str(path)
-
-
-def _path_of(text: str) -> str:
-    return unquote(urlsplit(text).path) if text.startswith("file:") else text

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from debate_pipeline.errors import BadInput, UsageFault
+from debate_contract.errors import BadInput, UsageFault
+
 from debate_pipeline.options import renew
 from debate_pipeline.record import Job, State
 

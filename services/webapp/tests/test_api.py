@@ -202,7 +202,7 @@ def test_answers_have_the_fields_that_the_document_promises(debate: CheckedClien
 
 
 def test_health_needs_no_account(client: CheckedClient) -> None:
-    assert client.get("/healthz").text == "ok\n"
+    assert client.get("/healthz").text == client.get("/livez").text == "ok\n"
 
 
 def test_lists_come_in_pages(editor: CheckedClient, make_job: Callable[..., Path]) -> None:

@@ -5,8 +5,8 @@ import io
 import docx
 import pytest
 from conftest import CheckedClient
+from debate_contract.errors import UsageFault
 from debate_webapp import create_app
-from debate_webapp.errors import UsageFault
 from debate_webapp.settings import Settings
 
 
@@ -45,7 +45,8 @@ def test_other_names_are_refused_and_not_repeated(client: CheckedClient, host: s
 
 
 def test_a_load_balancer_asks_for_health_under_an_address(client: CheckedClient) -> None:
-    assert client.get("/healthz", headers={"Host": "10.0.3.17:8000"}).status_code == 200
+    for path in ("/livez", "/healthz"):
+        assert client.get(path, headers={"Host": "10.0.3.17:8000"}).status_code == 200
 
 
 def test_without_names_of_its_own_the_site_makes_no_links_to_itself(root, make_job, db) -> None:

@@ -3,7 +3,7 @@
 boto3 and cloudpathlib load with the first s3:// place; nothing else needs them.
 """
 
-from debate_contract.storage.faults import disk_fault, explained
+from debate_contract.storage.faults import Fault, code_of, disk_fault, explained
 from debate_contract.storage.files import (
     PARTIAL,
     PRIVATE,
@@ -20,12 +20,22 @@ from debate_contract.storage.files import (
     workplace,
     write,
 )
-from debate_contract.storage.places import Location, fill_in, job_key, local_path, locate, uri_of
+from debate_contract.storage.places import (
+    Location,
+    fill_in,
+    job_key,
+    local_path,
+    locate,
+    path_within,
+    uri_of,
+)
 
 __all__ = [
     "PARTIAL",
     "PRIVATE",
+    "Fault",
     "Location",
+    "code_of",
     "disk_fault",
     "exists",
     "explained",
@@ -35,6 +45,7 @@ __all__ = [
     "list_files",
     "local_path",
     "locate",
+    "path_within",
     "publish",
     "read",
     "read_text",

@@ -92,20 +92,21 @@ AWS_FAULTS = {
     ),
 }
 PASSING_STATUS = {408, 409, 425, 429}
+NO_OTHERS: Mapping[str, Fault] = {}
 
 
 @contextmanager
-def explained(thing: object, sentences: Mapping[str, str] | None = None) -> Iterator[None]:
+def explained(thing: object, rows: Mapping[str, Fault] = NO_OTHERS) -> Iterator[None]:
     """Turn what the disk and AWS raise about `thing` (a place, a secret) into StageErrors.
 
-    `sentences` says some rows of AWS_FAULTS in other words. What is neither is raised as it is.
+    `rows` replace some of AWS_FAULTS. What is neither is raised as it is.
     """
     try:
         yield
     except StageError:
         raise
     except Exception as error:
-        said = disk_fault(error, thing) or _aws_fault(error, thing, sentences or {})
+        said = disk_fault(error, thing) or _aws_fault(error, thing, rows)
         if said is None:
             raise
         raise said from error
@@ -135,13 +136,12 @@ def code_of(error: "ClientError") -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _aws_fault(error: Exception, thing: object, sentences: Mapping[str, str]) -> StageError | None:
+def _aws_fault(error: Exception, thing: object, rows: Mapping[str, Fault]) -> StageError | None:
     name = _name_of(error)
     if name is None:
         return None
-    row = AWS_FAULTS[name]
-    sentence = sentences.get(name, row.sentence)
-    return row.error(sentence.format(thing=thing, said=_line(error)))
+    row = rows.get(name, AWS_FAULTS[name])
+    return row.error(row.sentence.format(thing=thing, said=_line(error)))
 
 
 def _name_of(error: Exception) -> str | None:

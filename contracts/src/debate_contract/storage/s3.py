@@ -20,30 +20,33 @@ CONFIG = Config(
     # Three attempts with growing pauses, or AWS_MAX_ATTEMPTS; throttling and 5xx are tried again.
     retries={"mode": "standard"},
     max_pool_connections=16,
-    # Presigned addresses of the older kind are refused by newer regions.
-    signature_version="s3v4",
 )
+# Presigned addresses of the older kind are refused by newer regions.
+OF_SERVICE = {"s3": Config(signature_version="s3v4")}
 
 UNUSED_CACHE = Path(gettempdir()) / "debate-contract-unused"
 
-_clients = threading.local()
+_clients: dict[object, S3Client] = {}
+_one_at_a_time = threading.Lock()
 
 
 def client(service: str, region: str | None = None) -> Any:
     """A client of boto3 (which has no types); nothing is sent yet."""
-    return _session().client(service, region_name=region)
+    return _session().client(service, region_name=region, config=OF_SERVICE.get(service))
 
 
 def cloud_path(uri: str) -> "S3Path":
-    """A path on S3 whose requests go through a client of this thread's own."""
-    environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-    if getattr(_clients, "environment", None) != environment:
-        # boto3's resources may not be shared between threads. The cache is named only so that no
-        # temporary folder is made for it: files are read and written without it.
-        _clients.client = S3Client(boto3_session=_session(), local_cache_dir=UNUSED_CACHE)
-        _clients.environment = environment
-    place: S3Path = _clients.client.CloudPath(uri)
-    return place
+    """A path on S3. All of a process share one client, whose requests threads may send at once."""
+    # A fork may not share its parent's connections; tests and users change the environment.
+    key = os.getpid(), *((name, os.environ[name]) for name in os.environ if name[:4] == "AWS_")
+    with _one_at_a_time:
+        if key not in _clients:
+            _clients.clear()
+            # The cache is named only so that no temporary folder is made for it: files are read
+            # and written without it.
+            _clients[key] = S3Client(boto3_session=_session(), local_cache_dir=UNUSED_CACHE)
+        place: S3Path = _clients[key].CloudPath(uri)
+        return place
 
 
 def _session() -> Any:

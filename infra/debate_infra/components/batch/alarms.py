@@ -61,9 +61,22 @@ class Alarms(pulumi.ComponentResource):
 
 
 def failed_jobs(queue_arns: list[str]) -> dict[str, object]:
-    """EventBridge pattern of jobs in these queues that have used up their attempts."""
+    """EventBridge pattern of jobs in these queues that have used up their attempts.
+
+    Of a list its array says it once: only its children carry an index. Nor is said again what
+    failed because the stage before it had.
+    """
+    detail = {
+        "status": ["FAILED"],
+        "jobQueue": queue_arns,
+        "arrayProperties": {"index": [{"exists": False}]},
+        "$or": [
+            {"statusReason": [{"exists": False}]},
+            {"statusReason": [{"anything-but": {"prefix": "Dependent Job failed"}}]},
+        ],
+    }
     return {
         "source": ["aws.batch"],
         "detail-type": ["Batch Job State Change"],
-        "detail": {"status": ["FAILED"], "jobQueue": queue_arns},
+        "detail": detail,
     }

@@ -1,6 +1,6 @@
 """Job queues, each with the machines behind it; idle, they cost nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 from pulumi_aws import batch
@@ -38,7 +38,7 @@ class QueueArgs:
 
 
 class Queue(pulumi.ComponentResource):
-    """A job queue in front of one compute environment, on EC2 or on Fargate."""
+    """A job queue in front of machines on EC2, the cheap ones first, or of Fargate."""
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
@@ -48,31 +48,53 @@ class Queue(pulumi.ComponentResource):
     ) -> None:
         super().__init__("debate:infra:Queue", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        # No fixed name: Pulumi makes a changed environment beside the old one and the queue moves
-        # over. No service role either: the service-linked one allows updates in place.
-        environment = batch.ComputeEnvironment(
-            args.name,
-            type="MANAGED",
-            state="ENABLED",
-            compute_resources=_ec2(args, args.hosts) if args.hosts else _fargate(args),
-            update_policy=_LET_JOBS_END if args.hosts else None,
-            opts=child,
-        )
+        if args.hosts is None:
+            resources = {args.name: _fargate(args)}
+        else:
+            resources = {args.name: _ec2(args, args.hosts)}
+        if args.hosts and args.fleet.on_demand_behind:
+            # Where Spot has no machine the scheduler goes on to the next environment.
+            behind = replace(args.fleet, min_vcpus=0, spot=False)
+            resources[f"{args.name}-on-demand"] = _ec2(replace(args, fleet=behind), args.hosts)
+        environments = [
+            _environment(name, machines, args.hosts is not None, child)
+            for name, machines in resources.items()
+        ]
         queue = batch.JobQueue(
             args.name,
             name=args.name,
             state="ENABLED",
             priority=1,
             compute_environment_orders=[
-                batch.JobQueueComputeEnvironmentOrderArgs(
-                    order=1, compute_environment=environment.arn
-                )
+                batch.JobQueueComputeEnvironmentOrderArgs(order=order, compute_environment=made.arn)
+                for order, made in enumerate(environments, start=1)
             ],
             job_state_time_limit_actions=_cancel_stuck(),
             opts=child,
         )
         self.name, self.arn = queue.name, queue.arn
         self.register_outputs({"name": self.name})
+
+
+def _environment(
+    name: str,
+    machines: batch.ComputeEnvironmentComputeResourcesArgs,
+    on_ec2: bool,
+    child: pulumi.ResourceOptions,
+) -> batch.ComputeEnvironment:
+    """Make machines for a queue.
+
+    No fixed name: Pulumi makes a changed environment beside the old one and the queue moves over.
+    No service role either: the service-linked one allows updates in place.
+    """
+    return batch.ComputeEnvironment(
+        name,
+        type="MANAGED",
+        state="ENABLED",
+        compute_resources=machines,
+        update_policy=_LET_JOBS_END if on_ec2 else None,
+        opts=child,
+    )
 
 
 def _cancel_stuck() -> list[batch.JobQueueJobStateTimeLimitActionArgs]:

@@ -39,7 +39,11 @@ class Corrections(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
         self._full_name = f"{args.name}-corrections"
-        allowed = as_json(policies.write_corrections, bucket_arn=args.storage.arn)
+        allowed = as_json(
+            policies.write_corrections,
+            bucket_arn=args.storage.arn,
+            password_secret_arn=args.tasks.password_secret_arn,
+        )
         role_arn = service_role(f"{self._full_name}-task", "ecs-tasks", allowed, self._child).arn
         task = args.tasks.define(name, self._full_name, web_task.corrections, role_arn, self._child)
         self._schedule(task, role_arn)

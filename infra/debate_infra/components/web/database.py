@@ -27,8 +27,8 @@ class DatabaseArgs:
 class Database(pulumi.ComponentResource):
     """A small encrypted instance that only the web application can reach.
 
-    RDS makes the password, keeps it in Secrets Manager and replaces it every week. A task that
-    still has the old one fails its health check and is replaced by one that reads the new one.
+    RDS makes the password, keeps it in Secrets Manager and replaces it every week; the application
+    asks for it there when it is refused.
     """
 
     url: pulumi.Output[str]

@@ -91,7 +91,7 @@ class LoadBalancer(pulumi.ComponentResource):
             vpc_id=self._args.vpc_id,
             deregistration_delay=30,
             health_check=lb.TargetGroupHealthCheckArgs(
-                path="/healthz", matcher="200", interval=15, timeout=5, unhealthy_threshold=3
+                path="/livez", matcher="200", interval=15, timeout=5, unhealthy_threshold=3
             ),
             opts=self._child,
         )

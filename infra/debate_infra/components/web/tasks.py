@@ -23,6 +23,7 @@ class Tasks:
     public_ip: bool
     start_role_arn: pulumi.Output[str]
     told: Mapping[str, Any]
+    password_secret_arn: pulumi.Output[str]
 
     def define(
         self,

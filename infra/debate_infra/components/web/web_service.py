@@ -38,7 +38,7 @@ class WebServiceArgs:
 class WebService(pulumi.ComponentResource):
     """Load balancer → one task (migrations, then gunicorn) → PostgreSQL and the bucket."""
 
-    url: pulumi.Output[str]
+    url: str
     tasks: Tasks
 
     def __init__(
@@ -57,8 +57,7 @@ class WebService(pulumi.ComponentResource):
         group = self._security_group(balancer.security_group_id)
         self.tasks = self._tasks(self._cluster(), group, self._database(group))
         self._service(balancer)
-        host = pulumi.Output.from_input(args.settings.domain or balancer.dns_name)
-        self.url = host.apply(lambda name: f"https://{name}")
+        self.url = f"https://{args.settings.domain}"
         self.register_outputs({"url": self.url})
 
     def _load_balancer(self) -> LoadBalancer:
@@ -132,28 +131,26 @@ class WebService(pulumi.ComponentResource):
             subnet_ids=network.private_subnet_ids,
             security_group_id=group.id,
             public_ip=network.private_public_ip,
-            start_role_arn=self._start_role([key.arn, database.password_secret_arn]),
+            start_role_arn=self._start_role([key.arn]),
             told=self._told(database, key),
+            password_secret_arn=database.password_secret_arn,
         )
 
     def _told(self, database: Database, signing_key: secretsmanager.Secret) -> dict[str, Any]:
         """What every `WebTask` is made of."""
-        bucket, domain = self._args.storage.bucket, self._args.settings.domain
+        bucket = self._args.storage.bucket
         return {
             "image": self._args.registry.image("webapp"),
             "environment": {
                 "DATABASE_URL": database.url,
+                # Not the password itself: RDS replaces it while tasks run.
+                "DATABASE_SECRET_ARN": database.password_secret_arn,
                 "STORAGE_ROOT": bucket.apply(lambda name: f"s3://{name}"),
                 "AWS_DEFAULT_REGION": self._args.region,
                 "LOG_FORMAT": "json",
-                # Without a domain of ours, readers come under any that was pointed here.
-                **({"ALLOWED_HOSTS": domain} if domain else {}),
+                "ALLOWED_HOSTS": self._args.settings.domain,
             },
-            "secrets": {
-                "SECRET_KEY": signing_key.arn,
-                # RDS keeps user and password in one JSON text; this takes one key of it.
-                "PGPASSWORD": database.password_secret_arn.apply(lambda arn: f"{arn}:password::"),
-            },
+            "secrets": {"SECRET_KEY": signing_key.arn},
             "log_group": self._log.name,
             "region": self._args.region,
         }
@@ -173,8 +170,9 @@ class WebService(pulumi.ComponentResource):
     def _task_definition(self) -> ecs.TaskDefinition:
         name = f"{self._args.name}-web"
         allowed = as_json(
-            lambda bucket_arn: policies.document(*policies.read_jobs(bucket_arn)),
+            policies.serve_debates,
             bucket_arn=self._args.storage.arn,
+            password_secret_arn=self.tasks.password_secret_arn,
         )
         role = service_role(f"{name}-task", "ecs-tasks", allowed, self._child)
         return self.tasks.define(self._logical, name, web_task.containers, role.arn, self._child)
@@ -203,6 +201,8 @@ class WebService(pulumi.ComponentResource):
             deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(
                 enable=True, rollback=True
             ),
+            # `make up` is done when the site is up, and fails when it never comes up.
+            wait_for_steady_state=True,
             health_check_grace_period_seconds=_START_SECONDS,
             network_configuration=ecs.ServiceNetworkConfigurationArgs(**self.tasks.network()),
             load_balancers=[

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from debate_contract.errors import InputNotFound, StageError, UsageFault
 from rich.console import Console
 
 from debate_pipeline.aws.artefacts import fetch_figures, folder_of, list_results
@@ -23,7 +24,6 @@ from debate_pipeline.aws.streams import StreamReader
 from debate_pipeline.aws.submitter import WHOLE, Submitter, steps_of
 from debate_pipeline.aws.uploads import upload_file
 from debate_pipeline.display import Display, PlainDisplay
-from debate_pipeline.errors import NotFound, PipelineError, UsageFault
 from debate_pipeline.follow import Event
 from debate_pipeline.many import Result
 from debate_pipeline.options import renew
@@ -77,7 +77,7 @@ class AwsBackend:
             for source in sources:
                 try:
                     requests[source] = self._placed(request_of(source), display)
-                except PipelineError as error:
+                except StageError as error:
                     results[source] = Result(source, error.exit_code, str(error))
             results |= self._hand_in_many(requests, display)
         return [results[source] for source in sources]
@@ -143,11 +143,11 @@ class AwsBackend:
             found = [entry for entry in entries if part in entry.job.job_id]
             found = [entry for entry in found if entry.job.job_id == part] or found
             if not entries:
-                raise NotFound("there are no jobs yet")
+                raise InputNotFound("there are no jobs yet")
             if not found:
-                raise NotFound(f"no job's id contains '{part}'; `debate status` lists them")
+                raise InputNotFound(f"no job's id contains '{part}'; `debate status` lists them")
             if part and len(found) > 1:
-                raise NotFound(f"'{part}' fits {len(found)} jobs; give more of the id")
+                raise InputNotFound(f"'{part}' fits {len(found)} jobs; give more of the id")
             return self.ledger.refresh(found[:1])[0].job
 
     def prefix(self, job: Job) -> str:

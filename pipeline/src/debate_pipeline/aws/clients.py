@@ -3,18 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from debate_contract.storage.s3 import client
 
 from debate_pipeline.aws.faults import explained
 from debate_pipeline.aws.stack import Stack
 
-CONFIG = Config(
-    connect_timeout=10,
-    read_timeout=60,
-    retries={"mode": "standard"},  # three attempts, or AWS_MAX_ATTEMPTS
-    max_pool_connections=16,
-)
 THREADS = 16  # requests at a time where many are needed; botocore's clients are safe for that
 
 
@@ -30,5 +23,4 @@ class Clients:
 def connect(stack: Stack) -> Clients:
     """Return clients for the stack's region. Nothing is sent yet."""
     with explained(stack.region):
-        session = boto3.Session(region_name=stack.region)
-        return Clients(*(session.client(name, config=CONFIG) for name in ("batch", "logs", "s3")))
+        return Clients(*(client(name, stack.region) for name in ("batch", "logs", "s3")))

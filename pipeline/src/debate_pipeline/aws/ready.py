@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from debate_contract.errors import UsageFault
+
 from debate_pipeline.aws.requests import QUEUES
 from debate_pipeline.aws.stack import Stack
-from debate_pipeline.errors import UsageFault
 from debate_pipeline.stages import OUTPUT
 
 

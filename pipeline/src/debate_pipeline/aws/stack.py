@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from debate_pipeline.errors import TemporaryFault, UsageFault
+from debate_contract.errors import TemporaryFault, UsageFault
 
 PULUMI_TIMEOUT = 60  # seconds; it asks its service, or a bucket, for the stack's state
 REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
+from debate_contract.errors import BadInput
+from debate_contract.storage import code_of
 
 from debate_pipeline.aws.clients import THREADS
-from debate_pipeline.aws.faults import code_of
-from debate_pipeline.errors import BadInput
 from debate_pipeline.record import Job, parse_document, to_document
 
 FOLDER = "submissions/"

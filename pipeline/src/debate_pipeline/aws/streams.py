@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
+from debate_contract.storage import code_of
 
-from debate_pipeline.aws.faults import code_of
 from debate_pipeline.follow import Event, parse_event
 
 LAST_LINES = 50

@@ -1,8 +1,9 @@
 """A file of the user's own, put where the download job can read it."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
+
+from debate_contract.storage import sha256_of
 
 from debate_pipeline.display import Display, format_amount
 
@@ -16,9 +17,7 @@ def upload_file(s3: Any, bucket: str, file: Path, display: Display) -> str:
 
     The address depends on the content: an edited file is another source, a renamed folder is not.
     """
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    folder = f"{FOLDER}/{digest}"
+    folder = f"{FOLDER}/{sha256_of(file)}"
     for path in (*_subtitles(file), file):
         if not _is_there(s3, bucket, f"{folder}/{path.name}", path.stat().st_size):
             size = format_amount(path.stat().st_size, "bytes")

@@ -10,7 +10,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from debate_contract.errors import BadInput, InputNotFound, UsageFault
-from debate_contract.storage import Location, explained, fetch, sha256_of
+from debate_contract.storage import (
+    Location,
+    exists,
+    fetch,
+    list_files,
+    read,
+    sha256_of,
+    size_of,
+)
 
 from debate_transcriber.manifest import read_manifest
 from debate_transcriber.settings import Wishes
@@ -62,31 +70,30 @@ def find_recordings(prefix: Location) -> list[Recording]:
 
     Raises InputNotFound when there is none, UsageFault when two would share their outputs' name.
     """
-    with explained(prefix):
-        found = _locations(prefix)
-        if not found:
-            raise InputNotFound(f"no recording was found in {prefix}; is the path right?")
-        _refuse_twins([location for location, _ in found])
-        return [replace(_describe(location), wishes=wishes) for location, wishes in found]
+    found = _locations(prefix)
+    if not found:
+        raise InputNotFound(f"no recording was found in {prefix}; is the path right?")
+    _refuse_twins([location for location, _ in found])
+    return [replace(_describe(location), wishes=wishes) for location, wishes in found]
 
 
 def _locations(prefix: Location) -> list[tuple[Location, Wishes]]:
-    if not prefix.is_file():
+    if not exists(prefix):
         found = sorted(p for p in _children(prefix) if p.suffix.lower() in SUFFIXES)
         return [(location, Wishes()) for location in found]
     if prefix.suffix.lower() != LIST:
         return [(prefix, Wishes())]
     listed = read_manifest(prefix)
     for location, _ in listed:
-        if not location.is_file():
+        if not exists(location):
             raise InputNotFound(f"{location}, which is in {prefix}, does not exist")
     return listed
 
 
 def _children(prefix: Location) -> list[Location]:
-    if not prefix.exists():
+    if isinstance(prefix, Path) and not prefix.exists():
         raise InputNotFound(f"{prefix} does not exist")
-    return [p for p in prefix.iterdir() if not p.name.startswith(".") and p.is_file()]
+    return [p for p in list_files(prefix) if not p.name.startswith(".")]
 
 
 def _refuse_twins(found: list[Location]) -> None:
@@ -102,7 +109,7 @@ def _describe(location: Location) -> Recording:
     video = media.get("video") or {}
     if str(video.get("path", "")).rpartition("/")[2] != location.name:
         return Recording(location)
-    if location.stat().st_size != video.get("bytes"):
+    if size_of(location) != video.get("bytes"):
         return Recording(location, source=media.get("source"))
     defects = media.get("defects")
     return Recording(
@@ -121,10 +128,10 @@ def _defect(entry: dict[str, Any]) -> Defect:
 
 def _load_media(location: Location) -> dict[str, Any]:
     """Read media.json; a store without one is fine, one of an unknown major version is not."""
-    if not location.is_file():
+    if not exists(location):
         return {}
     try:
-        media = json.loads(location.read_bytes())
+        media = json.loads(read(location))
         major = str(media["schema_version"]).partition(".")[0]
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{location} is not a media.json by contract: {error!r}") from error

@@ -12,6 +12,8 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from debate_webapp.database.collector import collect_between_transactions
+from debate_webapp.database.passages import follow_segments
+from debate_webapp.database.password import KeptPassword
 
 # How long a writer waits for the one before.
 BUSY_SECONDS = 10
@@ -22,11 +24,14 @@ _writing = Lock()
 def make_engine(url: str) -> Engine:
     """An engine; SQLite gets foreign keys and a write-ahead log, so readers never wait."""
     collect_between_transactions()
+    follow_segments()
     # A thread that keeps what it computed has two connections for a moment.
     engine = create_engine(url, pool_pre_ping=True, max_overflow=50)
     if engine.dialect.name == "sqlite":
         _keep_private(engine.url.database)
         event.listen(engine, "connect", _prepare_sqlite)
+    elif secret := os.environ.get("DATABASE_SECRET_ARN"):
+        KeptPassword(secret).serve(engine)
     return engine
 
 

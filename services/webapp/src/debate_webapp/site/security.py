@@ -5,7 +5,8 @@ import re
 from flask import Flask, Request, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface
 
-from debate_webapp.incoming.storage import S3Store, Store
+from debate_webapp.incoming.s3 import S3Store
+from debate_webapp.incoming.storage import Store
 
 FORM_BYTES = 1_000_000
 
@@ -34,12 +35,13 @@ def init_security(app: Flask, store: Store) -> None:
 def check_hosts(app: Flask, allowed: tuple[str, ...]) -> None:
     """Answer only for the site's own names, so that no other ever stands in a link or a cookie.
 
-    `/healthz` is asked by load balancers, under the address of the machine.
+    `/livez` and `/healthz` are asked by load balancers, under the address of the machine.
     """
 
     @app.before_request
     def check() -> None:
-        if request.endpoint != "api.healthz" and not _is_allowed(request.host, allowed):
+        asked_by_machines = request.endpoint in ("api.livez", "api.healthz")
+        if not asked_by_machines and not _is_allowed(request.host, allowed):
             abort(400, "The site is not known under this name; ALLOWED_HOSTS lists those it has.")
 
 
