@@ -5,6 +5,8 @@ from debate_pipeline.options import renew
 
 COUNT, LEAST, MOST = {"NUM_SPEAKERS": "2"}, {"MIN_SPEAKERS": "2"}, {"MAX_SPEAKERS": "3"}
 
+CHANNELS, MIXED = {"CHANNELS": "speakers"}, {"CHANNELS": "mix"}
+
 
 @pytest.mark.parametrize(
     ("before", "asked", "then"),
@@ -18,6 +20,12 @@ COUNT, LEAST, MOST = {"NUM_SPEAKERS": "2"}, {"MIN_SPEAKERS": "2"}, {"MAX_SPEAKER
         (LEAST | MOST, {"MIN_SPEAKERS": ""}, MOST),
         (COUNT, {"NUM_SPEAKERS": ""}, {}),
         (COUNT | LEAST, COUNT, COUNT),  # a record of old
+        (COUNT, CHANNELS, CHANNELS),
+        (LEAST | MOST, CHANNELS, CHANNELS),
+        (CHANNELS, COUNT, COUNT),
+        (CHANNELS, MOST, MOST),
+        (COUNT, MIXED, COUNT | MIXED),
+        (CHANNELS, {"CHANNELS": ""}, {}),
         ({}, {"LANGUAGE": ""}, {}),
     ],
 )
@@ -30,6 +38,7 @@ def test_options_that_are_given_change_those_there_were(before, asked, then):
     [
         ({}, COUNT | LEAST, "--speakers contradicts --min-speakers and --max-speakers: give the"),
         (COUNT | LEAST, {}, "--speakers contradicts --min-speakers"),
+        ({}, COUNT | CHANNELS, "--channels speakers says already how many speak"),
         (MOST, {"MIN_SPEAKERS": "10"}, "--min-speakers 10 is more than --max-speakers 3; one that"),
     ],
 )

@@ -6,23 +6,37 @@ from debate_contract.errors import UsageFault
 
 COUNT = "NUM_SPEAKERS"
 LEAST, MOST = RANGE = ("MIN_SPEAKERS", "MAX_SPEAKERS")
+CHANNELS, EACH_A_SPEAKER = "CHANNELS", "speakers"
 
 
 def renew(before: Mapping[str, str], asked: Mapping[str, str]) -> dict[str, str]:
     """Return the options of a job that had `before`, when `asked` are given.
 
-    What is given as empty is taken back. A count of speakers replaces a range of them, and the
-    other way round. Raises `UsageFault` for what contradicts itself.
+    What is given as empty is taken back. A count of speakers, a range of them and channels that
+    are a speaker's each replace one another. Raises `UsageFault` for what contradicts itself.
     """
-    given = {name for name, value in asked.items() if value}
-    replaced = {*RANGE} if COUNT in given else {COUNT} if given & {*RANGE} else set()
+    replaced = _replaced({name: value for name, value in asked.items() if value})
     kept = {name: value for name, value in before.items() if name not in replaced}
     options = {name: value for name, value in (kept | dict(asked)).items() if value}
     _check_speakers(options)
     return options
 
 
+def _replaced(given: Mapping[str, str]) -> set[str]:
+    """Which earlier options have no place beside those that are given."""
+    if given.get(CHANNELS) == EACH_A_SPEAKER:
+        return {COUNT, *RANGE}
+    if COUNT in given:
+        return {*RANGE, CHANNELS}
+    return {COUNT, CHANNELS} if given.keys() & {*RANGE} else set()
+
+
 def _check_speakers(options: Mapping[str, str]) -> None:
+    if options.get(CHANNELS) == EACH_A_SPEAKER and options.keys() & {COUNT, *RANGE}:
+        raise UsageFault(
+            "--channels speakers says already how many speak, one in each channel: "
+            "leave --speakers, --min-speakers and --max-speakers out"
+        )
     if COUNT in options and options.keys() & {*RANGE}:
         raise UsageFault(
             "--speakers contradicts --min-speakers and --max-speakers: give the count or the range"

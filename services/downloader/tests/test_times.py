@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 from conftest import H264, Download, Outcome, ffmpeg
 from debate_contract.logs import Log
-from debate_downloader.media.mp4 import make_mp4
+from debate_downloader.media.mp4 import Made, make_mp4
 from debate_downloader.media.plan import Limits
 from debate_downloader.sources.recording import Origin, Recording
-from sounding import AAC, GRAY, PLAIN, TONES, onsets, spoil
+from sounding import AAC, GRAY, PLAIN, SILENT, TONES, onsets, spoil
 
 # Two seconds are lost after the first two.
 HOLE = ("-af", "asetpts='if(gt(T,2),PTS+2/TB,PTS)'")
@@ -84,18 +85,38 @@ def test_times_that_begin_elsewhere_are_no_damage(tmp_path: Path, download: Down
     assert onsets(outcome.video) == pytest.approx(TONES, abs=0.03)
 
 
-def test_pictures_and_sound_that_came_apart_keep_their_distance(tmp_path: Path) -> None:
-    """Each part has its own beginning: here the sound begins 1.5 s after the pictures."""
-    ffmpeg(*GRAY, *H264, "-output_ts_offset", "10", tmp_path / "pictures.ts")
-    ffmpeg(*PLAIN, *AAC, "-output_ts_offset", "11.5", tmp_path / "sound.ts")
+def made_of_two_parts(tmp_path: Path, pictures: float, sound: float) -> Made:
+    """Join pictures and sound that came apart, each with its own beginning in seconds."""
+    ffmpeg(*GRAY, *H264, "-output_ts_offset", str(pictures), tmp_path / "pictures.ts")
+    ffmpeg(*PLAIN, *AAC, "-output_ts_offset", str(sound), tmp_path / "sound.ts")
     parts = [tmp_path / "pictures.ts", tmp_path / "sound.ts"]
     recording = Recording(Origin("https://town.example", "generic", "1", "Town hall"), parts, [])
     log = Log("download", as_json=True)
 
-    made = make_mp4(recording, tmp_path / "made.mp4", Limits(480, 60), log)
+    return make_mp4(recording, tmp_path / "made.mp4", Limits(480, 60), log)
+
+
+def test_sound_that_came_apart_and_begins_later_stays_later(tmp_path: Path) -> None:
+    made = made_of_two_parts(tmp_path, pictures=10, sound=11.5)
 
     assert onsets(made.file.path) == pytest.approx([1.5 + tone for tone in TONES], abs=0.05)
     assert [(round(d.start, 1), round(d.end, 1)) for d in made.defects] == [(0.0, 1.5), (7.5, 9.0)]
+
+
+def test_pictures_that_came_apart_and_begin_later_stay_later(tmp_path: Path) -> None:
+    made = made_of_two_parts(tmp_path, pictures=12, sound=10)
+
+    assert made.file.duration == pytest.approx(11, abs=0.1)
+    with av.open(str(made.file.path)) as container:
+        stream = container.streams.video[0]
+        assert float(stream.start_time * stream.time_base) == pytest.approx(2, abs=0.1)
+    assert onsets(made.file.path) == pytest.approx(TONES, abs=0.05)
+
+
+def test_beginnings_too_far_apart_are_no_common_clock(tmp_path: Path) -> None:
+    made = made_of_two_parts(tmp_path, pictures=10, sound=500)
+
+    assert onsets(made.file.path) == pytest.approx(TONES, abs=0.05)
 
 
 @pytest.mark.parametrize("rates", [("44100", "48000"), ("24000", "44100"), ("48000", "22050")])
@@ -113,3 +134,16 @@ def test_files_glued_together_play_one_after_the_other(
     assert outcome.media["video"]["duration"] == pytest.approx(12, abs=0.2)
     begins = [*TONES, *(6 + tone for tone in TONES)]
     assert onsets(outcome.video) == pytest.approx(begins, abs=0.1)
+
+
+def test_a_silence_in_front_of_another_rate_is_no_fault(tmp_path: Path, download: Download) -> None:
+    """What searches a track for sound is set up for one rate."""
+    whole = tmp_path / "glued.mp3"
+    for sound, rate in ((SILENT, "48000"), (PLAIN, "44100")):
+        ffmpeg(*sound, "-ar", rate, "-id3v2_version", "0", "-write_xing", "0", tmp_path / "a.mp3")
+        with whole.open("ab") as file:
+            file.write((tmp_path / "a.mp3").read_bytes())
+    outcome = download(whole)
+
+    assert outcome.code == 0
+    assert onsets(outcome.video) == pytest.approx([6 + tone for tone in TONES], abs=0.1)

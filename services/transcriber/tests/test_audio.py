@@ -22,6 +22,9 @@ def test_any_recording_becomes_mono_at_16_khz(tmp_path: Path) -> None:
 
 def test_both_channels_are_heard(tmp_path: Path) -> None:
     left_only = make_media(tmp_path / "s.wav", *TONE, "-af", "pan=stereo|c0=c0|c1=0*c0")
+    said: list[str] = []
+    audio.decode(left_only, None, ignore_progress, remark=said.append)
+    assert said == []
     assert np.abs(audio.decode(left_only, None, ignore_progress)).max() > 0.03
 
 
@@ -49,7 +52,10 @@ def test_a_hole_in_the_sound_moves_nothing_that_follows(tmp_path: Path) -> None:
 
 def test_channels_that_cancel_out_are_heard(tmp_path: Path) -> None:
     turned = make_media(tmp_path / "turned.wav", *TONE, "-af", "pan=stereo|c0=c0|c1=-1*c0")
-    assert np.abs(audio.decode(turned, None, ignore_progress)).max() > 0.1
+    said: list[str] = []
+    assert np.abs(audio.decode(turned, None, ignore_progress, remark=said.append)).max() > 0.1
+    (sentence,) = said
+    assert sentence.startswith("the channels of turned.wav cancel each other out for 1 s")
 
 
 def test_a_silent_track_is_passed_over_and_that_is_said(tmp_path: Path) -> None:
@@ -57,7 +63,16 @@ def test_a_silent_track_is_passed_over_and_that_is_said(tmp_path: Path) -> None:
     file = make_media(tmp_path / "two.mkv", *silence, *TONE, "-map", "0", "-map", "1")
     said: list[str] = []
     assert np.abs(audio.decode(file, None, ignore_progress, remark=said.append)).max() > 0.1
-    assert said == ["sound track 2 of two.mkv is taken: those before are silent"]
+    assert said == [
+        "two.mkv has 2 sound tracks: number 2, the first with any sound, is taken",
+    ]
+
+
+def test_tracks_that_are_kept_apart_are_nothing_to_choose_from(tmp_path: Path) -> None:
+    file = make_media(tmp_path / "x.mkv", *TONE, "-map", "0", "-map", "0", "-map", "0")
+    said: list[str] = []
+    audio.decode(file, None, ignore_progress, apart=2, remark=said.append)
+    assert said == []
 
 
 def test_the_waveform_is_as_long_as_the_recording_plays() -> None:

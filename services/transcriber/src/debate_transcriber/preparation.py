@@ -121,9 +121,11 @@ def _decode(
     """Decode all sound as one, or each speaker's own, exactly as long as the recording plays."""
     recording, settings = order.recording, order.settings
     known = (file, recording.duration, progress, settings.max_seconds)
+    apart = recording.apart
     if settings.channels == "mix":
-        return [audio.fit(audio.decode(*known, remark=remark), recording.duration)]
-    voices = audio.decode_voices(*known, apart=recording.apart)
+        waveform = audio.decode(*known, apart=apart, remark=remark)
+        return [audio.fit(waveform, recording.duration)]
+    voices = audio.decode_voices(*known, apart=apart)
     if len(voices) == 1:
         remark(f"{recording.stem} has one channel only: CHANNELS=speakers finds one speaker in it")
     voices = [audio.fit(voice, recording.duration).copy() for voice in voices]

@@ -42,17 +42,16 @@ class Plan:
         """The files that are read, each once."""
         return list(dict.fromkeys(p for p in (self.pictures, self.heard) if p))
 
-    @property
-    def delay(self) -> float:
-        """Seconds by which the file with the sound begins after the other one."""
-        delays = [p.start - min(q.start for q in self.sources) for p in self.sources]
-        return delays[-1] if max(delays) <= FARTHEST else 0.0
+    def delay(self, file: Probe) -> float:
+        """Seconds by which one of the files begins after the other one."""
+        starts = [source.start for source in self.sources]
+        return file.start - min(starts) if max(starts) - min(starts) <= FARTHEST else 0.0
 
     @property
     def copied(self) -> bool:
         """Whether the sound plays in browsers as it is, each moment in its place."""
         first, *more = self.choice.played
-        whole = self.sounds[first.index].whole and self.delay <= TOLERANCE
+        whole = self.sounds[first.index].whole and self.delay(self.heard) <= TOLERANCE
         return whole and first.codec == "aac" and not more
 
     @property
@@ -72,9 +71,9 @@ class Plan:
 
     def defects(self, length: float) -> list[Defect]:
         """What the played tracks all lack within `length` seconds, on the clock of the result."""
-        played = [self.sounds[track.index] for track in self.choice.played]
-        lacks = intersect([one.defects_until(length - self.delay) for one in played])
-        return [Defect(0.0, self.delay, "missing"), *(d.moved(-self.delay) for d in lacks)]
+        played, late = [self.sounds[t.index] for t in self.choice.played], self.delay(self.heard)
+        lacks = intersect([one.defects_until(length - late) for one in played])
+        return [Defect(0.0, late, "missing"), *(d.moved(-late) for d in lacks)]
 
     def pictures_remark(self, limits: Limits) -> str | None:
         """Say that pictures are converted, which may make them smaller."""
@@ -102,9 +101,9 @@ class Plan:
         return [*inputs, *self._video(limits), *self._sound(fed=fed), *_output(target)]
 
     def _inputs(self) -> list[str]:
-        delayed = ["-itsoffset", f"{self.delay:.6f}"] if self.delay else []
-        last = self.sources[-1]
-        return [w for p in self.sources for w in (*(delayed if p is last else ()), *_input(p))]
+        """Each file from its own beginning, which ffmpeg takes for 0, and that where it belongs."""
+        late = [(["-itsoffset", f"{self.delay(p):.6f}"], p) for p in self.sources]
+        return [word for offset, p in late for word in (*offset, *_input(p))]
 
     def _video(self, limits: Limits) -> list[str]:
         video = self.pictures.video if self.pictures else None

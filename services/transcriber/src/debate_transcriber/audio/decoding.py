@@ -5,14 +5,20 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import numpy as np
 from debate_contract.errors import BadInput, TemporaryFault
 
-from debate_transcriber.audio.mixing import Block, Levels, hold_a_voice_each, levels_of, mix
+from debate_transcriber.audio.mixing import (
+    Block,
+    Levels,
+    cancel_out,
+    hold_a_voice_each,
+    levels_of,
+    mix,
+)
 from debate_transcriber.audio.tracks import Track, read_tracks, voice_tracks
 from debate_transcriber.errors import NoAudioTrack
 from debate_transcriber.speech import SAMPLE_RATE, Progress, Waveform
@@ -34,12 +40,14 @@ def decode(
     progress: Progress,
     max_seconds: int = MAX_SECONDS,
     *,
+    apart: int = 0,
     remark: Callable[[str], None] = lambda _: None,
 ) -> Waveform:
     """Decode the first track in which there is any sound, its channels as one.
 
     A moment of the recording is at that moment of the waveform, whatever is missing before it.
-    `duration` is only for the progress; `remark` hears what the user might have chosen otherwise.
+    `duration` is only for the progress; `remark` hears what the user might have chosen otherwise:
+    not of tracks that media.json says are kept `apart`, for the first has what is in them.
     Raises NoAudioTrack or BadInput with ffmpeg's own reason, BadInput as soon as there are more
     than `max_seconds`. Memory is the waveform's: 230 MB per hour of recording. A recording that
     breaks off is taken up to there.
@@ -47,18 +55,16 @@ def decode(
     watch = _bounded(progress, file, max_seconds)
     tracks = read_tracks(file)
     for track in tracks:
-        levels: list[Levels] = []
+        mixed = _Mixed()
         source = _Source(file, track, min(track.channels, 2))
-        waveform = _decode(source, duration, watch, partial(_fold, levels))[0]
+        waveform = _decode(source, duration, watch, mixed.fold)[0]
         if track == tracks[-1] or np.abs(waveform).max(initial=0.0) > SILENCE:
             break
-    if hold_a_voice_each(np.concatenate(levels)):
-        remark(
-            f"the channels of {file.name} have hardly anything in common: if each is a person's "
-            "own, CHANNELS=speakers recognises them apart"
-        )
-    if track.number > 0:
-        remark(f"sound track {track.number + 1} of {file.name} is taken: those before are silent")
+    if len(tracks) > 1 and not apart:
+        taken = f"number {track.number + 1}, the first with any sound, is taken"
+        remark(f"{file.name} has {len(tracks)} sound tracks: {taken}")
+    for sentence in mixed.remarks(file.name):
+        remark(sentence)
     return waveform
 
 
@@ -97,9 +103,31 @@ def _resized(waveform: Waveform, size: int) -> Waveform:
     return waveform[:size] if waveform.size >= size else np.pad(waveform, (0, size - waveform.size))
 
 
-def _fold(levels: list[Levels], block: Block) -> Block:
-    levels.append(levels_of(block))
-    return mix(block)[None]
+class _Mixed:
+    """Makes one channel of several, and remembers what they were like."""
+
+    def __init__(self) -> None:
+        self.levels: list[Levels] = []
+        self.cancelled = 0  # seconds
+
+    def fold(self, block: Block) -> Block:
+        """Take a second's block, [frames, channels]; return [1, frames]."""
+        self.levels.append(levels_of(block))
+        self.cancelled += cancel_out(block)
+        return mix(block)[None]
+
+    def remarks(self, name: str) -> Iterator[str]:
+        """What the user may want to know, or to ask for otherwise."""
+        if self.cancelled:
+            yield (
+                f"the channels of {name} cancel each other out for {self.cancelled} s, as when one "
+                "is turned over: the louder one is heard there"
+            )
+        elif hold_a_voice_each(np.concatenate(self.levels)):
+            yield (
+                f"the channels of {name} have hardly anything in common: if each is a person's "
+                "own, CHANNELS=speakers recognises them apart"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,18 @@ SMOOTHED = 5  # tenths of a second
 
 def mix(block: Block) -> Waveform:
     """Average the channels, or take the loudest one where they cancel each other out."""
+    if cancel_out(block):
+        return block[:, int(np.square(block).mean(axis=0).argmax())]
     mean: Waveform = block.mean(axis=1)
-    energies = np.square(block).mean(axis=0)
-    expected = energies.sum() / block.shape[1] ** 2
-    if np.square(mean).mean() < CANCELLED * expected:
-        return block[:, int(energies.argmax())]
     return mean
+
+
+def cancel_out(block: Block) -> bool:
+    """Whether next to nothing is left of what can be heard in the channels when they are added."""
+    energies = np.square(block).mean(axis=0)
+    left = np.square(block.mean(axis=1)).mean()
+    expected = energies.sum() / block.shape[1] ** 2
+    return bool(energies.max() > AUDIBLE**2 and left < CANCELLED * expected)
 
 
 def levels_of(block: Block) -> Levels:
