@@ -38,6 +38,13 @@ KINDS = {
     "API: segments": f"/api/v1/transcripts/{DEBATE}/segments",
     "API: stats": f"/api/v1/transcripts/{DEBATE}/stats",
     "API: person's stats": f"/api/v1/people/{archive.STAR}/stats",
+    # Words of all debates, of every tenth segment and of one in hundreds.
+    "search, two common words": "/search?q=no+sta",
+    "search, common phrase": "/search?q=%22no+sta%22",
+    "search, common, newest": "/search?q=sta&sort=newest",
+    "search, rare words": "/search?q=cestasta+stanobu",
+    "search, beginnings": "/search?q=cest*+OR+stano*",
+    "search, counts": "/search/counts?q=%22no+sta%22",
     "SRT": f"/api/v1/transcripts/{DEBATE}/export.srt",
 }
 # Asked for milliseconds of CPU at most, and how much more with ten times as many debates.
@@ -48,10 +55,15 @@ BARS = {
     "debate": 120,
     "debate, unchanged": 5,
     "API: list": 15,
+    "search, two common words": 60,
+    "search, common phrase": 60,
+    "search, common, newest": 60,
+    "search, rare words": 60,
+    "search, beginnings": 60,
 }
 # What these show grows with the debates.
 GROW = ("list", "list, unchanged", "people", "person, 200 of 340 debates")
-GROW += ("API: list", "API: person's stats")
+GROW += ("API: list", "API: person's stats", *(kind for kind in KINDS if "search" in kind))
 GROWTH = 0.10
 EDIT_BAR = 100
 

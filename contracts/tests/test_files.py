@@ -13,8 +13,8 @@ from moto.s3.models import s3_backends
 
 
 def names(folder: Location, *, deep: bool = False) -> list[str]:
-    start = len(str(folder)) + 1
-    return [str(file)[start:] for file in storage.list_files(folder, deep=deep)]
+    found = storage.list_files(folder, deep=deep)
+    return [storage.path_within(file, folder) for file in found]
 
 
 def test_what_is_written_is_read_back(root: Location) -> None:
@@ -40,13 +40,14 @@ def test_no_more_is_read_than_asked_for(root: Location) -> None:
     assert storage.read(root / "x", most=4) == b"abcd"
 
 
-def test_text_is_utf8_with_or_without_its_mark(root: Location) -> None:
+def test_text_comes_in_any_encoding(root: Location) -> None:
     storage.write(root / "x", "\ufeffž".encode())
-    storage.write(root / "y", b"\xe9")
+    storage.write(root / "y", "ž".encode("utf-16"))
+    storage.write(root / "z", b"\0\0\1\2")
 
-    assert storage.read_text(root / "x") == "ž"
-    with pytest.raises(UsageFault, match="y is not text in UTF-8"):
-        storage.read_text(root / "y")
+    assert storage.read_text(root / "x") == storage.read_text(root / "y") == "ž"
+    with pytest.raises(UsageFault, match="z is no text file"):
+        storage.read_text(root / "z")
 
 
 def test_a_file_that_is_not_there_has_no_size_and_is_not_found(root: Location) -> None:
@@ -73,6 +74,15 @@ def test_files_are_listed_in_order_to_one_level_or_to_any(root: Location) -> Non
     assert names(root) == ["a", "b"]
     assert names(root, deep=True) == ["a", "b", "sub/c", "sub/deeper/d"]
     assert names(root / "nowhere") == []
+
+
+def test_files_of_the_folder_one_stands_in_are_named_within_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.write(tmp_path / "sub" / "x", b"")
+    monkeypatch.chdir(tmp_path)
+
+    assert names(Path(), deep=True) == ["sub/x"]
 
 
 def test_more_files_than_fit_on_a_page_are_listed(s3) -> None:

@@ -1,5 +1,6 @@
 """A stage's command line: options with environment names, and every end as an exit code."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from debate_contract.errors import EXIT_INTERRUPTED, StageError, Stopped, UsageFault
-from debate_contract.logs import Log
+from debate_contract.logs import Log, is_json
 from debate_contract.storage import disk_fault
 
 Command = TypeVar("Command", bound=Callable[..., Any] | click.Command)
@@ -58,22 +59,25 @@ def exit_code_of(work: Callable[[], object], log: Log) -> int:
     return 0
 
 
-def run_click(program: click.Command, name: str, **more: Any) -> NoReturn:
-    """Run a click command as a program, with the contract's exit codes.
+def run_click(program: click.Command, name: str, log: Log | None = None) -> NoReturn:
+    """Run a click command as a program; every end has its sentence and the contract's exit code.
 
-    click's usage errors are 64, Ctrl-C is 130, SIGTERM is 75, a StageError its own.
+    The log, which `LOG_FORMAT` decides about unless it is given, is the command's `obj`.
     """
     signal.signal(signal.SIGTERM, stop)
+    stage, asked = name.removeprefix("debate-"), os.environ.get("LOG_FORMAT", "auto")
+    log = log or Log(stage, as_json=is_json(asked))
     try:
-        code = program.main(prog_name=name, standalone_mode=False, **more)
+        code = program.main(prog_name=name, standalone_mode=False, obj=log)
     except click.Abort:
         sys.exit(EXIT_INTERRUPTED)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(UsageFault.exit_code)
-    except StageError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        sys.exit(report(UsageFault(f"{error.format_message()} (see {name} --help)"), log))
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        sys.exit(report(error, log))
     sys.exit(code if isinstance(code, int) else 0)
 
 

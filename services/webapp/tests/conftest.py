@@ -21,7 +21,7 @@ from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Edit, User
 from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.incoming.local import LocalStore
 from debate_webapp.settings import DATABASE_FILE, Settings
 from debate_webapp.site.auth.accounts import add_editor
 from flask import Flask

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from conftest import PASSWORD, CheckedClient
+from debate_contract.errors import UsageFault
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import FailedSignIn, SignedIn
-from debate_webapp.errors import UsageFault
 from debate_webapp.settings import Settings
 from debate_webapp.site.auth import accounts
 from debate_webapp.site.routing import is_path

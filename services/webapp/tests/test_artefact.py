@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import transcript_document
-from debate_webapp.errors import BadInput
+from debate_contract.errors import BadInput
 from debate_webapp.incoming.artefact import parse_transcript
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "transcript" / "examples"

@@ -13,7 +13,7 @@ from debate_stats.command.settings import resolve_corpus
 from debate_stats.dataset.corpus import find_sources
 from debate_webapp.database.models import Person
 from debate_webapp.editing.corrections import PEOPLE, Corrections, write_corrections
-from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.incoming.local import LocalStore
 from jsonschema import Draft202012Validator
 from sqlalchemy.orm import Session
 

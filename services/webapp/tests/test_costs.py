@@ -11,7 +11,7 @@ from debate_webapp.exports.cues import count_columns
 from debate_webapp.exports.data import read_words
 from debate_webapp.incoming.found import Found
 from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.incoming.local import LocalStore
 from debate_webapp.reading.voices import SegmentRow, Voice
 from debate_webapp.site.api.downloads import Shelf
 from debate_webapp.site.debates.page import Line

@@ -22,7 +22,7 @@ from debate_webapp.editing.edits import assign_label, change_segment, publish, u
 from debate_webapp.editing.log import Author
 from debate_webapp.editing.reshaping import merge_segments, split_segment
 from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.incoming.local import LocalStore
 from debate_webapp.reading import kept, queries
 from debate_webapp.reading.figures import bring_up_to_date, read_figures
 from debate_webapp.reading.people import add_person

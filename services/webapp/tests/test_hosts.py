@@ -5,8 +5,8 @@ import io
 import docx
 import pytest
 from conftest import CheckedClient
+from debate_contract.errors import UsageFault
 from debate_webapp import create_app
-from debate_webapp.errors import UsageFault
 from debate_webapp.settings import Settings
 
 

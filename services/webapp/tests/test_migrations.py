@@ -14,7 +14,7 @@ from debate_webapp.editing.log import Author, last_edit, next_redo, next_undo
 from debate_webapp.editing.reshaping import merge_segments, split_segment
 from debate_webapp.errors import StaleVersion
 from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.incoming.local import LocalStore
 from debate_webapp.reading.people import add_person
 from debate_webapp.site.auth.accounts import add_editor, authenticate
 from sqlalchemy import Engine, inspect, select, text

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import debate_webapp
 import pytest
+from debate_contract.errors import BadInput
 from debate_webapp.database.models import Person, Segment, Speaker
-from debate_webapp.errors import BadInput
 from debate_webapp.incoming.suggestions import common_shares
 from debate_webapp.reading.people import clean_name, slug_of
 from debate_webapp.reading.voices import compute_cast, initials_of, label_name

@@ -8,12 +8,12 @@ from urllib.request import Request, urlopen
 import boto3
 import pytest
 from conftest import PASSWORD, CheckedClient
+from debate_contract.errors import InputNotFound, UsageFault
 from debate_webapp import create_app
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.editing.corrections import write_corrections
-from debate_webapp.errors import InputNotFound, UsageFault
-from debate_webapp.incoming.storage import S3Store
+from debate_webapp.incoming.s3 import S3Store
 from debate_webapp.settings import Settings
 from debate_webapp.site.auth.accounts import add_editor
 from moto.server import ThreadedMotoServer

@@ -60,6 +60,14 @@ ADDRESSES = [
     "/api/v1/transcripts?cursor=2",
     "/api/v1/people",
     "/api/v1/openapi.json",
+    *(
+        f"{form}?q={words}{more}"
+        for form in ("/search", "/search/counts", "/search.csv", "/api/v1/search")
+        for words in ("depot", "radka", "session", "se*", "nemo")
+        for more in ("", "&debate=2", "&person=radka-utajena", "&person=nemo-nikde&match=any")
+    ),
+    "/search",
+    "/api/v1/search/counts?q=depot+OR+session",
     "/no-such-page",
     "/api/v1/no-such-page",
     *(form.format(id=number) for form in OF_A_DEBATE for number in ("1", "2", "3", 10**30)),

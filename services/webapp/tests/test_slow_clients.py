@@ -17,7 +17,7 @@ from conftest import free_port, put_job, start_site, stop_site
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.models import Transcript
 from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.incoming.local import LocalStore
 from debate_webapp.settings import DATABASE_FILE
 from sqlalchemy.orm import Session
 

@@ -16,7 +16,7 @@ from debate_webapp.database.models import Person, Transcript, User
 from debate_webapp.editing.edits import assign_label
 from debate_webapp.editing.log import Author
 from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.incoming.local import LocalStore
 from debate_webapp.settings import DATABASE_FILE
 from soak import DEBATES, PEOPLE, addresses, open_site
 from sqlalchemy.orm import Session

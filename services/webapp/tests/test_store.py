@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from conftest import CheckedClient
-from debate_webapp.errors import BadInput, InputNotFound, OutsideStore, TemporaryFault
-from debate_webapp.incoming.storage import LocalStore, S3Store
+from debate_contract.errors import BadInput, DiskFull, InputNotFound, UsageFault
+from debate_webapp.incoming.local import LocalStore
+from debate_webapp.incoming.s3 import S3Store
+from debate_webapp.incoming.storage import OutsideStore
 
 Job = Callable[..., Path]
 
@@ -135,7 +137,7 @@ def test_what_is_written_has_its_name_only_when_it_is_whole(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(TemporaryFault, match="No space left on device; try again"):
+    with pytest.raises(DiskFull, match="the disk is full: free some space"):
         store.write("corrections/people.csv", b"two")
     assert [path.name for path in (root / "corrections").iterdir()] == ["people.csv"]
     assert store.read("corrections/people.csv", 10) == b"one"
@@ -143,5 +145,5 @@ def test_what_is_written_has_its_name_only_when_it_is_whole(
 
 def test_a_place_that_cannot_be_written_to_is_named(root: Path) -> None:
     (root / "corrections").write_text("a file in the way")
-    with pytest.raises(TemporaryFault, match=r"people\.csv cannot be written"):
+    with pytest.raises(UsageFault, match="corrections cannot be read or written: File exists"):
         LocalStore(str(root)).write("corrections/people.csv", b"one")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from conftest import CheckedClient
-from debate_webapp.errors import BadInput
-from debate_webapp.incoming.storage import LocalStore
+from debate_contract.errors import BadInput
+from debate_webapp.incoming.local import LocalStore
 
 Job = Callable[..., Path]
 

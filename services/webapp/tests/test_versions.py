@@ -9,7 +9,7 @@ import pytest
 from conftest import COMMAND, SPEECH, TEXTS, CheckedClient
 from debate_webapp.database.models import Transcript
 from debate_webapp.editing.corrections import write_corrections
-from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.incoming.local import LocalStore
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 

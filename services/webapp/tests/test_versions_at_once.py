@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 from conftest import TEXTS
+from debate_contract.errors import TemporaryFault
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Edit, Segment, Transcript, User
 from debate_webapp.editing.carrying import accepting
 from debate_webapp.editing.carrying.accepting import accept
 from debate_webapp.editing.edits import change_segment
 from debate_webapp.editing.log import Author
-from debate_webapp.errors import DoesNotCount, StaleVersion, TemporaryFault
+from debate_webapp.errors import StaleVersion
 from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.storage import LocalStore
+from debate_webapp.incoming.local import LocalStore
+from debate_webapp.reading.versions import DoesNotCount
 from debate_webapp.site.auth.accounts import add_editor
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session

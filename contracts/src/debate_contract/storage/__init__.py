@@ -20,7 +20,15 @@ from debate_contract.storage.files import (
     workplace,
     write,
 )
-from debate_contract.storage.places import Location, fill_in, job_key, local_path, locate, uri_of
+from debate_contract.storage.places import (
+    Location,
+    fill_in,
+    job_key,
+    local_path,
+    locate,
+    path_within,
+    uri_of,
+)
 
 __all__ = [
     "PARTIAL",
@@ -37,6 +45,7 @@ __all__ = [
     "list_files",
     "local_path",
     "locate",
+    "path_within",
     "publish",
     "read",
     "read_text",

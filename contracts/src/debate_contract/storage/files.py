@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from debate_contract.errors import UsageFault
 from debate_contract.storage.faults import explained
 from debate_contract.storage.places import Location
+from debate_contract.texts import decode_text
 
 if TYPE_CHECKING:
     from cloudpathlib import S3Path
@@ -34,11 +35,11 @@ def read(place: Location, most: int = -1) -> bytes:
 
 
 def read_text(place: Location) -> str:
-    """The content as UTF-8, with or without a mark of it. Raises InputNotFound, UsageFault."""
+    """The text in a file, in any usual encoding. Raises InputNotFound, UsageFault."""
     try:
-        return read(place).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"{place} is not text in UTF-8: {error.reason}") from error
+        return decode_text(read(place)).content
+    except ValueError as error:
+        raise UsageFault(f"{place} is no text file: {error}") from error
 
 
 def size_of(place: Location) -> int | None:

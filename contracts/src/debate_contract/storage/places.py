@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 
 from debate_contract.errors import UsageFault
@@ -11,7 +11,9 @@ from debate_contract.storage.faults import explained
 if TYPE_CHECKING:
     from cloudpathlib import S3Path
 
-Location: TypeAlias = "Path | S3Path"
+    Location: TypeAlias = Path | S3Path
+else:
+    Location = Path | Any  # cloudpathlib loads late
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 
@@ -56,6 +58,13 @@ def local_path(text: str) -> Path:
 def uri_of(place: Location) -> str:
     """How a place is named to others: `s3://…` or an absolute path."""
     return str(place.absolute()) if isinstance(place, Path) else str(place)
+
+
+def path_within(place: Location, folder: Location) -> str:
+    """The part of a place's path that is below a folder."""
+    if isinstance(place, Path):
+        return place.relative_to(str(folder)).as_posix()
+    return str(place).removeprefix(str(folder).rstrip("/") + "/")
 
 
 def fill_in(prefix: str, index: str | None = None, job_id: str | None = None) -> str:

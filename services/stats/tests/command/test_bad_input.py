@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from debate_stats.errors import LISTED
+from debate_stats.command.faults import LISTED
 from test_cli import debate_stats
 from timelines import segment, transcript
 

@@ -143,7 +143,7 @@ def test_sigterm_exits_with_75(tmp_path):
     _, errors = running.communicate(timeout=20)
     failed = json.loads(errors.splitlines()[-1])
     assert running.returncode == failed["exit_code"] == 75
-    assert not list(tmp_path.glob(".stats-*"))
+    assert not list(tmp_path.glob(".partial-*"))
 
 
 def test_killed_at_random_moments_and_run_again_it_leaves_the_same_bytes(tmp_path):

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from debate_contract.errors import InputNotFound, UsageFault
+from debate_contract.logs import Log
+from debate_contract.storage import locate
 from debate_stats import __version__, parse_transcript
+from debate_stats.command.faults import BadTranscripts
 from debate_stats.command.job import run, update
 from debate_stats.command.settings import Settings, resolve_prefix
-from debate_stats.errors import BadTranscripts, NoTranscripts, UsageFault
+from debate_stats.errors import NoTranscripts
 from debate_stats.figures.artefact import arrow_schema
 from debate_stats.figures.records import Interaction, SpeakerStatistics
-from debate_stats.logs import Log
-from debate_stats.storage import locate
 from timelines import segment, transcript
 
 DEBATE = transcript(
@@ -170,7 +172,7 @@ def test_nothing_partial_is_left_when_writing_fails(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full_disk)
-    with pytest.raises(Exception, match="No space left") as caught:
+    with pytest.raises(Exception, match="the disk is full") as caught:
         update(path, now)
     assert caught.value.exit_code == 75
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
@@ -201,7 +203,7 @@ def test_the_same_on_s3(bucket, capsys):
     assert do("s3://debates/jobs/1/transcripts/", capsys)["skipped"]
     with pytest.raises(NoTranscripts):
         do("s3://debates/elsewhere", capsys)
-    with pytest.raises(NoTranscripts):
+    with pytest.raises(InputNotFound, match="s3://no-such-bucket/jobs does not exist"):
         do("s3://no-such-bucket/jobs", capsys)
 
 

@@ -5,8 +5,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from debate_contract.errors import TemporaryFault, UsageFault
+from debate_stats.command.faults import Fault, sum_up
 from debate_stats.command.parallel import CHUNK, each
-from debate_stats.errors import BadTranscript, Fault, TemporaryFault, UsageFault, sum_up
+from debate_stats.errors import BadTranscript
 
 PLACES = [f"place{n}" for n in range(5 * CHUNK + 3)]
 

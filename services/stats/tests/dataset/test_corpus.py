@@ -14,13 +14,15 @@ import pyarrow as pa
 import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
+from debate_contract.errors import UsageFault
+from debate_contract.logs import Log
 from debate_stats import compute_statistics, parse_transcript
+from debate_stats.command.faults import BadTranscripts, Unfinished
 from debate_stats.command.settings import TABLES, resolve_corpus
 from debate_stats.dataset.corpus import build_corpus
 from debate_stats.dataset.rows import SCHEMAS
 from debate_stats.dataset.table_files import ROWS_PER_GROUP, TableFile
-from debate_stats.errors import BadTranscripts, NoTranscripts, Unfinished, UsageFault
-from debate_stats.logs import Log
+from debate_stats.errors import NoTranscripts
 from timelines import segment, transcript
 
 DOCS = Path(__file__).resolve().parents[4] / "docs" / "dataset.md"
@@ -223,13 +225,13 @@ def test_a_debate_that_cannot_be_read_now_keeps_its_rows(tmp_path, capsys, monke
     before = content(tmp_path / "dataset")
     path = put(tmp_path, "job01")
     path.unlink()
-    path.mkdir()
+    path.symlink_to("/proc/self/mem")  # reading it is an input/output error
     put(tmp_path, "job02", numbered(20))
 
     with pytest.raises(Unfinished, match="job01"):
         build(tmp_path, capsys)
     assert [row["duration"] for row in rows(tmp_path, "debates")] == [None] * 3
-    path.rmdir()
+    path.unlink()
     fill(tmp_path, 3)
     build(tmp_path, capsys)
     assert content(tmp_path / "dataset") == before
@@ -239,9 +241,9 @@ def test_what_a_killed_attempt_left_behind_is_removed(tmp_path, capsys):
     put(tmp_path, "one")
     build(tmp_path, capsys)
     before = content(tmp_path / "dataset")
-    (tmp_path / "dataset" / ".stats-abc").mkdir()
-    (tmp_path / "dataset" / ".stats-abc" / "words.parquet").write_text("half")
-    (tmp_path / "dataset" / "_state" / ".stats-def").write_text("half")
+    (tmp_path / "dataset" / ".partial-abc").mkdir()
+    (tmp_path / "dataset" / ".partial-abc" / "words.parquet").write_text("half")
+    (tmp_path / "dataset" / "_state" / ".partial-def").write_text("half")
     build(tmp_path, capsys)
     assert content(tmp_path / "dataset") == before
 

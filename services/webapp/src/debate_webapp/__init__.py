@@ -21,6 +21,8 @@ from debate_webapp.site.filters import init_filters
 from debate_webapp.site.profiles import views as profile_views
 from debate_webapp.site.routing import init_routing
 from debate_webapp.site.rows import init_rows
+from debate_webapp.site.search import answers as search_answers
+from debate_webapp.site.search import views as search_views
 from debate_webapp.site.security import check_hosts, init_security, remind_of_proxies
 
 __version__ = version("debate-webapp")
@@ -47,7 +49,9 @@ def create_app(settings: Settings) -> Flask:
     app.context_processor(lambda: {"user": current.current_user(), "editor": current.is_editor()})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
-    for views in (auth_views, debate_views, version_views, profile_views, api):
+    for views in (
+        auth_views, debate_views, version_views, profile_views, search_views, search_answers, api,
+    ):  # fmt: skip
         app.register_blueprint(views.blueprint)
     if settings.trusted_proxies:
         count = settings.trusted_proxies

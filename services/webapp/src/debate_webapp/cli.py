@@ -1,24 +1,20 @@
 """`debate-webapp`: serve, register a transcript, write corrections, migrate, accounts."""
 
 import os
-import signal
-import sys
-import traceback
-from collections.abc import Callable
-from types import FrameType
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
+from debate_contract.commands import log_format_option, run_click
+from debate_contract.logs import Log, is_json
 from sqlalchemy.orm import Session
 
 from debate_webapp import __version__
 from debate_webapp.database.engine import make_engine
-from debate_webapp.database.faults import passing_fault
+from debate_webapp.database.faults import database_explained
 from debate_webapp.database.migrations import upgrade
-from debate_webapp.errors import StageError, TemporaryFault, UsageFault
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import open_store
-from debate_webapp.logs import Log
 from debate_webapp.server.serve import serve
 from debate_webapp.settings import Settings
 from debate_webapp.site.auth.accounts import add_editor, set_password
@@ -54,15 +50,7 @@ PASSWORD_OPTION = click.option(
     show_envvar=True,
     help="PostgreSQL or SQLite; by default a SQLite file in the store's folder.",
 )
-@click.option(
-    "--log-format",
-    envvar="LOG_FORMAT",
-    show_envvar=True,
-    type=click.Choice(["auto", "json", "human"]),
-    default="auto",
-    show_default=True,
-    help="JSON lines for machines, plain lines for people; auto is JSON in Batch.",
-)
+@log_format_option
 @click.version_option(__version__)
 @click.pass_context
 def cli(
@@ -75,8 +63,7 @@ def cli(
     os.environ["STORAGE_ROOT"] = storage_root
     if database_url:
         os.environ["DATABASE_URL"] = database_url
-    in_batch = log_format == "auto" and "AWS_BATCH_JOB_ID" in os.environ
-    context.obj.json = in_batch or log_format == "json"
+    context.obj.as_json = is_json(log_format)
 
 
 @cli.command("serve")
@@ -99,7 +86,8 @@ def cli(
 )
 def serve_command(host: str, port: int) -> None:
     """Open the site; the first start makes an editor account and prints how to sign in."""
-    serve(_settings(), host, port, click.echo)
+    with database_explained():
+        serve(_settings(), host, port, click.echo)
 
 
 @cli.command("register")
@@ -116,9 +104,7 @@ def register_command(log: Log, uri: str) -> None:
             number = done.offer.before.version
             state += f"; of version {number}, {done.offer}: it waits for an editor's decision"
         line = f"debate {transcript.id}, version {transcript.version}: {transcript.title} ({state})"
-        if not log.json:
-            click.echo(line)
-        log.finished(line, [f"/debates/{transcript.id}"], skipped=not done.created)
+        _finish(log, line, [f"/debates/{transcript.id}"], skipped=not done.created)
 
 
 @cli.command("corrections")
@@ -139,9 +125,7 @@ def corrections_command(log: Log) -> None:
         line = f"{what} under corrections/ ({changed or 'no'} {_plural('file', changed)} changed)"
         if done.older:
             line += f"; of older versions, while newer ones wait: {', '.join(done.older)}"
-        if not log.json:
-            click.echo(line)
-        log.finished(line, done.written, skipped=not changed)
+        _finish(log, line, done.written, skipped=not changed)
 
 
 @cli.command("figures")
@@ -158,15 +142,14 @@ def figures_command(log: Log, everything: bool) -> None:
     with _database(_settings()) as session:
         done = rebuild(session, everything)
         line = f"figures of {done} {_plural('debate', done)} computed"
-        if not log.json:
-            click.echo(line)
-        log.finished(line, [], skipped=not done)
+        _finish(log, line, [], skipped=not done)
 
 
 @cli.command("migrate")
 def migrate_command() -> None:
     """Bring the database to this version."""
-    upgrade(make_engine(_settings().database_url))
+    with database_explained():
+        upgrade(make_engine(_settings().database_url))
     click.echo("the database is up to date")
 
 
@@ -190,6 +173,14 @@ def set_password_command(username: str, password: str | None) -> None:
         click.echo(f"{username} has a new password" + ("" if password else f": {chosen}"))
 
 
+def _finish(log: Log, line: str, outputs: list[str], *, skipped: bool) -> None:
+    """Say what was done: to machines in the log, to people on standard output."""
+    if log.as_json:
+        log.finished(line, outputs, skipped=skipped)
+    else:
+        click.echo(line)
+
+
 def _plural(noun: str, count: int) -> str:
     return noun if count == 1 else f"{noun}s"
 
@@ -198,45 +189,15 @@ def _settings() -> Settings:
     return Settings.from_env(os.environ)
 
 
-def _database(settings: Settings) -> Session:
-    engine = make_engine(settings.database_url)
-    upgrade(engine)
-    return Session(engine, expire_on_commit=False)
+@contextmanager
+def _database(settings: Settings) -> Iterator[Session]:
+    with database_explained():
+        engine = make_engine(settings.database_url)
+        upgrade(engine)
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
 
 
 def main() -> None:
     """The command; its exit codes are those of the contract."""
-    signal.signal(signal.SIGTERM, _stop)
-    log = Log("register")
-    sys.exit(_run(lambda: cli.main(standalone_mode=False, obj=log), log))
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise TemporaryFault("stopped; the same command goes on from here")
-
-
-def _run(command: Callable[[], object], log: Log) -> int:
-    """The exit code of a command; only our own faults show a traceback."""
-    try:
-        command()
-    except (click.exceptions.Exit, click.Abort) as end:
-        return end.exit_code if isinstance(end, click.exceptions.Exit) else 130
-    except Exception as error:  # noqa: BLE001 - the one place where errors become exit codes
-        known = _known(error)
-        log.failed(known or error, known.exit_code if known else 70)
-        if known is None:
-            traceback.print_exc()
-        return known.exit_code if known else 70
-    return 0
-
-
-def _known(error: Exception) -> StageError | None:
-    """An error with a sentence for the user, or None for a fault of ours."""
-    if isinstance(error, StageError):
-        return error
-    if isinstance(error, click.ClickException):
-        return UsageFault(error.format_message())
-    if isinstance(error, SQLAlchemyError) and (fault := passing_fault(error)):
-        reason = str(error).splitlines()[0]
-        return type(fault)(f"{fault} ({reason})")
-    return None
+    run_click(cli, "debate-webapp", Log("register", as_json=False))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from debate_webapp.errors import UsageFault
+from debate_contract.errors import UsageFault
 
 SECRET_FILE = "webapp.secret"  # noqa: S105 - the name of a file
 DATABASE_FILE = "webapp.sqlite3"

@@ -1,21 +1,19 @@
 """The command `debate-stats`: options in, files beside the transcripts, an exit code out."""
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from types import FrameType
+from typing import NoReturn
 
 import click
+from debate_contract.commands import exit_code_of, log_format_option, run_click
+from debate_contract.logs import Log, is_json
 
 from debate_stats import __version__
 from debate_stats.command.parallel import count_cores
 from debate_stats.command.settings import Settings, resolve_corpus, resolve_prefix
-from debate_stats.errors import StageError, TemporaryFault, UsageFault
-from debate_stats.logs import Log
 
 EPILOG = """\b
 Examples:
@@ -51,10 +49,6 @@ Examples:
   debate-stats moderation --moderator Novák --people people.csv --limit 90 --format csv \\
     s3://bucket/jobs/1/transcripts/debate_transcription.json
 """
-
-
-class Stopped(TemporaryFault):
-    """Somebody sent SIGTERM."""
 
 
 workers_option = click.option(
@@ -95,15 +89,7 @@ format_option = click.option(
 )
 @click.option("--force", is_flag=True, envvar="FORCE", show_envvar=True, help="Compute all anew.")
 @workers_option
-@click.option(
-    "--log-format",
-    type=click.Choice(["auto", "json", "human"]),
-    default="auto",
-    envvar="LOG_FORMAT",
-    show_envvar=True,
-    show_default=True,
-    help="JSON lines for machines, plain ones for people; auto takes JSON in AWS Batch.",
-)
+@log_format_option
 @click.version_option(__version__, prog_name="debate-stats")
 @click.pass_context
 def command(
@@ -115,10 +101,9 @@ def command(
     *_interactions.parquet and *_transcript_stats.json beside it. Statistics of a transcript that
     has not changed are left as they are.
     """
-    as_json = log_format == "json" or (log_format == "auto" and "AWS_BATCH_JOB_ID" in os.environ)
-    context.obj = log = Log("stats", as_json=as_json)
+    context.obj = log = Log("stats", as_json=is_json(log_format))
     if context.invoked_subcommand is None:
-        sys.exit(_guarded(log, partial(_compute, prefix, force, workers, log)))
+        sys.exit(exit_code_of(partial(_compute, prefix, force, workers, log), log))
 
 
 @command.command("corpus", epilog=CORPUS_EPILOG)
@@ -165,7 +150,7 @@ def corpus_command(
         settings = resolve_corpus(root, out, people, corrections)
         build_corpus(replace(settings, workers=workers or count_cores()), log)
 
-    sys.exit(_guarded(log, build))
+    sys.exit(exit_code_of(build, log))
 
 
 @command.command("query", epilog=QUERY_EPILOG)
@@ -188,7 +173,7 @@ def query_command(log: Log, sql: str, dataset: str, form: str) -> None:
 
         print_answer(sql, dataset, form, sys.stdout)
 
-    sys.exit(_guarded(log, ask))
+    sys.exit(exit_code_of(ask, log))
 
 
 @command.command("moderation", epilog=MODERATION_EPILOG)
@@ -224,7 +209,7 @@ def moderation_command(
 
         print_moderation(transcript, moderators, people, limit, form, sys.stdout)
 
-    sys.exit(_guarded(log, show))
+    sys.exit(exit_code_of(show, log))
 
 
 def _compute(prefix: str | None, force: bool, workers: int, log: Log) -> None:
@@ -234,38 +219,9 @@ def _compute(prefix: str | None, force: bool, workers: int, log: Log) -> None:
     run(Settings(resolve_prefix(prefix, *batch), force, workers or count_cores()), log, _now)
 
 
-def _guarded(log: Log, work: Callable[[], None]) -> int:
-    """Do the work; the exit code."""
-    try:
-        work()
-    except StageError as error:
-        log.failed(error, error.exit_code)
-        return error.exit_code
-    except KeyboardInterrupt as error:
-        log.failed(error, 130)
-        return 130
-    except Exception as error:  # noqa: BLE001 - the last resort: logged with its traceback
-        log.failed(error, StageError.exit_code)
-        return StageError.exit_code
-    return 0
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; wrong usage exits with 64, SIGTERM with 75."""
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        command.main(arguments, standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(UsageFault.exit_code)
-    except click.Abort:
-        sys.exit(130)
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise Stopped("Stopped before all was done; run the same command again to go on")
+def main() -> NoReturn:
+    """Entry point of `debate-stats`."""
+    run_click(command, "debate-stats")
 
 
 def _now() -> str:

@@ -4,10 +4,13 @@ import hashlib
 from collections.abc import Callable
 from functools import partial
 
+from debate_contract.logs import Log
+from debate_contract.storage import Location, exists, locate, read, write
+
 from debate_stats import __version__
+from debate_stats.command.faults import Fault, sum_up, warn
 from debate_stats.command.parallel import each
 from debate_stats.command.settings import Settings
-from debate_stats.errors import Fault, sum_up
 from debate_stats.figures.artefact import (
     INTERACTIONS,
     SPEAKER_STATS,
@@ -17,16 +20,7 @@ from debate_stats.figures.artefact import (
     write_artefacts,
 )
 from debate_stats.figures.statistics import compute_statistics
-from debate_stats.logs import Log
-from debate_stats.storage import (
-    Location,
-    companion,
-    exists,
-    find_transcripts,
-    locate,
-    read,
-    write_atomically,
-)
+from debate_stats.storage import companion, find_transcripts
 from debate_stats.transcript.fast_parsing import read_transcript
 
 
@@ -46,7 +40,7 @@ def run(settings: Settings, log: Log, now: Callable[[], str]) -> None:
         written += outcome.result or []
         if outcome.fault:
             faults[outcome.item] = outcome.fault
-            log.fault(outcome.item, outcome.fault)
+            warn(log, outcome.item, outcome.fault)
     if faults:
         raise sum_up(faults, len(uris))
     log.finished(_summary(len(uris), len(written)), outputs=sorted(written), skipped=not written)
@@ -69,7 +63,7 @@ def update(transcript: Location, now: Callable[[], str], *, force: bool = False)
     files = write_artefacts(statistics, Provenance(digest, __version__, now()))
     places = {companion(transcript, suffix): made for suffix, made in files.items()}
     for place, made in places.items():
-        write_atomically(place, made)
+        write(place, made)
     return [str(place) for place in places]
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, TextIO
 
+from debate_contract.errors import UsageFault
+from debate_contract.storage import locate, read
+
 from debate_stats.dataset.people import read_people
-from debate_stats.errors import UsageFault
 from debate_stats.figures.moderation import FloorShare, Moderation, compute_moderation
-from debate_stats.storage import locate, read
 from debate_stats.transcript.parsing import parse_transcript
 
 COLUMNS = (

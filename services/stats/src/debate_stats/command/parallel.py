@@ -23,7 +23,9 @@ from multiprocessing import connection, get_context, parent_process
 from tempfile import gettempdir
 from typing import Generic, TypeVar
 
-from debate_stats.errors import Fault, StageError, TemporaryFault
+from debate_contract.errors import StageError, TemporaryFault
+
+from debate_stats.command.faults import Fault
 
 # How many items a process is given at a time; on S3 it waits for all of them at the same time.
 CHUNK = 8

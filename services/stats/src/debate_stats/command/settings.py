@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from debate_stats.errors import UsageFault
+from debate_contract.errors import UsageFault
+from debate_contract.storage import fill_in
 
 # The tables of the dataset, in the order in which they are published.
 TABLES = ("words", "turns", "interactions", "speakers", "debates")
@@ -56,11 +57,4 @@ def resolve_prefix(prefix: str | None, array_index: str | None, job_id: str | No
         raise UsageFault(
             "Say where the transcripts lie: set TRANSCRIPTS_PREFIX, a folder or s3://…"
         )
-    prefix = _filled(prefix, "{index}", array_index, "AWS_BATCH_JOB_ARRAY_INDEX")
-    return _filled(prefix, "{job}", job_id and job_id.replace(":", "-"), "AWS_BATCH_JOB_ID")
-
-
-def _filled(prefix: str, mark: str, value: str | None, variable: str) -> str:
-    if mark in prefix and not value:
-        raise UsageFault(f"{prefix} contains {mark}, but {variable} is not set")
-    return prefix.replace(mark, value or "")
+    return fill_in(prefix, array_index, job_id)

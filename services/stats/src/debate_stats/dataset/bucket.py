@@ -12,24 +12,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+from debate_contract.errors import BadInput
+from debate_contract.storage import Location, fetch, locate, publish, read, remove, workplace, write
 
 from debate_stats import __version__
+from debate_stats.command.faults import Fault
 from debate_stats.command.parallel import Outcome, attempt
 from debate_stats.dataset.people import digest_people
 from debate_stats.dataset.rows import SCHEMAS, Identity, make_rows
 from debate_stats.dataset.table_files import TableFile, read_rows, table_paths
-from debate_stats.errors import BadInput, Fault
-from debate_stats.storage import (
-    Location,
-    fetch,
-    locate,
-    publish,
-    read,
-    read_many,
-    remove,
-    workplace,
-    write_atomically,
-)
+from debate_stats.storage import read_many
 
 Rows = dict[str, pa.Table]
 Digests = list[str | None]  # of the transcript and of its people
@@ -196,4 +188,4 @@ def _publish(bucket: Bucket, folder: Location, staging: _Staging) -> None:
             remove(folder / path)
     if bucket.sources:
         content = json.dumps(asdict(staging.state), ensure_ascii=False, indent=1)
-        write_atomically(state, content.encode())
+        write(state, content.encode())

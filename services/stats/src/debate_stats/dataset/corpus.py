@@ -4,22 +4,17 @@ import hashlib
 from collections.abc import Iterable
 from functools import partial
 
+from debate_contract.logs import Log
+from debate_contract.storage import Location, locate, path_within
+
+from debate_stats.command.faults import sum_up, warn
 from debate_stats.command.parallel import Outcome, each
 from debate_stats.command.settings import CorpusSettings
 from debate_stats.dataset.bucket import Bucket, Source, Updated, state_path, update_bucket
 from debate_stats.dataset.people import read_people
 from debate_stats.dataset.rows import SCHEMAS
 from debate_stats.dataset.table_files import table_paths
-from debate_stats.errors import sum_up
-from debate_stats.logs import Log
-from debate_stats.storage import (
-    TRANSCRIPT_SUFFIX,
-    Location,
-    find_transcripts,
-    list_files,
-    locate,
-    sweep,
-)
+from debate_stats.storage import TRANSCRIPT_SUFFIX, find_transcripts, paths_within, sweep
 
 BUCKETS = 256
 # Among the corrections.
@@ -54,7 +49,7 @@ def find_sources(settings: CorpusSettings) -> list[Source]:
     A corrected transcript is read in place of the one at the same path.
     """
     folder, corrections = locate(settings.root), locate(settings.corrections)
-    corrected = list_files(corrections)
+    corrected = paths_within(corrections)
     persons = _read_persons(settings.people, corrections, corrected)
     found = []
     for transcript in find_transcripts(folder, without=corrections):
@@ -73,7 +68,7 @@ def bucket_of(debate_id: str) -> int:
 
 def _list_dataset(dataset: str) -> set[str]:
     folders = ("_state", *SCHEMAS)
-    return {f"{name}/{path}" for name in folders for path in list_files(locate(dataset) / name)}
+    return {f"{name}/{path}" for name in folders for path in paths_within(locate(dataset) / name)}
 
 
 def _read_persons(
@@ -86,8 +81,7 @@ def _read_persons(
 
 
 def _path_within(transcript: Location, folder: Location) -> str:
-    within = transcript.name if transcript == folder else transcript.relative_to(folder)
-    return str(within)
+    return transcript.name if transcript == folder else path_within(transcript, folder)
 
 
 def _buckets(sources: Iterable[Source], files: set[str]) -> list[Bucket]:
@@ -108,7 +102,7 @@ def _count(outcome: Outcome[Bucket, Updated], sum_: Updated, log: Log) -> None:
     if outcome.fault:
         faults[f"bucket {outcome.item.number:03d}"] = outcome.fault
     for uri, fault in faults.items():
-        log.fault(uri, fault)
+        warn(log, uri, fault)
     sum_.faults |= faults
     if outcome.result:
         sum_.written += outcome.result.written

@@ -5,8 +5,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from debate_stats.errors import UsageFault
-from debate_stats.storage import locate, read
+from debate_contract.errors import UsageFault
+from debate_contract.storage import locate, read
 
 COLUMNS = ("transcript", "label", "person")
 

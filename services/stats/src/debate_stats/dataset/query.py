@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from debate_contract.errors import UsageFault
+from debate_contract.storage import explained, locate
+
 from debate_stats.command.settings import TABLES
-from debate_stats.errors import NoDataset, UsageFault
-from debate_stats.storage import list_files, locate, storage_faults
+from debate_stats.errors import NoDataset
+from debate_stats.storage import paths_within
 
 
 def print_answer(sql: str, dataset: str, form: str, stream: TextIO) -> None:
@@ -92,10 +95,10 @@ def _arrow_dataset(place: Any) -> Any:
     """The files of a table on S3, by Arrow: DuckDB's own way would load an extension from afar."""
     from pyarrow import dataset, fs
 
-    files = sorted(path for path in list_files(place) if path.endswith(".parquet"))
+    files = sorted(path for path in paths_within(place) if path.endswith(".parquet"))
     if not files:
         raise NoDataset(str(place.parent))
     paths = [f"{place.bucket}/{place.key.rstrip('/')}/{path}" for path in files]
-    with storage_faults(place):
+    with explained(place):
         s3 = fs.S3FileSystem(endpoint_override=os.environ.get("AWS_ENDPOINT_URL"))
         return dataset.dataset(paths, format="parquet", filesystem=s3)

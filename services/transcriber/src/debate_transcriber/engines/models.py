@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 
 from debate_contract.errors import InputNotFound
-from debate_contract.storage import Location, fetch, list_files, locate, size_of
+from debate_contract.storage import Location, fetch, list_files, locate, path_within, size_of
 
 from debate_transcriber.weights.cache import user_cache
 
@@ -29,7 +29,7 @@ def _copy_to_cache(location: Location, files: list[Location]) -> Path:
     name = hashlib.sha256(str(location).encode()).hexdigest()[:16]
     folder = user_cache() / "debate-transcriber" / name
     for file in files:
-        target = folder / str(file)[len(str(location)) :].lstrip("/")
+        target = folder / path_within(file, location)
         if size_of(target) != size_of(file):
             fetch(file, target.parent)
     return folder

@@ -1,11 +1,12 @@
 """What the database could not do just now, in a sentence for whoever waits."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from debate_contract.errors import DiskFull, TemporaryFault
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-
-from debate_webapp.errors import DiskFull, TemporaryFault
 
 BUSY = "the database is busy; try again in a few seconds"
 AWAY = "the database cannot be reached; try again in a few seconds"
@@ -14,6 +15,18 @@ FULL = "the database's disk is full; nothing was saved. Make room there, then tr
 _DISK_FULL = "53100"  # PostgreSQL's code
 _SQLITE = {"SQLITE_BUSY": BUSY, "SQLITE_LOCKED": BUSY, "SQLITE_IOERR": AWAY}
 _SQLITE |= {"SQLITE_CANTOPEN": AWAY, "SQLITE_READONLY": AWAY}
+
+
+@contextmanager
+def database_explained() -> Iterator[None]:
+    """Turn what passes by itself or when someone makes room into a StageError with the reason."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        fault = passing_fault(error)
+        if fault is None:
+            raise
+        raise type(fault)(f"{fault} ({str(error).splitlines()[0]})") from error
 
 
 def passing_fault(error: SQLAlchemyError) -> TemporaryFault | None:

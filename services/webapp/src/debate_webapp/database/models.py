@@ -23,7 +23,9 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
+
+from debate_webapp.search.words import fold
 
 # Below these a segment calls for a look: its words as docs/accuracy.md says, its speaker where half
 # the words are outside the speaker's turns.
@@ -32,6 +34,8 @@ UNCERTAIN_SPEAKER = 0.5
 
 # Few segments have a person of their own; whose they are is asked for every page.
 _OWN_PERSON = text("person_id IS NOT NULL")
+
+_EMPTY: dict[str, Any] = {"default": "", "server_default": text("''")}
 
 _Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -148,6 +152,9 @@ class Transcript(Base):
     published: Mapped[bool] = mapped_column(default=False, server_default=false())
     job_id: Mapped[str] = mapped_column(String(200))
     title: Mapped[str] = mapped_column(Text)
+    title_words: Mapped[str] = mapped_column(
+        Text, default="", server_default=text("''"), deferred=True
+    )
     source_url: Mapped[str | None] = mapped_column(Text)
     recorded_on: Mapped[str | None] = mapped_column(String(10))
     media_key: Mapped[str | None] = mapped_column(Text)
@@ -174,6 +181,11 @@ class Transcript(Base):
 
     __mapper_args__ = {"version_id_col": revision, "version_id_generator": False}  # noqa: RUF012
 
+    @validates("title")
+    def _fold_title(self, _name: str, title: str) -> str:
+        self.title_words = fold(title)
+        return title
+
     @property
     def reviewed_share(self) -> float | None:
         """The share of segments that an editor has marked as reviewed; None without segments."""
@@ -188,7 +200,15 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     name: Mapped[str] = mapped_column(String(200), index=True)
+    name_words: Mapped[str] = mapped_column(
+        Text, default="", server_default=text("''"), deferred=True
+    )
     created_at: Mapped[datetime] = mapped_column(default=_now)
+
+    @validates("name")
+    def _fold_name(self, _name: str, name: str) -> str:
+        self.name_words = fold(name)
+        return name
 
 
 class Speaker(Base):
@@ -255,6 +275,20 @@ class Segment(Base):
     def uncertain(self) -> bool:
         """Whether the machine was unsure of the words or of the speaker, as far as it said."""
         return is_uncertain(self.confidence, self.speaker_confidence)
+
+
+class Passage(Base):
+    """The words of a segment that is shown, as `search.words.fold` has them to be searched.
+
+    What finds them in it is each database's own, and stands in the migration.
+    """
+
+    __tablename__ = "passage"
+    segment_id: Mapped[int] = mapped_column(
+        ForeignKey("segment.id", ondelete="CASCADE"), primary_key=True
+    )
+    transcript_id: Mapped[int] = mapped_column(index=True)
+    words: Mapped[str] = mapped_column(Text)
 
 
 class DebateFigures(Base):

@@ -15,11 +15,11 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
+from debate_contract.errors import InputNotFound
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Segment, Transcript
-from debate_webapp.errors import InputNotFound
 from debate_webapp.exports import Edited
 from debate_webapp.incoming.artefact import SIZE_LIMIT
 from debate_webapp.incoming.storage import Store, is_transcript

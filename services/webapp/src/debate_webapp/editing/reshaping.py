@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 
+from debate_contract.errors import BadInput
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,6 @@ from debate_webapp.editing.corrected import Json, Part, entries_of
 from debate_webapp.editing.cuts import Side, Whole, cut_at, cut_text, join_parts
 from debate_webapp.editing.edits import Changes, change_segments
 from debate_webapp.editing.log import Author
-from debate_webapp.errors import BadInput
 from debate_webapp.exports.document import join_texts
 from debate_webapp.incoming.artefact import MAX_TEXT
 

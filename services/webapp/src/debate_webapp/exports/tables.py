@@ -20,15 +20,20 @@ _FORMULA = re.compile('(^|;[\\s"]*)(?=[=+@\\-\t\r\uff1d\uff0b\uff0d\uff20])')
 
 
 def write_csv(lines: Iterable[Line]) -> bytes:
-    """A row per segment; times in seconds, and once more for reading.
+    """A row per segment; times in seconds, and once more for reading."""
+    return write_table(COLUMNS, (_row(line) for line in lines))
+
+
+def write_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A table for spreadsheets, texts made safe.
 
     It begins with a byte order mark: without one Excel reads UTF-8 as the computer's own code page.
     What would be a formula gets an apostrophe before it.
     """
     table = io.StringIO(newline="")
     writer = csv.writer(table)
-    writer.writerow(COLUMNS)
-    writer.writerows(_row(line) for line in lines)
+    writer.writerow(columns)
+    writer.writerows([_safe(v) if isinstance(v, str) else v for v in row] for row in rows)
     return table.getvalue().encode("utf-8-sig")
 
 
@@ -37,9 +42,9 @@ def _row(line: Line) -> tuple[object, ...]:
         round(line.start, 3),
         round(line.end, 3),
         clock(line.start),
-        _safe(line.label),
-        _safe(line.name),
-        _safe(line.text),
+        line.label,
+        line.name,
+        line.text,
         line.confidence,
         line.speaker_confidence,
         "yes" if line.overlap else "no",

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import debate_stats
+from debate_contract.errors import BadInput
 
-from debate_webapp.errors import BadInput
 from debate_webapp.incoming.doubts import defects_of, expected_of, unheard_of
 
 SIZE_LIMIT = 100_000_000

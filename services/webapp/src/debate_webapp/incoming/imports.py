@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from debate_contract.errors import BadInput, InputNotFound, TemporaryFault
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from debate_webapp.database.models import Artefact, Segment, Speaker, Transcript
+from debate_webapp.database.passages import add_passages
 from debate_webapp.editing.carrying.proposals import Offer, read_offer
 from debate_webapp.editing.corrected import Part
 from debate_webapp.editing.counting import hand_over
-from debate_webapp.errors import BadInput, InputNotFound, TemporaryFault
 from debate_webapp.incoming.artefact import (
     SIZE_LIMIT,
     MachineTranscript,
@@ -136,7 +137,7 @@ def _new_version(
 
 
 def _add_rows(session: Session, transcript_id: int, machine: MachineTranscript) -> None:
-    """The editorial layer, in two statements however long the debate is."""
+    """The editorial layer, in a few statements however long the debate is."""
     speakers = [
         {"transcript_id": transcript_id, "label": label, "colour": at, "version": 1}
         for at, label in enumerate(machine.labels)
@@ -160,6 +161,7 @@ def _add_rows(session: Session, transcript_id: int, machine: MachineTranscript) 
     for model, rows in ((Speaker, speakers), (Segment, segments)):
         if rows:
             session.execute(insert(model), rows)
+    add_passages(session, transcript_id)
 
 
 def _job(store: Store, key: str, machine: MachineTranscript) -> _Job:

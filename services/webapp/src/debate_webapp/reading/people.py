@@ -3,12 +3,13 @@
 import re
 import unicodedata
 
+from debate_contract.errors import BadInput
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Person
-from debate_webapp.errors import BadInput
+from debate_webapp.search.words import fold
 
 MAX_NAME = 200
 
@@ -58,7 +59,9 @@ def add_person(session: Session, name: str) -> Person:
 def _insert(session: Session, slug: str, name: str) -> Person | None:
     """The person, or None where the slug is someone's: asking first would let two have it."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    new = insert(Person).values(slug=slug, name=name).on_conflict_do_nothing()
+    new = (
+        insert(Person).values(slug=slug, name=name, name_words=fold(name)).on_conflict_do_nothing()
+    )
     return session.scalars(new.returning(Person)).one_or_none()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from debate_webapp.database.models import Artefact, Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch, fetch_debates
-from debate_webapp.reading.versions import listed_for
+from debate_webapp.reading.versions import counts_for, listed_for
 from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, SpeakerRow, compute_cast
 
 PAGE = 50
@@ -124,6 +124,17 @@ def cast_of(session: Session, transcript: Transcript) -> Cast:
     speakers = list_speakers(session, [transcript.id])[transcript.id]
     overrides = fetch(session, _OVERRIDES, transcript=transcript.id)
     return compute_cast(speakers, list(starmap(PersonRow, overrides)))
+
+
+@cache
+def _languages(editor: bool) -> Select[Any]:
+    shown = select(Transcript.language).where(counts_for(editor), Transcript.language.is_not(None))
+    return shown.distinct().order_by(Transcript.language)
+
+
+def list_languages(session: Session, editor: bool) -> list[str]:
+    """The languages of the debates that the reader may see, as codes."""
+    return [language for (language,) in fetch(session, _languages(editor))]
 
 
 def find_speaker(session: Session, transcript: Transcript, label: str) -> Speaker | None:

@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Edit, Segment, Speaker, Transcript
-from debate_webapp.errors import DoesNotCount
 from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch_debates
 
 V = TypeVar("V", Transcript, DebateRow)
@@ -23,6 +22,23 @@ _VERSIONS = SELECT_DEBATES.where(Transcript.key.in_(bindparam("keys", expanding=
 
 # Entries of the log that correct nothing.
 _NO_CORRECTION = ("publish", "unpublish", "count")
+
+
+class DoesNotCount(Exception):
+    """The version of the debate is not the one that counts.
+
+    `instead` is the id of the one to go to, its number `instead_version`.
+    """
+
+    def __init__(self, version: int, instead: int, instead_version: int) -> None:
+        replaced = f"this version was replaced by version {instead_version}; correct that one"
+        waits = (
+            f"version {version} waits until an editor says what it takes over from version"
+            f" {instead_version}, which counts until then"
+        )
+        self.replaced = instead_version > version
+        super().__init__(replaced if self.replaced else waits)
+        self.instead, self.instead_version = instead, instead_version
 
 
 @dataclass(frozen=True, slots=True)

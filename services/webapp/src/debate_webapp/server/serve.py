@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from debate_contract.errors import UsageFault
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
-from debate_webapp.errors import UsageFault
 from debate_webapp.settings import Settings
 from debate_webapp.site.auth.accounts import add_editor, has_accounts
 

@@ -2,6 +2,7 @@
 
 import errno
 
+from debate_contract.errors import BadInput, DiskFull, InputNotFound, StageError, TemporaryFault
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -10,20 +11,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from debate_webapp.database.engine import give_up
 from debate_webapp.database.faults import passing_fault
-from debate_webapp.errors import (
-    BadInput,
-    DiskFull,
-    DoesNotCount,
-    InputNotFound,
-    NothingToRedo,
-    NothingToUndo,
-    OutsideStore,
-    StageError,
-    StaleVersion,
-    TemporaryFault,
-)
+from debate_webapp.errors import NothingToRedo, NothingToUndo, StaleVersion
 from debate_webapp.incoming.found import Found
-from debate_webapp.incoming.storage import Store
+from debate_webapp.incoming.storage import OutsideStore, Store
+from debate_webapp.reading.versions import DoesNotCount
 from debate_webapp.site.auth.current import current_user
 
 TITLES = {

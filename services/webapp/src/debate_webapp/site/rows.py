@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from debate_webapp.reading.voices import SegmentRow
 from debate_webapp.site.filters import clock, moment
+from debate_webapp.site.search.marks import marked
 
 if TYPE_CHECKING:
     from debate_webapp.site.debates.charts import Mark
@@ -22,7 +23,7 @@ _BEGINNING = 60
 
 def init_rows(app: Flask) -> None:
     """Make them filters of the templates."""
-    for make in (segment_rows, moment_rows, mark_rects, mark_gaps, dot_links):
+    for make in (segment_rows, moment_rows, mark_rects, mark_gaps, dot_links, marked):
         app.jinja_env.filters[make.__name__] = make
 
 

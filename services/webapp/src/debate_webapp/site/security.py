@@ -5,7 +5,8 @@ import re
 from flask import Flask, Request, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface
 
-from debate_webapp.incoming.storage import S3Store, Store
+from debate_webapp.incoming.s3 import S3Store
+from debate_webapp.incoming.storage import Store
 
 FORM_BYTES = 1_000_000
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from debate_contract.errors import BadInput
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from debate_webapp.editing.counting import hand_over, log_count
 from debate_webapp.editing.edits import change_rows, change_standing
 from debate_webapp.editing.log import Author, State, record
 from debate_webapp.editing.reshaping import merge_changes, split_changes
-from debate_webapp.errors import BadInput, StaleVersion
+from debate_webapp.errors import StaleVersion
 from debate_webapp.exports.document import join_texts
 from debate_webapp.reading import queries
 from debate_webapp.reading.people import person_by_slug

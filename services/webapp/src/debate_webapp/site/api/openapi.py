@@ -12,6 +12,20 @@ _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer
 _LABEL = {"name": "label", "in": "path", "required": True, "schema": {"type": "string"}}
 _SLUG = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
 _CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "integer"}}
+_ASKED: list[Json] = [
+    {"name": "q", "in": "query", "required": True, "schema": {"type": "string", "maxLength": 300}},
+    {"name": "match", "in": "query", "schema": {"type": "string", "enum": ["all", "any"]}},
+    {"name": "person", "in": "query", "schema": {"type": "string"}},
+    {"name": "debate", "in": "query", "schema": {"type": "integer"}},
+    {"name": "language", "in": "query", "schema": {"type": "string"}},
+    {"name": "from", "in": "query", "schema": {"type": "string", "format": "date"}},
+    {"name": "to", "in": "query", "schema": {"type": "string", "format": "date"}},
+]
+_SORT: Json = {"name": "sort", "in": "query", "schema": {"enum": ["relevance", "newest", "time"]}}
+_PAGES: list[Json] = [
+    {"name": name, "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000}}
+    for name in ("page", "size")
+]
 _WRITE: Json = {"security": [{"session": [], "csrf": []}]}
 
 
@@ -86,6 +100,17 @@ def _paths() -> dict[str, Json]:
                 body="Decision",
                 parameters=[_ID],
             )
+        },
+        "/search": {
+            "get": _operation(
+                'Passages that have the words: all of them, or with `match=any` one; "phrases",'
+                " OR, -without, beginnings*",
+                "Found",
+                parameters=[*_ASKED, _SORT, *_PAGES],
+            )
+        },
+        "/search/counts": {
+            "get": _operation("How often each person says them", "Counts", parameters=_ASKED)
         },
         "/people": {
             "get": _operation("Who speaks in a debate that one may see", "PersonList"),

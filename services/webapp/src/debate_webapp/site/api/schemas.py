@@ -97,6 +97,23 @@ def describe_schemas() -> dict[str, Json]:
                 "floor_time": ref("Object"),
             }
         ),
+        "Found": _record(
+            {
+                "total": {"type": "integer"},
+                "more": {"type": "boolean"},
+                "next_page": _nullable("integer"),
+                "hits": _list("Hit"),
+            }
+        ),
+        "Hit": _record(_hit_fields()),
+        "Counts": _record(
+            {
+                "times": {"type": "integer"},
+                "complete": {"type": "boolean"},
+                "people": _list("Object"),
+                "debates": _list("Object"),
+            }
+        ),
         "Problem": _record(
             {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT}
         ),
@@ -204,6 +221,25 @@ def _segment_fields() -> Json:
         "reviewed": {"type": "boolean"},
         "removed": {"type": "boolean"},
         "version": {"type": "integer"},
+    }
+
+
+def _hit_fields() -> Json:
+    span = {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+    return {
+        "transcript": {"type": "integer"},
+        "title": _TEXT,
+        "day": _TEXT,
+        "segment": {"type": "integer"},
+        "start": _SECONDS,
+        "end": _SECONDS,
+        "name": _TEXT,
+        "person": _nullable("string"),
+        "text": _TEXT,
+        "marks": {"type": "array", "items": span},
+        "reviewed": {"type": "boolean"},
+        "uncertain": {"type": "boolean"},
+        "page": _TEXT,
     }
 
 

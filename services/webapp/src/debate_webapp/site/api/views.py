@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
+from debate_contract.errors import InputNotFound
 from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
@@ -14,9 +15,9 @@ from debate_webapp.database.models import Person, Segment, Transcript
 from debate_webapp.editing import edits, log
 from debate_webapp.editing.counting import count_version
 from debate_webapp.editing.log import Author
-from debate_webapp.errors import InputNotFound, StaleVersion
+from debate_webapp.errors import StaleVersion
 from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.storage import S3Store
+from debate_webapp.incoming.s3 import S3Store
 from debate_webapp.reading import people, queries
 from debate_webapp.reading.figures import read_figures
 from debate_webapp.reading.rows import DebateRow, row_of

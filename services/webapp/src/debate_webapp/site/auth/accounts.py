@@ -6,12 +6,12 @@ import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from debate_contract.errors import UsageFault
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from debate_webapp.database.models import FailedSignIn, SignedIn, User
-from debate_webapp.errors import UsageFault
 
 WINDOW = timedelta(minutes=15)
 # Wrong passwords within the window: for one name from one network, and for one name from anywhere.

@@ -2,6 +2,7 @@
 
 from secrets import token_hex
 
+from debate_contract.errors import StageError
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +10,7 @@ from debate_webapp.database.engine import begin_snapshot, session
 from debate_webapp.database.models import Person, Speaker, Transcript
 from debate_webapp.editing import edits
 from debate_webapp.editing.log import Author, next_redo, next_undo
-from debate_webapp.errors import StageError, StaleVersion
+from debate_webapp.errors import StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.reading import people, queries

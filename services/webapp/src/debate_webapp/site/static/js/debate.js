@@ -2,6 +2,7 @@
 import { connectAssigning } from "./assign.js";
 import { connectCommands } from "./commands.js";
 import { connectEditor } from "./editor.js";
+import { connectFind } from "./find.js";
 import { connectFollow } from "./follow.js";
 import { connectKeys } from "./keys.js";
 import { connectLinks } from "./links.js";
@@ -16,6 +17,7 @@ const page = document.querySelector(".debate");
 const player = document.querySelector("#player");
 
 document.documentElement.classList.add("scripted");
+connectFind(page);
 if (player) {
   connectRenewal(player);
   const playback = connectPlayback(page, player);

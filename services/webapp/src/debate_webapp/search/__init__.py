@@ -1,0 +1,1 @@
+"""Finding what was said: words as they are compared, questions, passages, hits, counts."""

@@ -1,0 +1,152 @@
+"""What somebody asks for, and how the databases are asked.
+
+    tax "public transport" OR depot* -bus
+
+has the word tax, and either the phrase or a word that begins so, and not the word bus.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from debate_contract.errors import BadInput
+
+from debate_webapp.search.words import fold, tokens
+
+LONGEST = 300  # characters
+MOST_TERMS = 16
+SHORTEST_BEGINNING = 2  # characters; there are too many words that begin with one
+
+_TERM = re.compile(r'(?P<without>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+_OR = ("OR", "|")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that follow each other; of the last one the beginning where it is `open`."""
+
+    words: tuple[str, ...]
+    open: bool = False
+
+    def places(self, said: Sequence[str]) -> Iterator[int]:
+        """Where it begins in words as they are compared, from left to right, without overlaps."""
+        length, at = len(self.words), 0
+        while at + length <= len(said):
+            if self._is_at(said, at):
+                yield at
+                at += length
+            else:
+                at += 1
+
+    def _is_at(self, said: Sequence[str], at: int) -> bool:
+        *whole, last = self.words
+        if any(said[at + i] != word for i, word in enumerate(whole)):
+            return False
+        word = said[at + len(whole)]
+        return word.startswith(last) if self.open else word == last
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Of each group one phrase is said, and of `without` none."""
+
+    groups: tuple[tuple[Phrase, ...], ...]
+    without: tuple[Phrase, ...] = ()
+
+    @property
+    def phrases(self) -> Iterator[Phrase]:
+        """All that may be found."""
+        return (phrase for group in self.groups for phrase in group)
+
+    def spans(self, text: str) -> list[Span]:
+        """Where a text has what is asked for, in order; overlapping ones are one."""
+        said = list(tokens(text))
+        words = [token.word for token in said]
+        found = (
+            (said[at].start, said[at + len(phrase.words) - 1].end)
+            for phrase in self.phrases
+            for at in phrase.places(words)
+        )
+        joined: list[Span] = []
+        for start, end in sorted(found):
+            if joined and start < joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((start, end))
+        return joined
+
+    def count(self, words: Sequence[str]) -> int:
+        """How often it is said in words as they are compared."""
+        return sum(1 for phrase in self.phrases for _ in phrase.places(words))
+
+    def fts5(self) -> str:
+        """As SQLite's full-text index is asked."""
+        groups = (" OR ".join(map(_fts5, group)) for group in self.groups)
+        asked = " AND ".join(f"({group})" for group in groups)
+        unwanted = " OR ".join(map(_fts5, self.without))
+        return f"({asked}) NOT ({unwanted})" if unwanted else asked
+
+    def tsquery(self) -> str:
+        """As `to_tsquery('simple', …)` of PostgreSQL reads it."""
+        groups = (" | ".join(map(_tsquery, group)) for group in self.groups)
+        asked = [f"({group})" for group in groups]
+        return " & ".join([*asked, *(f"!({_tsquery(phrase)})" for phrase in self.without)])
+
+
+def parse_question(text: str, *, any_word: bool = False) -> Question:
+    """What a text asks for; with `any_word` one of its terms is enough.
+
+    Raises BadInput for what finds nothing in any text, with what to write instead.
+    """
+    if len(text) > LONGEST:
+        raise BadInput(f"a search has at most {LONGEST} characters")
+    groups: list[list[Phrase]] = []
+    without: list[Phrase] = []
+    joins = False
+    for term in _TERM.finditer(text):
+        if term["word"] in _OR and not term["without"]:
+            joins = bool(groups)
+            continue
+        phrase = _phrase(term)
+        if phrase is None:
+            continue
+        if term["without"]:
+            without.append(phrase)
+        elif groups and (joins or any_word):
+            groups[-1].append(phrase)
+        else:
+            groups.append([phrase])
+        joins = False
+    _check(groups, without)
+    return Question(tuple(map(tuple, groups)), tuple(without))
+
+
+def _phrase(term: re.Match[str]) -> Phrase | None:
+    """None where there is no letter in it."""
+    text = term["phrase"] if term["word"] is None else term["word"]
+    words = tuple(fold(text).split())
+    if not words:
+        return None
+    is_open = text.rstrip().endswith("*")
+    if is_open and len(words[-1]) < SHORTEST_BEGINNING:
+        raise BadInput(f"before a * there are at least {SHORTEST_BEGINNING} letters")
+    return Phrase(words, is_open)
+
+
+def _check(groups: Sequence[Sequence[Phrase]], without: Sequence[Phrase]) -> None:
+    if not groups:
+        raise BadInput("write at least one word to find")
+    if sum(map(len, groups)) + len(without) > MOST_TERMS:
+        raise BadInput(f"a search has at most {MOST_TERMS} words and phrases")
+
+
+def _fts5(phrase: Phrase) -> str:
+    return f'"{" ".join(phrase.words)}"' + " *" * phrase.open
+
+
+def _tsquery(phrase: Phrase) -> str:
+    words = [f"'{word}'" for word in phrase.words]
+    words[-1] += ":*" * phrase.open
+    return " <-> ".join(words) if len(words) == 1 else f"({' <-> '.join(words)})"
