@@ -5,6 +5,8 @@ video URL ─▶ CPU queue ─▶ GPU queue ─▶ CPU queue ─▶ bucket ─�
              └──────────── pipeline ─────────┘  (or all three as one job on a GPU machine)
 """
 
+from dataclasses import replace
+
 import pulumi
 import pulumi_aws as aws
 from debate_infra.components.batch.alarms import Alarms, AlarmsArgs
@@ -44,6 +46,9 @@ credentials = Credentials("credentials", CredentialsArgs(name, settings.secrets)
 hosts = Hosts("hosts", HostsArgs(name, region, storage, tags), on_aws)
 cpu_hosts = hosts if settings.cpu.instance_types else None
 cpu_queue = Queue("cpu", QueueArgs(f"{name}-cpu", settings.cpu, cpu_hosts, network), on_aws)
+# What takes a minute does not wait for a list of downloads.
+few = replace(settings.cpu, min_vcpus=0, max_vcpus=min(16, settings.cpu.max_vcpus))
+small_queue = Queue("small", QueueArgs(f"{name}-small", few, cpu_hosts, network), on_aws)
 gpu_queue = Queue(
     "gpu",
     QueueArgs(f"{name}-gpu", settings.gpu, hosts, network, "ECS_AL2023_NVIDIA"),
@@ -68,13 +73,13 @@ jobs = Jobs(
     on_aws,
 )
 if settings.alarm_email:
-    queue_arns = [cpu_queue.arn, gpu_queue.arn]
+    queue_arns = [cpu_queue.arn, gpu_queue.arn, small_queue.arn]
     Alarms("alarms", AlarmsArgs(name, settings.alarm_email, queue_arns), on_aws)
 
 pulumi.export("bucket", storage.bucket)
 pulumi.export("region", region)
 pulumi.export("repositories", registry.urls)
-pulumi.export("queues", {"cpu": cpu_queue.name, "gpu": gpu_queue.name})
+pulumi.export("queues", {"cpu": cpu_queue.name, "gpu": gpu_queue.name, "small": small_queue.name})
 pulumi.export("jobDefinitions", jobs.names)
 pulumi.export(
     "secrets", {"hfToken": credentials.hf_token_arn, "youtubeCookies": credentials.cookies_arn}
@@ -97,7 +102,7 @@ if settings.webapp and settings.dataset:
     after = Corrections("corrections", corrections_args, on_aws).ended
 if settings.dataset:
     dataset_args = DatasetArgs(
-        name, settings.dataset, storage, cpu_queue, jobs.definitions["dataset"], after
+        name, settings.dataset, storage, small_queue, jobs.definitions["dataset"], after
     )
     dataset = Dataset("dataset", dataset_args, on_aws)
     pulumi.export("athena", {"database": dataset.database, "workgroup": dataset.workgroup})

@@ -96,7 +96,7 @@ def test_a_job_brings_the_dataset_up_to_date_every_night(program: Program) -> No
     assert {"name": "STORAGE_ROOT", "value": "s3://debate-analyzer-id"} in properties["environment"]
     rule = program.one("cloudwatch.EventRule").inputs
     assert rule["scheduleExpression"] == "cron(0 3 * * ? *)"
-    assert target["arn"] == "arn:aws:JobQueue:debate-analyzer-cpu"
+    assert target["arn"] == "arn:aws:JobQueue:debate-analyzer-small"
     assert target["batchTarget"]["jobDefinition"] == "arn:aws:JobDefinition:dataset"
     assert target["roleArn"].endswith(":debate-analyzer-dataset-rule")
     assert target["retryPolicy"] == {"maximumEventAgeInSeconds": 21600}

@@ -101,7 +101,9 @@ def test_every_output_of_the_contract_is_there(program: Program) -> None:
 
     assert outputs["bucket"] == "debate-analyzer-id"
     assert outputs["region"] == "eu-central-1"
-    assert outputs["queues"] == {"cpu": "debate-analyzer-cpu", "gpu": "debate-analyzer-gpu"}
+    assert outputs["queues"] == {
+        kind: f"debate-analyzer-{kind}" for kind in ("cpu", "gpu", "small")
+    }
     definitions = {
         stage: f"debate-analyzer-{stage}"
         for stage in ("download", "transcribe", "stats", "pipeline")

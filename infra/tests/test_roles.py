@@ -75,7 +75,7 @@ EXPECTED: dict[str, Rights] = {
     "dataset-start": start(repository("stats"), LOG),
     "dataset-rule": {
         "batch:SubmitJob": {
-            "arn:aws:JobQueue:debate-analyzer-cpu",
+            "arn:aws:JobQueue:debate-analyzer-small",
             "arn:aws:JobDefinition:dataset:*",
         }
     },

@@ -251,8 +251,8 @@ def test_videos_of_a_job_are_transcribed_and_counted_into_it(cloud):
 
 
 def test_videos_elsewhere_in_a_bucket_are_transcribed_into_a_job_of_their_own(cloud):
-    cloud.s3.put_object(Bucket="debates", Key="archive/1999.mp4", Body=b"video")
-    cloud.debate("transcribe", "s3://debates/archive")
+    cloud.s3.put_object(Bucket="debates", Key="jobs/archive/1999.mp4", Body=b"video")
+    cloud.debate("transcribe", "s3://debates/jobs/archive")
     cloud.batch.work()
 
     [job_id] = cloud.batch.jobs
@@ -284,12 +284,12 @@ def test_an_output_where_no_stage_may_write_is_refused(cloud, place):
 
 
 def test_a_place_is_asked_again_unless_it_is_under_way(cloud):
-    cloud.s3.put_object(Bucket="debates", Key="archive/1999.mp4", Body=b"video")
+    cloud.s3.put_object(Bucket="debates", Key="jobs/archive/1999.mp4", Body=b"video")
     for _ in range(2):
-        cloud.debate("transcribe", "s3://debates/archive")
+        cloud.debate("transcribe", "s3://debates/jobs/archive")
     assert len(cloud.batch.requests) == 1
     cloud.batch.work()
-    cloud.debate("transcribe", "s3://debates/archive")
+    cloud.debate("transcribe", "s3://debates/jobs/archive")
 
     assert len(cloud.batch.requests) == 2
 
@@ -301,14 +301,14 @@ def test_what_comes_next_fits_what_was_asked_for(cloud):
         backend = AwsBackend(parse_outputs(cloud.outputs.read_text(), "test"))
         return backend.next_command(backend.job(""))
 
-    cloud.s3.put_object(Bucket="debates", Key="archive/1999.mp4", Body=b"video")
+    cloud.s3.put_object(Bucket="debates", Key="jobs/archive/1999.mp4", Body=b"video")
     with mock.patch.dict(os.environ, cloud.environment()):
         assert next_line("download", URL) == f"debate submit {URL}"
-        line = next_line("transcribe", "s3://debates/archive")
+        line = next_line("transcribe", "s3://debates/jobs/archive")
         assert re.fullmatch(r"debate stats s3://debates/jobs/[0-9a-f-]{36}/transcripts", line)
         cloud.house.order("stats", "fail 66 There are no transcripts.")
-        line = next_line("stats", "s3://debates/nowhere/transcripts")
-        assert line.endswith("then debate stats s3://debates/nowhere/transcripts")
+        line = next_line("stats", "s3://debates/jobs/nowhere/transcripts")
+        assert line.endswith("then debate stats s3://debates/jobs/nowhere/transcripts")
 
 
 def test_a_file_is_uploaded_once_with_its_subtitles_and_known_by_its_content(cloud, tmp_path):
@@ -347,4 +347,20 @@ def test_a_folder_of_this_machine_is_refused(cloud, tmp_path, command):
 
     assert result.returncode == 64
     assert "Batch cannot see" in result.stderr
+    assert cloud.batch.requests == []
+
+
+def test_figures_do_not_wait_for_downloads_where_there_is_a_queue_for_what_is_small(cloud):
+    cloud.write_outputs(queues={"cpu": "d-cpu", "gpu": "d-gpu", "small": "d-small"})
+    cloud.batch.queues["d-small"] = dict(cloud.batch.queues["d-cpu"])
+    cloud.debate("submit", URL)
+
+    assert [r["jobQueue"] for r in cloud.batch.requests] == ["d-cpu", "d-gpu", "d-small"]
+
+
+def test_a_place_that_the_stages_cannot_read_is_refused_before_a_machine_starts(cloud):
+    result = cloud.debate("transcribe", "s3://other/talks/videos")
+
+    assert result.returncode == 64
+    assert "the stages read s3://debates/jobs/ and nothing else" in result.stderr
     assert cloud.batch.requests == []

@@ -20,9 +20,12 @@ LAST_FILES = {
 def folder_of(job: Job, stack: Stack) -> str:
     """Return the name of the folder below jobs/ that has a job's results.
 
-    A single stage leaves them where it was told to, else with the job whose place it works on.
+    A single stage leaves them where it was told to, else with the job whose place it works on:
+    transcripts go beside a folder called videos only.
     """
-    place = job.options.get(OUTPUT, job.source)
+    alone, videos = [*job.stages], job.source.endswith("/videos")
+    beside = alone == ["stats"] or (alone == ["transcribe"] and videos)
+    place = job.options.get(OUTPUT) or (job.source if beside else "")
     name = place.removeprefix(f"{stack.jobs_prefix}/").partition("/")[0]
     within = place.startswith(f"{stack.jobs_prefix}/") and not name.startswith(".")
     return name if within else job.job_id

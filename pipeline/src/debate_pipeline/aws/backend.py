@@ -15,7 +15,7 @@ from debate_pipeline.aws.clients import connect
 from debate_pipeline.aws.due import describe_standing, due_stages
 from debate_pipeline.aws.faults import explained
 from debate_pipeline.aws.ledger import Ledger
-from debate_pipeline.aws.ready import check_output, check_ready
+from debate_pipeline.aws.ready import check_output, check_place, check_ready
 from debate_pipeline.aws.requests import LARGEST_ARRAY
 from debate_pipeline.aws.stack import INSTEAD, Stack
 from debate_pipeline.aws.states import is_at_rest
@@ -115,6 +115,7 @@ class AwsBackend:
                 f"AWS would keep and show the password of {request.source}; {INSTEAD}, or give the "
                 "stack cookies that open it"
             )
+        check_place(request.place, self.stack)
         check_output(request.options, self.stack)
         request = self._with_vocabulary(request, display)
         if request.place or not request.source.startswith("/"):

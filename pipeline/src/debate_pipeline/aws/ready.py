@@ -7,7 +7,7 @@ from typing import Any
 from debate_contract.errors import UsageFault
 
 from debate_pipeline.aws.requests import QUEUES
-from debate_pipeline.aws.stack import Stack
+from debate_pipeline.aws.stack import INSTEAD, Stack
 from debate_pipeline.stages import OUTPUT
 
 
@@ -42,6 +42,15 @@ def _check_definition(batch: Any, name: str, stack: Stack) -> None:
     answer = batch.describe_job_definitions(jobDefinitionName=name, status="ACTIVE", maxResults=1)
     if not answer["jobDefinitions"]:
         raise UsageFault(f"there is no job definition {name} in {stack.region}: run `make up`")
+
+
+def check_place(place: str, stack: Stack) -> None:
+    """Raise `UsageFault` for a place that the stages cannot read: better now than on a GPU."""
+    if place and not place.startswith(f"{stack.jobs_prefix}/"):
+        raise UsageFault(
+            f"on AWS the stages read {stack.jobs_prefix}/ and nothing else, not {place}: "
+            f"copy it there (aws s3 cp --recursive {place} {stack.jobs_prefix}/<job>/…); {INSTEAD}"
+        )
 
 
 def check_output(options: Mapping[str, str], stack: Stack) -> None:

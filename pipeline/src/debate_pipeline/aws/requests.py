@@ -10,7 +10,7 @@ from debate_pipeline.stages import options_of
 
 Json = dict[str, Any]
 LARGEST_ARRAY = 10_000
-QUEUES = {"download": "cpu", "transcribe": "gpu", "stats": "cpu", "pipeline": "gpu"}
+QUEUES = {"download": "cpu", "transcribe": "gpu", "stats": "small", "pipeline": "gpu"}
 
 
 def job_name(stage: str, source: str) -> str:

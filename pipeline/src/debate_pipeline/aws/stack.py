@@ -24,7 +24,7 @@ class Stack:
 
     bucket: str
     region: str
-    queues: Mapping[str, str]  # cpu, gpu
+    queues: Mapping[str, str]  # cpu, gpu, small
     definitions: Mapping[str, str]
     log_group: str
     webapp_url: str | None = None
@@ -100,7 +100,7 @@ def parse_outputs(text: str, origin: str) -> Stack:
         stack = Stack(
             bucket=outputs["bucket"],
             region=outputs["region"],
-            queues={kind: outputs["queues"][kind] for kind in ("cpu", "gpu")},
+            queues=_queues(outputs["queues"]),
             definitions={name: outputs["jobDefinitions"][name] for name in DEFINITIONS},
             log_group=outputs["logGroup"],
             webapp_url=outputs.get("webappUrl"),
@@ -114,3 +114,9 @@ def parse_outputs(text: str, origin: str) -> Stack:
     if not REGION.fullmatch(stack.region):
         raise UsageFault(f"{origin} names the region '{stack.region}', which is none of AWS's")
     return stack
+
+
+def _queues(outputs: Mapping[str, str]) -> dict[str, str]:
+    """The queues by kind; older stacks have none for what takes a minute."""
+    cpu, gpu = outputs["cpu"], outputs["gpu"]
+    return {"cpu": cpu, "gpu": gpu, "small": outputs.get("small", cpu)}
