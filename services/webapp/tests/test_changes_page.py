@@ -127,7 +127,8 @@ def test_rows_that_go_together_leave_each_speaker_named_where_they_begin(page: P
     page.evaluate(
         """async () => {
             const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
-            const { paintRows } = await import(loaded.find((name) => name.endsWith("/segments.js")));
+            const segments = loaded.find((name) => name.endsWith("/segments.js"));
+            const { paintRows } = await import(segments);
             const rows = [...document.querySelectorAll(".segment")].slice(3, 6);
             const gone = rows.map((row) => ({ id: Number(row.id.slice(1)), removed: true }));
             paintRows(document.querySelector(".debate"), gone);
