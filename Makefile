@@ -58,7 +58,7 @@ install = $(UV) venv --quiet --allow-existing --python $(PYTHON) $*/.venv \
 # What each has of the tree, by its pyproject.toml: everybody the contract's library, the web
 # application the statistics' besides, with which it computes its figures.
 venvs_of = $(foreach package,$(1),$(package)/.venv/installed-$(ENGINES) $(package)/.venv/installed-test)
-$(call venvs_of,$(addprefix services/,$(SERVICES)) pipeline tests): contracts/pyproject.toml
+$(call venvs_of,$(addprefix services/,$(SERVICES)) pipeline): contracts/pyproject.toml
 $(call venvs_of,services/webapp): services/stats/pyproject.toml
 
 RUN_VENVS := $(foreach p,$(addprefix services/,$(SERVICES)) pipeline,$(p)/.venv/installed-$(ENGINES))
