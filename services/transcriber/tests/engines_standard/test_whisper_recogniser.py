@@ -164,7 +164,7 @@ def test_the_factory_loads_a_model_by_settings_and_says_how_it_runs(whisper_file
         "model": "random",
         "device": "cpu",
         "precision": "fp32",
-        "batch_size": 8,
+        "batch_size": 16,
         "beam_size": None,
         "official_alignment_heads": False,
     }
