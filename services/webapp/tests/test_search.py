@@ -20,7 +20,7 @@ from debate_webapp.reading.rows import row_of
 from debate_webapp.search.counts import count
 from debate_webapp.search.find import Filters, by_day, by_relevance, by_time, find
 from debate_webapp.search.headings import find_headings
-from debate_webapp.search.question import parse_question
+from debate_webapp.search.question import Phrase, parse_question
 from debate_webapp.search.words import fold, tokens
 from debate_webapp.site.auth.accounts import add_editor, authenticate
 from hypothesis import given
@@ -75,6 +75,19 @@ def test_the_words_of_a_text_are_its_tokens_and_stay_the_same_when_folded_again(
 )
 def test_what_is_marked_is_what_was_asked_for(asked: str, text: str, found: list[str]) -> None:
     assert [text[start:end] for start, end in parse_question(asked).spans(text)] == found
+
+
+@given(
+    st.lists(st.sampled_from(["a", "aa", "ab", "b"])),
+    st.lists(st.sampled_from(["a", "aa", "b"]), min_size=1, max_size=2),
+    st.booleans(),
+)
+def test_a_phrase_is_counted_wherever_it_is_found(
+    said: list[str], words: list[str], is_open: bool
+) -> None:
+    phrase = Phrase(tuple(words), is_open)
+
+    assert phrase.count(said) == len(list(phrase.places(said)))
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ def by_relevance(
 
 
 def _score(question: Question, words: Sequence[str], length: float) -> float:
-    counts = (sum(1 for _ in phrase.places(words)) for phrase in question.phrases)
+    counts = (phrase.count(words) for phrase in question.phrases)
     damped = AGAIN * (1 - LENGTH + LENGTH * length)
     return sum(count * (AGAIN + 1) / (count + damped) for count in counts)
 
