@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    literal_column,
     or_,
     select,
     table,
@@ -172,7 +173,7 @@ def _on_sqlite(debate: int | None) -> Select[Any]:
 
 
 def _on_postgresql() -> Select[Any]:
-    words = func.to_tsvector(text("'simple'"), Passage.words)
+    words: ColumnElement[Any] = literal_column("passage.passage_index")
     asked = func.to_tsquery(text("'simple'"), bindparam("asked"))
     found = select(*_PASSED).select_from(Passage)
     for model, condition in _JOINED:
