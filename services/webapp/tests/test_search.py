@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -199,6 +200,16 @@ def test_hits_are_the_passages_that_have_what_is_asked_for(
     archive.add()
 
     assert archive.find(asked) == [SAID[at] for at in found]
+
+
+def test_no_question_is_a_fault_of_the_database(archive: Archive) -> None:
+    archive.add()
+    chance = random.Random(1)
+    pieces = [*"\"*-|^{}():+w\\&!<'", " ", " OR ", "NEAR(", "bus", "é", "東京", "½", "हि", "\u0301"]
+    for _ in range(200):
+        asked = "".join(chance.choices(pieces, k=chance.randint(1, 12)))
+        with suppress(BadInput):
+            archive.find(asked)
 
 
 def test_what_is_not_published_is_found_by_editors_only(archive: Archive) -> None:

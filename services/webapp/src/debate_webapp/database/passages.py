@@ -2,7 +2,7 @@
 
 They are written in the transaction that changes a segment, so nothing is found that is not said
 (any more), and nothing is rebuilt. SQLite's full-text index follows the table by triggers of the
-migration, PostgreSQL's is an index of it.
+migration, PostgreSQL's is of a column that it computes itself.
 """
 
 from collections.abc import Iterable
