@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from conftest import URL
-from debate_pipeline.stages import STAGES
+from debate_pipeline.job.stages import STAGES
 from test_submit import FINISHED
 
 

@@ -19,13 +19,12 @@ from rich.text import Text
 from debate_pipeline import __version__
 from debate_pipeline.aws.stack import find_stack
 from debate_pipeline.backend import Backend, run_request
-from debate_pipeline.display import print_plain
 from debate_pipeline.errors import Terminated
-from debate_pipeline.listing import jobs_table, log_line, stages_table
-from debate_pipeline.local import LocalBackend
+from debate_pipeline.job.options import renew
+from debate_pipeline.job.record import Job, State
+from debate_pipeline.job.stages import OUTPUT, VOCABULARY, Request
+from debate_pipeline.local.backend import LocalBackend
 from debate_pipeline.many import exit_code_of, read_sources, results_table
-from debate_pipeline.options import renew
-from debate_pipeline.record import Job, State
 from debate_pipeline.settings import (
     find_checkout,
     make_settings,
@@ -36,8 +35,9 @@ from debate_pipeline.settings import (
     read_version,
     without_credentials,
 )
-from debate_pipeline.stages import OUTPUT, VOCABULARY, Request
-from debate_pipeline.summary import describe
+from debate_pipeline.terminal.display import print_plain
+from debate_pipeline.terminal.listing import jobs_table, log_line, stages_table
+from debate_pipeline.terminal.summary import describe
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

@@ -10,26 +10,26 @@ from tempfile import TemporaryDirectory
 from debate_contract.errors import InputNotFound, StageError, UsageFault
 from rich.console import Console
 
-from debate_pipeline.aws.artefacts import fetch_figures, folder_of, list_results
 from debate_pipeline.aws.clients import connect
-from debate_pipeline.aws.due import describe_standing, due_stages
 from debate_pipeline.aws.faults import explained
-from debate_pipeline.aws.ledger import Ledger
-from debate_pipeline.aws.ready import check_output, check_place, check_ready
-from debate_pipeline.aws.requests import LARGEST_ARRAY
+from debate_pipeline.aws.progress.artefacts import fetch_figures, folder_of, list_results
+from debate_pipeline.aws.progress.states import is_at_rest
+from debate_pipeline.aws.progress.streams import StreamReader
+from debate_pipeline.aws.records.ledger import Ledger
+from debate_pipeline.aws.records.store import Entry, SubmissionStore
 from debate_pipeline.aws.stack import INSTEAD, Stack
-from debate_pipeline.aws.states import is_at_rest
-from debate_pipeline.aws.store import Entry, SubmissionStore
-from debate_pipeline.aws.streams import StreamReader
-from debate_pipeline.aws.submitter import WHOLE, Submitter, steps_of
-from debate_pipeline.aws.uploads import upload_file
-from debate_pipeline.display import Display, PlainDisplay
-from debate_pipeline.follow import Event
+from debate_pipeline.aws.submission.due import describe_standing, due_stages
+from debate_pipeline.aws.submission.ready import check_output, check_place, check_ready
+from debate_pipeline.aws.submission.requests import LARGEST_ARRAY
+from debate_pipeline.aws.submission.submitter import WHOLE, Submitter, steps_of
+from debate_pipeline.aws.submission.uploads import upload_file
+from debate_pipeline.job.follow import Event
+from debate_pipeline.job.options import renew
+from debate_pipeline.job.record import Job, State
+from debate_pipeline.job.stages import VOCABULARY, Request
 from debate_pipeline.many import Result
-from debate_pipeline.options import renew
-from debate_pipeline.record import Job, State
-from debate_pipeline.stages import VOCABULARY, Request
-from debate_pipeline.summary import Summary, load_summaries
+from debate_pipeline.terminal.display import Display, PlainDisplay
+from debate_pipeline.terminal.summary import Summary, load_summaries
 
 POLL = 3.0  # seconds between two looks at a job that is followed
 

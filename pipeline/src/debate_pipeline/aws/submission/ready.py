@@ -6,9 +6,9 @@ from typing import Any
 
 from debate_contract.errors import UsageFault
 
-from debate_pipeline.aws.requests import QUEUES
 from debate_pipeline.aws.stack import INSTEAD, Stack
-from debate_pipeline.stages import OUTPUT
+from debate_pipeline.aws.submission.requests import QUEUES
+from debate_pipeline.job.stages import OUTPUT
 
 
 def check_ready(batch: Any, stack: Stack, definitions: Iterable[str]) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from debate_pipeline.aws.stack import Stack
-from debate_pipeline.listing import shorten_source
-from debate_pipeline.stages import options_of
+from debate_pipeline.job.stages import options_of
+from debate_pipeline.terminal.listing import shorten_source
 
 Json = dict[str, Any]
 LARGEST_ARRAY = 10_000

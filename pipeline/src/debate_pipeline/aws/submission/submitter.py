@@ -8,7 +8,10 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from debate_pipeline.aws.clients import THREADS, Clients
-from debate_pipeline.aws.requests import (
+from debate_pipeline.aws.progress.words import WAITING
+from debate_pipeline.aws.records.store import Entry, Lost, SubmissionStore
+from debate_pipeline.aws.stack import Stack
+from debate_pipeline.aws.submission.requests import (
     Json,
     after,
     as_array,
@@ -18,12 +21,9 @@ from debate_pipeline.aws.requests import (
     stage_environment,
     stage_job,
 )
-from debate_pipeline.aws.stack import Stack
-from debate_pipeline.aws.store import Entry, Lost, SubmissionStore
-from debate_pipeline.aws.words import WAITING
-from debate_pipeline.options import renew
-from debate_pipeline.record import BatchFacts, Job, StageRecord, State, utc_now
-from debate_pipeline.stages import Request, options_of
+from debate_pipeline.job.options import renew
+from debate_pipeline.job.record import BatchFacts, Job, StageRecord, State, utc_now
+from debate_pipeline.job.stages import Request, options_of
 
 LISTS = "jobs/.lists"  # below jobs/, since the stages may read nothing else
 WHOLE = ("download", "transcribe", "stats")

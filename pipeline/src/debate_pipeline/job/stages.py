@@ -9,8 +9,8 @@ from pathlib import Path
 
 from debate_contract.errors import BadInput, UsageFault
 
-from debate_pipeline.options import renew
-from debate_pipeline.record import Job, State
+from debate_pipeline.job.options import renew
+from debate_pipeline.job.record import Job, State
 
 STAGES = ("download", "transcribe", "stats", "register")
 
