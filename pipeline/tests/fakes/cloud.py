@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import boto3
-from fake_batch import FakeBatch
+from fake_batch import KINDS, SHARED, FakeBatch
 from house import House
 
 
@@ -40,7 +40,8 @@ class Cloud:
         outputs = {
             "bucket": self.BUCKET,
             "region": self.REGION,
-            "queues": {"cpu": "d-cpu", "gpu": "d-gpu"},
+            "queues": {kind: f"d-{kind}" for kind in KINDS},
+            "sharedQueues": SHARED,
             "jobDefinitions": {stage: f"d-{stage}" for stage in stages},
             "logGroup": self.LOG_GROUP,
         }

@@ -21,7 +21,7 @@ from debate_pipeline.aws.stack import INSTEAD, Stack
 from debate_pipeline.aws.submission.due import describe_standing, due_stages
 from debate_pipeline.aws.submission.ready import check_output, check_place, check_ready
 from debate_pipeline.aws.submission.requests import LARGEST_ARRAY
-from debate_pipeline.aws.submission.submitter import WHOLE, Submitter, steps_of
+from debate_pipeline.aws.submission.submitter import WHOLE, Submitter, lane_of, steps_of
 from debate_pipeline.aws.submission.uploads import upload_file
 from debate_pipeline.job.follow import Event
 from debate_pipeline.job.options import renew
@@ -57,7 +57,7 @@ class AwsBackend:
                     f"job {entry.job.job_id} {self.where}: {describe_standing(entry.job, request)}"
                 )
                 return entry.job
-            check_ready(self.clients.batch, self.stack, steps_of(request, due))
+            check_ready(self.clients.batch, self.stack, lane_of(request), steps_of(request, due))
             job = self.submitter.submit(request, due, entry)
             display.note(f"job {job.job_id} {self.where}: handed in {', '.join(due)}")
             return job
@@ -100,7 +100,7 @@ class AwsBackend:
 
     def _hand_in_array(self, new: dict[str, Request], display: Display) -> dict[str, Result]:
         first = next(iter(new.values()))
-        check_ready(self.clients.batch, self.stack, steps_of(first, WHOLE))
+        check_ready(self.clients.batch, self.stack, lane_of(first), steps_of(first, WHOLE))
         jobs = self.submitter.submit_array([*new.values()], WHOLE)
         display.note(f"{len(jobs)} recordings as one array job {self.where}")
         pairs = zip(new, jobs, strict=True)

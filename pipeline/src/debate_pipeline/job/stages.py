@@ -44,7 +44,7 @@ class Request:
     place: str = ""
     force: bool = False
     source_version: str = ""
-    single: bool = False  # on AWS: one job with all stages in place of a chain
+    mode: str = "chain"  # on AWS: a chain of jobs, `single` for one with all stages, `urgent`
     typed: str = ""  # the source as it was given, where that has a password, which is kept nowhere
 
     @property
