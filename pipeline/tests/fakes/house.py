@@ -74,6 +74,13 @@ class House:
     def wait_for(self, stage: str) -> None:
         wait_until((self.control / f"{stage}.waiting").exists)
 
+    def start_and_wait(self, stage: str, *arguments: str) -> subprocess.Popen[str]:
+        """Start the command and return when its stage is at its `wait` or `stubborn`, once more."""
+        (self.control / f"{stage}.waiting").unlink(missing_ok=True)
+        process = self.start(*arguments)
+        self.wait_for(stage)
+        return process
+
     def wait_for_rest(self) -> None:
         store = JobStore(self.root)
         [job] = store.all()

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from debate_contract.errors import TemporaryFault
 
 from debate_pipeline.errors import Interrupted, StageFailed, Terminated
-from debate_pipeline.job.follow import Outcome, read_outcome, tail
+from debate_pipeline.job.follow import POLL, Outcome, read_outcome, tail
 from debate_pipeline.job.record import Job, StageRecord, State
 from debate_pipeline.job.stages import (
     Request,
@@ -20,6 +21,7 @@ from debate_pipeline.job.stages import (
     options_of,
 )
 from debate_pipeline.local.inherited import inherited_by
+from debate_pipeline.local.stopping import StopSignals
 from debate_pipeline.local.store import JobStore
 from debate_pipeline.settings import Settings
 from debate_pipeline.terminal.display import Display
@@ -55,15 +57,15 @@ class Runner:
     def _attempt(self, stage: str) -> StageRecord:
         """Run a stage once and return its record, which says how it ended."""
         self.display.begin(stage)
-        child = None
-        try:
+        with StopSignals() as signals:
             child = self._start(stage)
-            self._watch(stage, child)
-        except KeyboardInterrupt as stop:
-            self._stop(stage, child)
-            raise interrupted(stop, f"stopped during {stage}; {SAME_AGAIN}") from stop
-        finally:
-            self.display.end(stage, self.job.stages[stage])
+            try:
+                self._watch(stage, child, signals)
+            except KeyboardInterrupt as stop:
+                self._stop(stage, child, signals)
+                raise interrupted(stop, f"stopped during {stage}; {SAME_AGAIN}") from stop
+            finally:
+                self.display.end(stage, self.job.stages[stage])
         return self.job.stages[stage]
 
     def _start(self, stage: str) -> subprocess.Popen[bytes]:
@@ -99,26 +101,37 @@ class Runner:
     def _command(self, stage: str) -> tuple[str, ...]:
         return find_command(stage, self.settings.home, self.settings.environment.get("PATH"))
 
-    def _watch(self, stage: str, child: subprocess.Popen[bytes]) -> None:
+    def _watch(self, stage: str, child: subprocess.Popen[bytes], signals: StopSignals) -> None:
+        def lasts() -> bool:
+            signals.check()
+            return child.poll() is None
+
         log, start = self.store.log(self.job.job_id, stage), self.job.stages[stage].log_from
-        for event in tail(log, lambda: child.poll() is None, start):
+        for event in tail(log, lasts, start):
             self.display.event(stage, event)
         self._enter(stage, read_outcome(log, start, child.returncode))
 
-    def _stop(self, stage: str, child: subprocess.Popen[bytes] | None) -> None:
+    def _stop(self, stage: str, child: subprocess.Popen[bytes], signals: StopSignals) -> None:
         """Ask the stage to stop, make it when it does not, and enter that it was stopped."""
-        if child is not None and child.poll() is None:
-            try:
-                self.display.note(f"stopping {stage} (Ctrl-C again stops it at once)")
-                child.terminate()
-                child.wait(self.settings.stop_grace)
-            except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        if child.poll() is None:
+            self.display.note(f"stopping {stage} (Ctrl-C again stops it at once)")
+            child.terminate()
+            if not self._has_stopped(child, signals):
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
-        if child is not None and child.returncode == 0:
+        if child.returncode == 0:
             self._enter(stage, Outcome(State.DONE, 0, "finished while it was being stopped"))
         else:
             self._enter(stage, Outcome(State.INTERRUPTED, None, "stopped by the user"))
+
+    def _has_stopped(self, child: subprocess.Popen[bytes], signals: StopSignals) -> bool:
+        """Wait until the stage has stopped, its grace is over or the user asks once more."""
+        patience_ends = time.monotonic() + self.settings.stop_grace
+        with suppress(KeyboardInterrupt):
+            while child.poll() is None and time.monotonic() < patience_ends:
+                time.sleep(POLL)
+                signals.check()
+        return child.poll() is not None
 
     def _enter(self, stage: str, outcome: Outcome) -> None:
         self.job.stages[stage].end(outcome.state, outcome.exit_code, outcome.message)
