@@ -80,7 +80,7 @@ submit_options = $(if $(call given,LANGUAGE),--language="$$LANGUAGE") \
 need = $(if $(value $(1)),,$(error $(2)))
 
 .PHONY: submit submit-download submit-transcribe submit-stats submit-many status logs demo web
-submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= VOCABULARY=<file of names> CHANNELS=speakers AUDIO_TRACK=<number> FORCE=1 BACKEND=auto|local|aws MODE=chain|single]
+submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= VOCABULARY=<file of names> CHANNELS=speakers AUDIO_TRACK=<number> FORCE=1 BACKEND=auto|local|aws MODE=chain|single|urgent]
 	$(call need,URL,say which recording: make submit URL=https://... or URL=path/to/file.mp4)
 	@$(DEBATE) submit $(submit_options) $(mode_option) -- "$$URL"
 

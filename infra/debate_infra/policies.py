@@ -155,12 +155,12 @@ def fetch_models(bucket_arn: str) -> Document:
     return document(statement, allow(("s3:GetObject",), [f"{bucket_arn}/models/*"]))
 
 
-def read_cookies(secret_arn: str | None, s3_uri: str | None) -> list[Statement]:
-    """Read the YouTube cookies, wherever they lie."""
+def read_cookies(secret_arn: str | None, s3_uri: str | None, bucket_arn: str) -> list[Statement]:
+    """Read the YouTube cookies, wherever they lie; `bucket_arn`, our own, has our partition."""
     statements = [read_secrets([secret_arn])] if secret_arn else []
     if s3_uri:
         key = s3_uri.removeprefix("s3://")
-        statements.append(allow(("s3:GetObject",), [f"arn:aws:s3:::{key}"]))
+        statements.append(allow(("s3:GetObject",), [f"arn:{bucket_arn.split(':')[1]}:s3:::{key}"]))
     return statements
 
 

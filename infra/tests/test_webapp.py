@@ -113,6 +113,7 @@ def test_tasks_have_no_public_address_and_a_size_that_fargate_sells(program: Pro
     assert network["subnets"] == [
         "network-private-eu-central-1a-id",
         "network-private-eu-central-1b-id",
+        "network-private-eu-central-1c-id",
     ]
     assert task["memory"] in FARGATE_SIZES[task["cpu"]]
 

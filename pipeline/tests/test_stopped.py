@@ -7,7 +7,7 @@ import time
 
 import pytest
 from conftest import URL
-from debate_pipeline.stages import STAGES
+from debate_pipeline.job.stages import STAGES
 from test_submit import FINISHED
 
 

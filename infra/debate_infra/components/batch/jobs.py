@@ -203,7 +203,7 @@ def job_policy(
     if own:
         statements.append(policies.replace_in_jobs(bucket_arn, own))
     if "download" in stages:
-        statements += policies.read_cookies(cookies_arn, cookies_s3_uri)
+        statements += policies.read_cookies(cookies_arn, cookies_s3_uri, bucket_arn)
     return policies.document(*statements)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from debate_pipeline.record import State
+from debate_pipeline.job.record import State
 
 POLL = 0.1  # seconds between two looks at a growing log
 

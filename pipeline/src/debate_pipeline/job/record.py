@@ -9,7 +9,7 @@ from typing import Any
 from debate_contract.errors import BadInput
 
 from debate_pipeline import __version__
-from debate_pipeline.options import renew
+from debate_pipeline.job.options import renew
 from debate_pipeline.settings import without_credentials
 
 SCHEMA_VERSION = "1.0"

@@ -5,7 +5,7 @@ from typing import Any
 
 from debate_contract.storage import sha256_of
 
-from debate_pipeline.display import Display, format_amount
+from debate_pipeline.terminal.display import Display, format_amount
 
 # Below jobs/, since the stages may read nothing else, and hidden, since it is no job.
 FOLDER = "jobs/.uploads"

@@ -10,21 +10,21 @@ from typing import BinaryIO
 
 from debate_contract.errors import TemporaryFault
 
-from debate_pipeline.display import Display
 from debate_pipeline.errors import Interrupted, StageFailed, Terminated
-from debate_pipeline.follow import POLL, Outcome, read_outcome, tail
-from debate_pipeline.inherited import inherited_by
-from debate_pipeline.jobs import JobStore
-from debate_pipeline.record import Job, StageRecord, State
-from debate_pipeline.settings import Settings
-from debate_pipeline.stages import (
+from debate_pipeline.job.follow import POLL, Outcome, read_outcome, tail
+from debate_pipeline.job.record import Job, StageRecord, State
+from debate_pipeline.job.stages import (
     Request,
     arguments_of,
     environment_of,
     find_command,
     options_of,
 )
-from debate_pipeline.stopping import StopSignals
+from debate_pipeline.local.inherited import inherited_by
+from debate_pipeline.local.stopping import StopSignals
+from debate_pipeline.local.store import JobStore
+from debate_pipeline.settings import Settings
+from debate_pipeline.terminal.display import Display
 
 SAME_AGAIN = "the same command goes on from here"
 

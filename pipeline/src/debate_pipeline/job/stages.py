@@ -9,8 +9,8 @@ from pathlib import Path
 
 from debate_contract.errors import BadInput, UsageFault
 
-from debate_pipeline.options import renew
-from debate_pipeline.record import Job, State
+from debate_pipeline.job.options import renew
+from debate_pipeline.job.record import Job, State
 
 STAGES = ("download", "transcribe", "stats", "register")
 
@@ -44,7 +44,7 @@ class Request:
     place: str = ""
     force: bool = False
     source_version: str = ""
-    single: bool = False  # on AWS: one job with all stages in place of a chain
+    mode: str = "chain"  # on AWS: a chain of jobs, `single` for one with all stages, `urgent`
     typed: str = ""  # the source as it was given, where that has a password, which is kept nowhere
 
     @property

@@ -1,15 +1,19 @@
 """Hand jobs to Batch and keep the record of it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from debate_pipeline.aws.clients import THREADS, Clients
-from debate_pipeline.aws.requests import (
+from debate_pipeline.aws.progress.words import WAITING
+from debate_pipeline.aws.records.store import Entry, Lost, SubmissionStore
+from debate_pipeline.aws.stack import Stack
+from debate_pipeline.aws.submission.requests import (
     Json,
+    Lane,
     after,
     as_array,
     job_name,
@@ -18,21 +22,26 @@ from debate_pipeline.aws.requests import (
     stage_environment,
     stage_job,
 )
-from debate_pipeline.aws.stack import Stack
-from debate_pipeline.aws.store import Entry, Lost, SubmissionStore
-from debate_pipeline.aws.words import WAITING
-from debate_pipeline.options import renew
-from debate_pipeline.record import BatchFacts, Job, StageRecord, State, utc_now
-from debate_pipeline.stages import Request, options_of
+from debate_pipeline.job.options import renew
+from debate_pipeline.job.record import BatchFacts, Job, StageRecord, State, utc_now
+from debate_pipeline.job.stages import Request, options_of
 
 LISTS = "jobs/.lists"  # below jobs/, since the stages may read nothing else
 WHOLE = ("download", "transcribe", "stats")
 PIPELINE = "pipeline"
+SINGLE, URGENT = "single", "urgent"  # modes of a request
 
 
 def steps_of(request: Request, due: tuple[str, ...]) -> tuple[str, ...]:
     """Return what is handed in for the stages that are due: each, or all of them as one job."""
-    return (PIPELINE,) if request.single and due == WHOLE else due
+    return (PIPELINE,) if request.mode == SINGLE and due == WHOLE else due
+
+
+def lane_of(request: Request, sources: Iterable[str] = ()) -> Lane:
+    """Return where a request waits, alone or as one of a list of sources."""
+    listed = "\n".join(sources).encode()
+    share = f"list{hashlib.sha256(listed).hexdigest()[:16]}" if listed else Lane.share
+    return Lane(request.mode == URGENT, share)
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,8 @@ class Submitter:
         self, steps: tuple[str, ...], request: Request, job: Job | None, etag: str | None
     ) -> Job:
         step, *rest = steps
-        job_id = self._hand_in(self._asked(step, request, job, {"VIDEO_URL": request.address}))
+        source = {"VIDEO_URL": request.address}
+        job_id = self._hand_in(self._asked(step, request, lane_of(request), job, source))
         job = _entered(job, step, job_id, request)
         try:
             etag = self.store.write(job, etag).etag
@@ -71,10 +81,11 @@ class Submitter:
     def submit_array(self, requests: list[Request], due: tuple[str, ...]) -> list[Job]:
         """Hand in requests with the same options as one array job per step; none has a job yet."""
         first, array = requests[0], None
-        source = {"VIDEO_URLS": self._put_list([request.address for request in requests])}
+        addresses = [request.address for request in requests]
+        source, lane = {"VIDEO_URLS": self._put_list(addresses)}, lane_of(first, addresses)
         try:
             for step in steps_of(first, due):
-                asked = self._asked(step, first, array, source, size=len(requests))
+                asked = self._asked(step, first, lane, array, source, size=len(requests))
                 array = _entered(array, step, self._hand_in(asked), first)
                 array.job_id = array.job_id.removesuffix("-{index}") + "-{index}"
         finally:  # what Batch has taken is recorded, whatever happened to the rest
@@ -87,6 +98,7 @@ class Submitter:
         self,
         step: str,
         request: Request,
+        lane: Lane,
         job: Job | None,
         source: Mapping[str, str],
         size: int | None = None,
@@ -95,11 +107,11 @@ class Submitter:
         options = renew(job.options if job else {}, request.options)
         name = job_name(step, f"{size} recordings" if size else request.source)
         if step == PIPELINE:
-            asked = single_job(self.stack, name, source, options)
+            asked = single_job(self.stack, lane, name, source, options)
         else:
             told = self._told(step, request, job, source) | options_of(step, options)
             again = request.force and bool(request.place)
-            asked = stage_job(self.stack, step, name, told, force=again)
+            asked = stage_job(self.stack, lane, step, name, told, force=again)
         asked = as_array(asked, size) if size else asked
         before = _unfinished_before(step, job)
         return after(asked, before) if before else asked

@@ -4,11 +4,12 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import URL, wait_until
+from conftest import URL
 from debate_pipeline.aws.backend import AwsBackend
-from debate_pipeline.aws.cost import estimate_cost
+from debate_pipeline.aws.progress.cost import estimate_cost
+from debate_pipeline.aws.progress.words import describe_failure, describe_wait
 from debate_pipeline.aws.stack import parse_outputs
-from debate_pipeline.aws.words import describe_failure, describe_wait
+from house import wait_until
 
 
 def row(result, first):

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from debate_pipeline.aws.stack import Stack
-from debate_pipeline.record import Job
-from debate_pipeline.stages import OUTPUT
+from debate_pipeline.job.record import Job
+from debate_pipeline.job.stages import OUTPUT
 
 RESULT_FOLDERS = ("videos/", "subtitles/", "transcripts/")
 FIGURES = ("_transcript_stats.json", "_speaker_stats.parquet")

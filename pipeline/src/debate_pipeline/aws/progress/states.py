@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from debate_pipeline.aws.cost import estimate_cost
-from debate_pipeline.aws.words import WAITING, describe_failure, describe_wait
-from debate_pipeline.record import BatchFacts, Job, StageRecord, State
+from debate_pipeline.aws.progress.cost import estimate_cost
+from debate_pipeline.aws.progress.words import WAITING, describe_failure, describe_wait
+from debate_pipeline.job.record import BatchFacts, Job, StageRecord, State
 
 Detail = dict[str, Any]
 AT_REST = (State.DONE, State.FAILED, State.INTERRUPTED)

@@ -1,9 +1,9 @@
 """Which stages of a request are to be handed in."""
 
-from debate_pipeline.aws.submitter import WHOLE
-from debate_pipeline.options import renew
-from debate_pipeline.record import Job, State
-from debate_pipeline.stages import Request, options_of
+from debate_pipeline.aws.submission.submitter import WHOLE
+from debate_pipeline.job.options import renew
+from debate_pipeline.job.record import Job, State
+from debate_pipeline.job.stages import Request, options_of
 
 ALL_DONE = "all of it is done already; --force makes a new run"
 

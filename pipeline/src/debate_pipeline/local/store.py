@@ -19,9 +19,9 @@ from typing import BinaryIO
 from debate_contract.errors import BadInput, InputNotFound
 from debate_contract.storage import write
 
-from debate_pipeline.follow import read_outcome
-from debate_pipeline.record import Job, parse_document, to_document, utc_now
-from debate_pipeline.stages import Request
+from debate_pipeline.job.follow import read_outcome
+from debate_pipeline.job.record import Job, parse_document, to_document, utc_now
+from debate_pipeline.job.stages import Request
 
 
 class JobStore:

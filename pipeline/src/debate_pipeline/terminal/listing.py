@@ -5,9 +5,9 @@ from urllib.parse import unquote, urlsplit
 
 from rich.table import Table
 
-from debate_pipeline.display import describe_progress
-from debate_pipeline.follow import Event
-from debate_pipeline.record import Job
+from debate_pipeline.job.follow import Event
+from debate_pipeline.job.record import Job
+from debate_pipeline.terminal.display import describe_progress
 
 
 def jobs_table(jobs: list[Job], now: datetime) -> Table:

@@ -2,15 +2,34 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from debate_pipeline.aws.stack import Stack
-from debate_pipeline.listing import shorten_source
-from debate_pipeline.stages import options_of
+from debate_pipeline.job.stages import options_of
+from debate_pipeline.terminal.listing import shorten_source
 
 Json = dict[str, Any]
 LARGEST_ARRAY = 10_000
 QUEUES = {"download": "cpu", "transcribe": "gpu", "stats": "small", "pipeline": "gpu"}
+URGENT = {"cpu": "urgent-cpu", "gpu": "urgent-gpu", "small": "urgent-cpu"}
+
+
+@dataclass(frozen=True)
+class Lane:
+    """In which queues a request waits, and as whose share where several divide one.
+
+    What is submitted by itself is one share, `single`; every list is its own, `list…`. infra's
+    queues weigh them by these names, which are letters and digits only.
+    """
+
+    urgent: bool = False
+    share: str = "single"
+
+    def queue(self, definition: str) -> str:
+        """Return the kind of queue for a job definition."""
+        kind = QUEUES[definition]
+        return URGENT[kind] if self.urgent else kind
 
 
 def job_name(stage: str, source: str) -> str:
@@ -37,17 +56,23 @@ def stage_environment(stage: str, job_prefix: str, place: str) -> dict[str, str]
 
 
 def stage_job(
-    stack: Stack, stage: str, name: str, environment: Mapping[str, str], *, force: bool = False
+    stack: Stack,
+    lane: Lane,
+    stage: str,
+    name: str,
+    environment: Mapping[str, str],
+    *,
+    force: bool = False,
 ) -> Json:
     """Return the request for one stage as a job of its own."""
     overrides: Json = {"environment": _pairs(environment)}
     if force:
         overrides["command"] = ["--force"]  # follows the image's entry point
-    return _base(stack, stage, name) | {"containerOverrides": overrides}
+    return _base(stack, lane, stage, name) | {"containerOverrides": overrides}
 
 
 def single_job(
-    stack: Stack, name: str, source: Mapping[str, str], options: Mapping[str, str]
+    stack: Stack, lane: Lane, name: str, source: Mapping[str, str], options: Mapping[str, str]
 ) -> Json:
     """Return the request for all stages in one job, whose definition knows the places.
 
@@ -61,7 +86,7 @@ def single_job(
         {"name": stage, "environment": _pairs(values)} for stage, values in told.items() if values
     ]
     override = {"taskProperties": [{"containers": containers}]}
-    return _base(stack, "pipeline", name) | {"ecsPropertiesOverride": override}
+    return _base(stack, lane, "pipeline", name) | {"ecsPropertiesOverride": override}
 
 
 def after(request: Json, job_id: str) -> Json:
@@ -75,11 +100,15 @@ def as_array(request: Json, size: int) -> Json:
     return request | {"arrayProperties": {"size": size}}
 
 
-def _base(stack: Stack, definition: str, name: str) -> Json:
+def _base(stack: Stack, lane: Lane, definition: str, name: str) -> Json:
+    kind = lane.queue(definition)
+    # "SubmitJob": asked for where a queue has a fair-share policy, refused where it has none.
+    share = {"shareIdentifier": lane.share} if kind in stack.shared else {}
     return {
         "jobName": name,
-        "jobQueue": stack.queues[QUEUES[definition]],
+        "jobQueue": stack.queues[kind],
         "jobDefinition": stack.definitions[definition],
+        **share,
     }
 
 

@@ -5,13 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from debate_pipeline.aws.artefacts import folder_of, list_results, stages_with_results
 from debate_pipeline.aws.clients import THREADS, Clients
+from debate_pipeline.aws.progress.artefacts import folder_of, list_results, stages_with_results
+from debate_pipeline.aws.progress.states import Detail, describe_jobs, enter_details, is_at_rest
+from debate_pipeline.aws.progress.streams import StreamReader
+from debate_pipeline.aws.records.store import Entry, Lost, SubmissionStore
 from debate_pipeline.aws.stack import Stack
-from debate_pipeline.aws.states import Detail, describe_jobs, enter_details, is_at_rest
-from debate_pipeline.aws.store import Entry, Lost, SubmissionStore
-from debate_pipeline.aws.streams import StreamReader
-from debate_pipeline.record import Job, State
+from debate_pipeline.job.record import Job, State
 
 # Batch knows a job for some days after its end; one younger than this it just does not know yet.
 SURELY_KNOWN = timedelta(hours=1)

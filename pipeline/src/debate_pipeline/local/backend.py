@@ -11,15 +11,15 @@ from typing import BinaryIO
 from rich.console import Console
 
 from debate_pipeline.backend import run_request
-from debate_pipeline.display import Display, print_plain
-from debate_pipeline.follow import POLL, Event, read_events, tail
-from debate_pipeline.jobs import JobStore
+from debate_pipeline.job.follow import POLL, Event, read_events, tail
+from debate_pipeline.job.record import Job, State, utc_now
+from debate_pipeline.job.stages import OUTPUT, STAGES, VOCABULARY, Request, find_command, stages_due
+from debate_pipeline.local.runner import Runner, failure, interrupted
+from debate_pipeline.local.store import JobStore
 from debate_pipeline.many import Result, submit_each
-from debate_pipeline.record import Job, State, utc_now
-from debate_pipeline.runner import Runner, failure, interrupted
 from debate_pipeline.settings import Settings
-from debate_pipeline.stages import OUTPUT, STAGES, VOCABULARY, Request, find_command, stages_due
-from debate_pipeline.summary import Summary, load_summaries, result_files
+from debate_pipeline.terminal.display import Display, print_plain
+from debate_pipeline.terminal.summary import Summary, load_summaries, result_files
 
 
 class LocalBackend:

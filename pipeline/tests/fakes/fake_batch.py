@@ -18,6 +18,8 @@ from batch_server import BatchServer, Refused
 
 FAKE = Path(__file__).with_name("fake_stage.py")
 ATTEMPT_MS = 360_000  # each attempt pretends to have taken a tenth of an hour
+KINDS = ("cpu", "gpu", "small", "urgent-cpu", "urgent-gpu")
+SHARED = ["cpu", "gpu"]  # queues with a fair-share policy
 ENDED = ("SUCCEEDED", "FAILED")
 RETRY = [
     {"onExitCode": "75", "action": "RETRY"},
@@ -32,7 +34,8 @@ class FakeBatch:
         self.bucket, self.log_group = bucket, log_group
         self.jobs, self.requests = {}, []
         self.spot_losses = 0
-        self.queues = {name: {"state": "ENABLED", "status": "VALID"} for name in ("d-cpu", "d-gpu")}
+        self.queues = {f"d-{kind}": {"state": "ENABLED", "status": "VALID"} for kind in KINDS}
+        self.shared = {f"d-{kind}" for kind in SHARED}
         self.definitions = {f"d-{name}": _definition(name, bucket) for name in STAGES}
         self.definitions["d-pipeline"] = _pipeline(bucket)
         self.server = BatchServer(self)
@@ -55,6 +58,11 @@ class FakeBatch:
             raise Refused("ClientException", "JobQueue not found")
         if request["jobDefinition"] not in self.definitions:
             raise Refused("ClientException", "JobDefinition not found")
+        share = request.get("shareIdentifier")
+        if (request["jobQueue"] in self.shared) is not bool(share):
+            raise Refused("ClientException", "the queue wants a shareIdentifier, or takes none")
+        if share and not share.isalnum():
+            raise Refused("ClientException", "shareIdentifier: letters and digits only")
         for dependency in request.get("dependsOn", []):
             before = self.jobs[dependency["jobId"]]
             sizes = (before["size"], request.get("arrayProperties", {}).get("size"))

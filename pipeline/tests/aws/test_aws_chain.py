@@ -26,7 +26,7 @@ def test_a_url_becomes_a_chain_of_three_jobs(cloud):
     assert result.returncode == 0, result.stderr
     first, second, third = cloud.batch.requests
     [download_id, transcribe_id, _] = cloud.batch.jobs
-    assert [r["jobQueue"] for r in cloud.batch.requests] == ["d-cpu", "d-gpu", "d-cpu"]
+    assert [r["jobQueue"] for r in cloud.batch.requests] == ["d-cpu", "d-gpu", "d-small"]
     assert [r["jobDefinition"] for r in cloud.batch.requests] == [f"d-{s}" for s in STAGES]
     assert told(first) == {"VIDEO_URL": URL, "OUTPUT_S3_PREFIX": "s3://debates/jobs"}
     job = f"s3://debates/jobs/{download_id}"
@@ -348,14 +348,6 @@ def test_a_folder_of_this_machine_is_refused(cloud, tmp_path, command):
     assert result.returncode == 64
     assert "Batch cannot see" in result.stderr
     assert cloud.batch.requests == []
-
-
-def test_figures_do_not_wait_for_downloads_where_there_is_a_queue_for_what_is_small(cloud):
-    cloud.write_outputs(queues={"cpu": "d-cpu", "gpu": "d-gpu", "small": "d-small"})
-    cloud.batch.queues["d-small"] = dict(cloud.batch.queues["d-cpu"])
-    cloud.debate("submit", URL)
-
-    assert [r["jobQueue"] for r in cloud.batch.requests] == ["d-cpu", "d-gpu", "d-small"]
 
 
 def test_a_place_that_the_stages_cannot_read_is_refused_before_a_machine_starts(cloud):

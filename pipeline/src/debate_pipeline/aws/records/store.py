@@ -16,7 +16,7 @@ from debate_contract.errors import BadInput
 from debate_contract.storage import code_of
 
 from debate_pipeline.aws.clients import THREADS
-from debate_pipeline.record import Job, parse_document, to_document
+from debate_pipeline.job.record import Job, parse_document, to_document
 
 FOLDER = "submissions/"
 CONFLICTS = ("PreconditionFailed", "ConditionalRequestConflict", "412")

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from debate_pipeline.follow import Event
-from debate_pipeline.record import StageRecord, State
+from debate_pipeline.job.follow import Event
+from debate_pipeline.job.record import StageRecord, State
 
 PLAIN_EVERY = 10.0  # seconds between two progress lines where there is no bar
 

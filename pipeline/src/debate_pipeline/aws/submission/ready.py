@@ -6,15 +6,18 @@ from typing import Any
 
 from debate_contract.errors import UsageFault
 
-from debate_pipeline.aws.requests import QUEUES
 from debate_pipeline.aws.stack import INSTEAD, Stack
-from debate_pipeline.stages import OUTPUT
+from debate_pipeline.aws.submission.requests import Lane
+from debate_pipeline.job.stages import OUTPUT
 
 
-def check_ready(batch: Any, stack: Stack, definitions: Iterable[str]) -> None:
+def check_ready(batch: Any, stack: Stack, lane: Lane, definitions: Iterable[str]) -> None:
     """Raise `UsageFault` when a queue or a definition that these need is missing or disabled."""
     wanted = [*definitions]
-    names = sorted({stack.queues[QUEUES[definition]] for definition in wanted})
+    kinds = {lane.queue(definition) for definition in wanted}
+    if missing := sorted(kinds - stack.queues.keys()):
+        raise UsageFault(f"the stack has no queue {missing[0]} yet: run `make up` for this version")
+    names = sorted(stack.queues[kind] for kind in kinds)
     found = batch.describe_job_queues(jobQueues=names)["jobQueues"]
     queues = {queue["jobQueueName"]: queue for queue in found}
     for name in names:

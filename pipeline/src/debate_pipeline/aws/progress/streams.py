@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from debate_contract.storage import code_of
 
-from debate_pipeline.follow import Event, parse_event
+from debate_pipeline.job.follow import Event, parse_event
 
 LAST_LINES = 50
 
