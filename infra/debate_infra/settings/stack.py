@@ -31,6 +31,8 @@ _S3_OBJECT = re.compile(r"s3://[a-z0-9.-]{3,63}/[^*?]+[^*?/]")
 _SCHEDULE = re.compile(r"(rate|cron)\([^()]+\)")
 _SECRET_ARN = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[^*?]+")
 
+_KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[\w-]+:\d{12}:key/[\w-]+")
+
 
 @dataclass(frozen=True)
 class NetworkSettings:
@@ -53,6 +55,7 @@ class SecretSettings:
     cookies: pulumi.Output[str] | None
     cookies_arn: str | None
     cookies_s3_uri: str | None
+    key_arns: tuple[str, ...] = ()  # KMS keys of the user's own that lock what is given
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class WebappSettings:
     certificate_arn: str
     domain: str
     deletion_protection: bool
+    tasks: int = 1
 
 
 @dataclass(frozen=True)
@@ -181,7 +185,16 @@ def _secrets(config: Configuration) -> SecretSettings:
         cookies=pulumi.Output.secret(text) if text else None,
         cookies_arn=arn,
         cookies_s3_uri=uri,
+        key_arns=_key_arns(config),
     )
+
+
+def _key_arns(config: Configuration) -> tuple[str, ...]:
+    given = config.texts("kmsKeyArns")
+    for arn in given:
+        if not _KEY_ARN.fullmatch(arn):
+            raise SettingError("kmsKeyArns", f"'{arn}' is not the ARN of a KMS key (no alias)")
+    return given
 
 
 def _secret_arn(config: Configuration, key: str) -> str | None:
@@ -241,13 +254,14 @@ def _webapp(config: Configuration) -> WebappSettings | None:
     wanted = config.flag("withWebapp", False)
     certificate_arn, domain = config.text("certificateArn"), config.text("webappDomain")
     protected = config.flag("deletionProtection", True)
+    tasks = config.whole("webappTasks", 1, 1, 10)
     if not wanted:
         return None
     if not certificate_arn:
         raise SettingError("certificateArn", "withWebapp needs an ACM certificate of this region")
     if not domain:
         raise SettingError("webappDomain", "withWebapp needs the name that the certificate is for")
-    return WebappSettings(certificate_arn, domain, protected)
+    return WebappSettings(certificate_arn, domain, protected, tasks)
 
 
 def _matching(config: Configuration, key: str, pattern: re.Pattern[str], wanted: str) -> str | None:
