@@ -20,7 +20,7 @@ SHORTEST_BEGINNING = 2  # characters; there are too many words that begin with o
 _TERM = re.compile(r'(?P<without>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 _OR = ("OR", "|")
 # As telephones and word processors write them by themselves, and other languages.
-_QUOTES = dict.fromkeys(map(ord, "“”„‟«»＂"), '"')
+_QUOTES = dict.fromkeys(map(ord, "“”„‟«»\N{FULLWIDTH QUOTATION MARK}"), '"')
 
 Span = tuple[int, int]
 

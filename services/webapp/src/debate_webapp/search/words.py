@@ -14,7 +14,7 @@ _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf90
 _ALONE += "\U00020000-\U0003ffff"
 # What a spacing sign of kana makes of the character before it.
 _VOICED = "\u3099\u309a"
-# Letters by Unicode, apostrophes where others type one: "пʼять", "Hawaiʻi".
+# Letters by Unicode, apostrophes where others type one.
 _APOSTROPHES = "\u02b9-\u02bf\u02ee"
 # Python's \w leaves out marks (accents that stand by themselves, vowel signs) and what nobody sees
 # (soft hyphens, joiners). Those beyond U+FFFF are of scripts that nobody speaks in.
@@ -37,7 +37,7 @@ _LETTERS = str.maketrans(
 
 
 def _is_dropped(character: str) -> bool:
-    """Accents, points, what nobody sees; not what is another sound in kana, Thai, Lao and Tibetan."""
+    """Accents, points, what nobody sees; not what makes another sound of kana, Thai or Lao."""
     place = unicodedata.combining(character)
     if place:
         return place != 8 and not 84 <= place <= 132
