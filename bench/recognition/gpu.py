@@ -64,8 +64,8 @@ def _machine(device: str) -> str:
         return "CPU, to try the command out"
     if not torch.cuda.is_available():
         sys.exit(
-            "gpu.py needs an NVIDIA GPU, and torch sees none here: run it on a machine with one and "
-            "the CUDA build of torch, or give --device cpu --size tiny --seconds 60."
+            "gpu.py needs an NVIDIA GPU, and torch sees none here: run it on a machine with one "
+            "and the CUDA build of torch, or give --device cpu --size tiny --seconds 60."
         )
     return f"{torch.cuda.get_device_name(device)}, torch {torch.__version__}"
 
