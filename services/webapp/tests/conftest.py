@@ -27,6 +27,7 @@ from debate_webapp.site.auth.accounts import add_editor
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 from pages import check_page, until
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import select
@@ -172,9 +173,27 @@ def db(settings: Settings) -> Iterator[Session]:
     engine.dispose()
 
 
+class CompiledTemplates(BytecodeCache):
+    """Each template is compiled once, not once for every test's application."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self.kept.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED
     # What a test puts there it looks for at once.
     app.extensions["debate_found"].seconds = 0.0
     yield app
