@@ -8,7 +8,7 @@ import pytest
 from alembic import command
 from conftest import transcript_document
 from debate_webapp.database.migrations import config, upgrade
-from debate_webapp.database.models import Base, Edit, Segment, Speaker, Transcript, User
+from debate_webapp.database.models import Base, Edit, Passage, Segment, Speaker, Transcript, User
 from debate_webapp.editing.edits import assign_label, change_segment, redo, undo
 from debate_webapp.editing.log import Author, last_edit, next_redo, next_undo
 from debate_webapp.editing.reshaping import merge_segments, split_segment
@@ -17,7 +17,7 @@ from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.local import LocalStore
 from debate_webapp.reading.people import add_person
 from debate_webapp.site.auth.accounts import add_editor, authenticate
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, event, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 
@@ -210,3 +210,36 @@ def test_going_back_before_client_ids_of_users_keeps_every_edit(
     with Session(engine) as session:
         ids = session.scalars(select(Edit.client_id).order_by(Edit.id)).all()
         assert ids == ["1", "edit 2"]
+
+
+@pytest.mark.parametrize(
+    "beginning", ["CREATE TABLE passage", "CREATE INDEX ix_passage", "INSERT INTO passage"]
+)
+def test_a_migration_that_was_killed_is_done_by_the_next_start(
+    engine: Engine, make_job, root: Path, beginning: str
+) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        register(session, LocalStore(str(root)), str(make_job()))
+    command.downgrade(config(engine), "0008")
+
+    class Killed(BaseException):
+        pass
+
+    def watch(_connection, _cursor, sql: str, *_: object) -> None:
+        if sql.strip().startswith(beginning):
+            raise Killed
+
+    event.listen(engine, "before_cursor_execute", watch)
+    with pytest.raises(Killed):
+        upgrade(engine)
+    event.remove(engine, "before_cursor_execute", watch)
+
+    upgrade(engine)
+
+    command.check(config(engine))
+    with Session(engine) as session:
+        segments, passages = (
+            session.scalar(select(func.count()).select_from(table)) for table in (Segment, Passage)
+        )
+        assert passages == segments > 0

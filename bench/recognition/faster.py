@@ -1,7 +1,7 @@
 """The case of faster-whisper, in an environment of its own: its batched pipeline, same weights.
 
 `write_files` runs beside Whisper and writes what the case reads; the rest needs only numpy,
-ctranslate2 and faster-whisper. With real weights and a real recording (bench/real.py):
+ctranslate2 and faster-whisper. With real weights and a real recording (bench/recognition/real.py):
 `faster.py hear <folder> <compute type> <beams> <threads>`.
 """
 

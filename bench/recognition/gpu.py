@@ -1,6 +1,6 @@
 """The same comparison on an NVIDIA GPU, in the shapes of large-v3-turbo and community-1.
 
-    services/transcriber/.venv/bin/python bench/gpu.py --output figures.json
+    services/transcriber/.venv/bin/python bench/recognition/gpu.py --output figures.json
 
 Needs the CUDA build of torch. `--device cpu --size tiny --seconds 60` tries the command itself out.
 """
@@ -64,8 +64,8 @@ def _machine(device: str) -> str:
         return "CPU, to try the command out"
     if not torch.cuda.is_available():
         sys.exit(
-            "bench/gpu.py needs an NVIDIA GPU, and torch sees none here: run it on a machine with "
-            "one and the CUDA build of torch, or give --device cpu --size tiny --seconds 60."
+            "gpu.py needs an NVIDIA GPU, and torch sees none here: run it on a machine with one "
+            "and the CUDA build of torch, or give --device cpu --size tiny --seconds 60."
         )
     return f"{torch.cuda.get_device_name(device)}, torch {torch.__version__}"
 

@@ -1,6 +1,6 @@
 """How long an hour takes with the real weights: voices, words, the whole job; CPU or GPU.
 
-    services/transcriber/.venv/bin/python bench/real.py talk.wav other.wav --device cuda
+    services/transcriber/.venv/bin/python bench/recognition/real.py talk.wav other.wav --device cuda
 
 The recordings given are repeated to an hour. Weights come from --models (a folder that
 `make models OUT=…` has filled) or from this user's cache. `--parts voices` needs torch, numpy and
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "services" / "transcriber" / "src"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "services" / "transcriber" / "src"))
 
 RATE = 16_000
 PARTS = ("voices", "words", "job")

@@ -1,6 +1,6 @@
 """Are the words right that Whisper is sure of? Fits the curve that makes it so, and draws both.
 
-    services/transcriber/.venv/bin/python bench/calibration.py <folder> --write
+    services/transcriber/.venv/bin/python bench/accuracy/calibration.py <folder> --write
 
 The folder is as for words.py. Each recording is read as it is, by telephone, in noise, and in a
 crowd: recordings read well have too few errors to learn from. There is a curve for English
@@ -24,7 +24,7 @@ from scipy.optimize import minimize
 from scipy.signal import butter, sosfilt
 from words import normalised, recognise_with
 
-SERVICE = Path(__file__).resolve().parents[1] / "services" / "transcriber" / "src"
+SERVICE = Path(__file__).resolve().parents[2] / "services" / "transcriber" / "src"
 TABLE = SERVICE / "debate_transcriber" / "measured" / "calibration.json"
 BINS = 10
 CROWD = 8

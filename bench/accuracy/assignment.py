@@ -1,6 +1,6 @@
 """How many words get the right speaker, by three rules, on a call of Earnings-21.
 
-    services/transcriber/.venv/bin/python bench/assignment.py --reference 4387332.ref.nlp \
+    services/transcriber/.venv/bin/python bench/accuracy/assignment.py --reference 4387332.ref.nlp \
         --rttm 4387332.rttm --recognised 4387332.google.nlp --recognised 4387332.amazon.nlp
 
 The files are those of https://github.com/revdotcom/speech-datasets (earnings21, CC BY-SA 4.0):

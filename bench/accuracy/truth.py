@@ -32,7 +32,7 @@ from truth_table import write_tables
 from words import errors, is_by_telephone, join, normalised
 
 HERE = Path(__file__).resolve().parent
-SERVICE = HERE.parent / "services" / "transcriber" / "src"
+SERVICE = HERE.parents[1] / "services" / "transcriber" / "src"
 ERRORS = SERVICE / "debate_transcriber" / "measured" / "errors.json"
 KEPT_ASIDE = HERE / "kept_aside.json"
 

@@ -1,6 +1,6 @@
 """How right the voice engine is on recordings with references, and what it costs on a CPU.
 
-    services/transcriber/.venv/bin/python bench/voices.py meeting.wav talks/*.flac
+    services/transcriber/.venv/bin/python bench/accuracy/voices.py meeting.wav talks/*.flac
 
 The reference lies beside each recording: NAME.rttm, or Falcon's test_data.json. The error is
 without a collar, overlaps are scored and no number of speakers is given. The last row is the

@@ -1,6 +1,6 @@
 """How right the words are, and what they cost: recordings with references, alone and joined.
 
-    services/transcriber/.venv/bin/python bench/words.py <folder> --sides ours greedy beam stock
+    services/transcriber/.venv/bin/python bench/accuracy/words.py <folder> --sides ours stock
 
 The folder holds sound files with their references beside them (references.py). Each is read
 alone, without a language given; then all of them as one recording with pauses of 1.5 s, languages
