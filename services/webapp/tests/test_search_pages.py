@@ -7,7 +7,9 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import TEXTS, CheckedClient, Site
+from pages import until
 from playwright.sync_api import Page, expect
+from test_editor import edit, segment
 from test_edits import command
 
 
@@ -163,6 +165,53 @@ def test_words_are_found_in_a_debate_one_after_the_other(page: Page) -> None:
     page.keyboard.type("-nothing")
     page.keyboard.press("Enter")
     expect(found).to_have_text("Write at least one word to find.")
+
+
+def test_what_is_found_follows_the_rows_as_they_are_changed(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("number")
+    page.keyboard.press("Enter")
+    found, row = page.locator("#found"), page.locator(".segment.found")
+    expect(found).to_have_text("1 of 12")
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("Segment number 1")
+
+    change_text(page, 0, "Nothing here.")
+    expect(found).to_have_text("1 of 11")
+    expect(row).to_contain_text("Segment number 1")
+    change_text(page, 1, "A number and a number.")
+    until(page, "CSS.highlights.get('found-now').size === 2")
+    change_text(page, 0, "A number again.")
+    expect(found).to_have_text("2 of 12")
+
+    page.locator("#find").fill("nowhere")
+    page.locator("#find").press("Enter")
+    expect(found).to_have_text("Nobody says that")
+    expect(row).to_have_count(0)
+
+
+def change_text(page: Page, at: int, text: str) -> None:
+    edit(page, at).get_by_label("Text").fill(text)
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Escape")
+    expect(segment(page, at).locator(".text")).to_have_text(text)
+
+
+def test_of_a_row_that_is_split_one_half_is_marked(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type('"number 2"')
+    page.keyboard.press("Enter")
+    expect(page.locator(".segment.found")).to_have_count(1)
+
+    edit(page, 2).get_by_label("Text").fill("Number 2. Three four.")
+    page.keyboard.press("Home")
+    for _ in "Number 2. ":
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+Shift+Enter")
+
+    expect(page.locator(".segment")).to_have_count(13)
+    expect(page.locator(".segment.found")).to_have_count(1)
+    expect(page.locator(".segment.found")).to_contain_text("Number 2.")
 
 
 def test_a_hit_is_played_in_place_and_search_has_no_serious_fault_of_access(
