@@ -80,7 +80,7 @@ submit_options = $(if $(call given,LANGUAGE),--language="$$LANGUAGE") \
 need = $(if $(value $(1)),,$(error $(2)))
 
 .PHONY: submit submit-download submit-transcribe submit-stats submit-many status logs demo web
-submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= VOCABULARY=<file of names> CHANNELS=speakers AUDIO_TRACK=<number> FORCE=1 BACKEND=auto|local|aws MODE=chain|single]
+submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= VOCABULARY=<file of names> CHANNELS=speakers AUDIO_TRACK=<number> FORCE=1 BACKEND=auto|local|aws MODE=chain|single|urgent]
 	$(call need,URL,say which recording: make submit URL=https://... or URL=path/to/file.mp4)
 	@$(DEBATE) submit $(submit_options) $(mode_option) -- "$$URL"
 
@@ -194,13 +194,13 @@ test-artefacts test-end-to-end: system-packages $(TEST_VENVS)
 bench: bench-transcriber bench-stats bench-web ## every benchmark, with its ratios
 
 # faster-whisper is no dependency of anything: it is measured from an environment of its own.
-bench/.venv/installed: bench/faster-whisper.txt | $(UV)
-	@$(UV) venv --quiet --allow-existing --python $(PYTHON) bench/.venv
-	@$(UV) pip install --quiet --python bench/.venv -r $<
+bench/recognition/.venv/installed: bench/recognition/faster-whisper.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) bench/recognition/.venv
+	@$(UV) pip install --quiet --python bench/recognition/.venv -r $<
 	@touch $@
 
-bench-transcriber: services/transcriber/.venv/installed-test bench/.venv/installed ## Whisper, faster-whisper and pyannote as they come against ours, on this machine
-	@services/transcriber/.venv/bin/python bench/transcriber.py $$BENCH
+bench-transcriber: services/transcriber/.venv/installed-test bench/recognition/.venv/installed ## Whisper, faster-whisper and pyannote as they come against ours, on this machine
+	@services/transcriber/.venv/bin/python bench/recognition/transcriber.py $$BENCH
 
 # lhotse reads public sets; nothing else needs it.
 services/transcriber/.venv/installed-sets: services/transcriber/.venv/installed-test
@@ -210,18 +210,18 @@ services/transcriber/.venv/installed-sets: services/transcriber/.venv/installed-
 .PHONY: truth truth-set
 truth: services/transcriber/.venv/installed-test ## how right transcripts are: DATA=<folder of recordings with references> [BENCH="--model base tiny.en --table bench/truth-tables.md"]
 	$(call need,DATA,say which recordings: make truth DATA=folder; make truth-set fetches public ones)
-	@services/transcriber/.venv/bin/python bench/truth.py "$$DATA" $$BENCH
+	@services/transcriber/.venv/bin/python bench/accuracy/truth.py "$$DATA" $$BENCH
 
 truth-set: services/transcriber/.venv/installed-sets ## fetch public recordings for `make truth`: SET=voxconverse|ami|earnings21|fleurs DATA=<folder>
 	$(call need,SET,say which: make truth-set SET=voxconverse DATA=folder; 2 to 10 GB each)
 	$(call need,DATA,say where to: make truth-set SET=... DATA=folder)
-	@services/transcriber/.venv/bin/python bench/public_sets.py "$$SET" "$$DATA"
+	@services/transcriber/.venv/bin/python bench/accuracy/public_sets.py "$$SET" "$$DATA"
 
 bench-stats: services/stats/.venv/installed-test ## statistics of generated debates: speed, memory, queries
-	@services/stats/.venv/bin/python bench/stats.py $$BENCH
+	@services/stats/.venv/bin/python bench/archives/stats.py $$BENCH
 
 bench-web: services/webapp/.venv/installed-test ## the site with 340 debates: what each page costs [BENCH="--database sqlite --debates 34"]
-	@services/webapp/.venv/bin/python bench/web.py $$BENCH
+	@services/webapp/.venv/bin/python bench/archives/web.py $$BENCH
 
 lint: lint-tree $(TEST_VENVS) ## ruff, mypy (strict), shellcheck, hadolint, workflow checks
 	@set -e; for package in $(filter-out tests,$(PACKAGES)); do \

@@ -21,7 +21,9 @@ from debate_infra.components.foundation.network import Network, NetworkArgs
 from debate_infra.components.foundation.registry import Registry, RegistryArgs
 from debate_infra.components.foundation.storage import Storage, StorageArgs
 from debate_infra.components.web.web_service import WebService, WebServiceArgs
+from debate_infra.settings import fleets
 from debate_infra.settings import stack as stack_settings
+from debate_infra.settings.account import choose_types, choose_zones, look_at
 
 settings = stack_settings.load()
 for warning in settings.warnings:
@@ -31,9 +33,16 @@ name, region, days = settings.name, settings.region, settings.log_retention_days
 tags = {"Project": name, "Stack": pulumi.get_stack(), "ManagedBy": "pulumi"}
 provider = aws.Provider("aws", region=region, default_tags=aws.ProviderDefaultTagsArgs(tags=tags))
 on_aws = pulumi.ResourceOptions(provider=provider)
+with_web = bool(settings.webapp)
 
+account = look_at(region, provider)
+zones = choose_zones(account, settings.network)
 network = Network(
-    "network", NetworkArgs(name, region, settings.network, bool(settings.webapp)), on_aws
+    "network",
+    NetworkArgs(
+        name, region, replace(settings.network, zones=zones), with_private_subnets=with_web
+    ),
+    on_aws,
 )
 storage = Storage(
     "storage",
@@ -43,17 +52,13 @@ storage = Storage(
 registry = Registry("registry", RegistryArgs(name, settings.image_tags), on_aws)
 credentials = Credentials("credentials", CredentialsArgs(name, settings.secrets), on_aws)
 
-hosts = Hosts("hosts", HostsArgs(name, region, storage, tags), on_aws)
-cpu_hosts = hosts if settings.cpu.instance_types else None
-cpu_queue = Queue("cpu", QueueArgs(f"{name}-cpu", settings.cpu, cpu_hosts, network), on_aws)
-# What takes a minute does not wait for a list of downloads.
-few = replace(settings.cpu, min_vcpus=0, max_vcpus=min(16, settings.cpu.max_vcpus))
-small_queue = Queue("small", QueueArgs(f"{name}-small", few, cpu_hosts, network), on_aws)
-gpu_queue = Queue(
-    "gpu",
-    QueueArgs(f"{name}-gpu", settings.gpu, hosts, network, "ECS_AL2023_NVIDIA"),
-    on_aws,
-)
+hosts = Hosts("hosts", HostsArgs(name, region, storage, tags, account.partition), on_aws)
+gpu = replace(settings.gpu, instance_types=choose_types(account, "gpuInstanceTypes", settings.gpu))
+cpu = replace(settings.cpu, instance_types=choose_types(account, "cpuInstanceTypes", settings.cpu))
+queues = {
+    kind: Queue(kind, QueueArgs(f"{name}-{kind}", fleet, hosts, network), on_aws)
+    for kind, fleet in fleets.queues(gpu, cpu).items()
+}
 jobs = Jobs(
     "jobs",
     JobsArgs(
@@ -62,9 +67,9 @@ jobs = Jobs(
         registry=registry,
         storage=storage,
         credentials=credentials,
-        gpu_types=settings.gpu.instance_types,
-        gpu_on_spot=settings.gpu.spot,
-        cpu_on_fargate=not settings.cpu.instance_types,
+        gpu_types=gpu.instance_types,
+        gpu_on_spot=gpu.spot,
+        cpu_on_fargate=not cpu.instance_types,
         assign_public_ip=network.jobs_public_ip,
         models_prefix=settings.models_prefix,
         log_retention_days=days,
@@ -73,13 +78,14 @@ jobs = Jobs(
     on_aws,
 )
 if settings.alarm_email:
-    queue_arns = [cpu_queue.arn, gpu_queue.arn, small_queue.arn]
+    queue_arns = [queue.arn for queue in queues.values()]
     Alarms("alarms", AlarmsArgs(name, settings.alarm_email, queue_arns), on_aws)
 
 pulumi.export("bucket", storage.bucket)
 pulumi.export("region", region)
 pulumi.export("repositories", registry.urls)
-pulumi.export("queues", {"cpu": cpu_queue.name, "gpu": gpu_queue.name, "small": small_queue.name})
+pulumi.export("queues", {kind: queue.name for kind, queue in queues.items()})
+pulumi.export("sharedQueues", [kind for kind, queue in queues.items() if queue.shared])
 pulumi.export("jobDefinitions", jobs.names)
 pulumi.export(
     "secrets", {"hfToken": credentials.hf_token_arn, "youtubeCookies": credentials.cookies_arn}
@@ -102,7 +108,7 @@ if settings.webapp and settings.dataset:
     after = Corrections("corrections", corrections_args, on_aws).ended
 if settings.dataset:
     dataset_args = DatasetArgs(
-        name, settings.dataset, storage, small_queue, jobs.definitions["dataset"], after
+        name, settings.dataset, storage, queues["small"], jobs.definitions["dataset"], after
     )
     dataset = Dataset("dataset", dataset_args, on_aws)
     pulumi.export("athena", {"database": dataset.database, "workgroup": dataset.workgroup})

@@ -69,17 +69,34 @@ def assumed_by_github(provider_arn: str, repository: str, branch: str) -> Docume
 
 
 def start_container(
-    repository_arns: list[str], log_group_arn: str, secret_arns: list[str]
+    repository_arns: list[str],
+    log_group_arn: str,
+    secret_arns: list[str],
+    key_arns: Iterable[str] = (),
 ) -> Document:
-    """An execution role: fetch the image, write the log, hand over exactly these secrets."""
+    """An execution role: fetch the image, write the log, hand over exactly these secrets.
+
+    `key_arns` are the KMS keys that lock them, where they are not AWS's own.
+    """
     statements = [
         allow(("ecr:GetAuthorizationToken",), ["*"]),
         allow(_PULL_IMAGE, repository_arns),
         allow(("logs:CreateLogStream", "logs:PutLogEvents"), [f"{log_group_arn}:*"]),
     ]
     if secret_arns:
-        statements.append(read_secrets(secret_arns))
+        statements += [read_secrets(secret_arns), *unlock(key_arns)]
     return document(*statements)
+
+
+def unlock(key_arns: Iterable[str]) -> list[Statement]:
+    """Decrypt what these KMS keys lock, as far as Secrets Manager or S3 asks for it."""
+    keys = [*key_arns]
+    if not keys:
+        return []
+    statement = allow(("kms:Decrypt",), keys)
+    # "kms:ViaService" in the KMS developer guide: by way of these services only.
+    services = [f"{service}.*.amazonaws.com*" for service in ("secretsmanager", "s3")]
+    return [statement | {"Condition": {"StringLike": {"kms:ViaService": services}}}]
 
 
 def read_secrets(secret_arns: list[str]) -> Statement:
@@ -97,15 +114,19 @@ def read_jobs(bucket_arn: str) -> list[Statement]:
     return [_list(bucket_arn), allow(("s3:GetObject",), [f"{bucket_arn}/jobs/*"])]
 
 
-def write_jobs(bucket_arn: str) -> list[Statement]:
-    """List the bucket, read and write the job trees, but delete nothing of them."""
-    write = ("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject")
-    return [_list(bucket_arn), allow(write, [f"{bucket_arn}/jobs/*"])]
+def write_in_jobs(bucket_arn: str, places: Iterable[str]) -> Statement:
+    """Write these places of a job: a stage leaves the work of the others as it is."""
+    write = ("s3:AbortMultipartUpload", "s3:PutObject")
+    return allow(write, _in_jobs(bucket_arn, places))
 
 
 def replace_in_jobs(bucket_arn: str, places: Iterable[str]) -> Statement:
     """Delete in these places of a job: a stage that repeats its work first removes its old one."""
-    return allow(("s3:DeleteObject",), [f"{bucket_arn}/jobs/*/{place}" for place in places])
+    return allow(("s3:DeleteObject",), _in_jobs(bucket_arn, places))
+
+
+def _in_jobs(bucket_arn: str, places: Iterable[str]) -> list[str]:
+    return [f"{bucket_arn}/jobs/*/{place}" for place in places]
 
 
 def serve_debates(bucket_arn: str, password_secret_arn: str) -> Document:
@@ -155,13 +176,15 @@ def fetch_models(bucket_arn: str) -> Document:
     return document(statement, allow(("s3:GetObject",), [f"{bucket_arn}/models/*"]))
 
 
-def read_cookies(secret_arn: str | None, s3_uri: str | None) -> list[Statement]:
-    """Read the YouTube cookies, wherever they lie."""
+def read_cookies(
+    secret_arn: str | None, s3_uri: str | None, bucket_arn: str, key_arns: Iterable[str] = ()
+) -> list[Statement]:
+    """Read the YouTube cookies, wherever they lie; `bucket_arn`, our own, has our partition."""
     statements = [read_secrets([secret_arn])] if secret_arn else []
     if s3_uri:
         key = s3_uri.removeprefix("s3://")
-        statements.append(allow(("s3:GetObject",), [f"arn:aws:s3:::{key}"]))
-    return statements
+        statements.append(allow(("s3:GetObject",), [f"arn:{bucket_arn.split(':')[1]}:s3:::{key}"]))
+    return statements + (unlock(key_arns) if statements else [])
 
 
 def push_images(repository_arns: list[str]) -> Document:

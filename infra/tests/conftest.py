@@ -32,19 +32,30 @@ class Recorded:
         return json.loads(self.inputs[key])
 
 
+@dataclass(frozen=True)
+class Region:
+    """What an account is told about the region it works in."""
+
+    zones: tuple[str, ...] = ("eu-central-1a", "eu-central-1b", "eu-central-1c")
+    lacks: tuple[str, ...] = ()  # types of machines
+    partition: str = "aws"
+
+
 @dataclass
 class Recorder(pulumi.runtime.Mocks):
     """Answers like AWS would: every resource gets an id, an ARN and the names it computes."""
 
+    region: Region = field(default_factory=Region)
     resources: list[Recorded] = field(default_factory=list)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.resources.append(Recorded(args.typ, args.name, dict(args.inputs), args.provider))
         kind = args.typ.split("/")[-1].split(":")[-1]
+        arn = f"arn:{self.region.partition}:{kind}:{args.name}"
         computed = {
-            "arn": f"arn:aws:{kind}:{args.name}",
-            "arnPrefix": f"arn:aws:{kind}:{args.name}",
-            "arnWithoutRevision": f"arn:aws:{kind}:{args.name}",
+            "arn": arn,
+            "arnPrefix": arn,
+            "arnWithoutRevision": arn,
             "name": args.name,
             "repositoryUrl": f"registry.example/{args.name}",
             "latestVersion": 7,
@@ -56,7 +67,15 @@ class Recorder(pulumi.runtime.Mocks):
         return f"{args.name}-id", computed | dict(args.inputs)
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
-        raise AssertionError(f"the program asks AWS nothing, but called {args.token}")
+        if args.token.endswith(":getPartition"):
+            return {"partition": self.region.partition}
+        if args.token.endswith(":getAvailabilityZones"):
+            return {"names": list(self.region.zones)}
+        if args.token.endswith(":getInstanceTypeOfferings"):
+            (asked,) = args.args["filters"]
+            offered = [kind for kind in asked["values"] if kind not in self.region.lacks]
+            return {"instanceTypes": offered}
+        raise AssertionError(f"nobody is asked {args.token}")
 
 
 @dataclass(frozen=True)
@@ -111,9 +130,9 @@ def configure(config: Config, secrets: tuple[str, ...] = ()) -> None:
     pulumi.runtime.set_all_config(text, [f"{PROJECT}:{key}" for key in secrets])
 
 
-def start_recording() -> Recorder:
+def start_recording(region: Region = Region()) -> Recorder:
     """Put Pulumi's runtime on mocks, with nothing left of the run before."""
-    made = Recorder()
+    made = Recorder(region)
     pulumi.runtime.set_mocks(made, project=PROJECT, stack=STACK, preview=False)
     root().outputs.clear()
     configure({})
@@ -135,9 +154,9 @@ def run_and_wait(body: Callable[[], Any]) -> None:
 
 
 @cache
-def run_main(config: str, secrets: tuple[str, ...]) -> Program:
+def run_main(config: str, secrets: tuple[str, ...], region: Region) -> Program:
     """Run `__main__.py` as `pulumi up` would; the same configuration is run once."""
-    recorder = start_recording()
+    recorder = start_recording(region)
     configure(json.loads(config), secrets)
     outputs: dict[str, Any] = {}
 
@@ -174,7 +193,7 @@ def record(recorder: Recorder) -> Callable[[Callable[[], Any]], list[Recorded]]:
 def run_program() -> Callable[..., Program]:
     """The whole program with this configuration; a token in it is secret."""
 
-    def run(config: Config | None = None) -> Program:
-        return run_main(json.dumps(dict(config or {})), ("hfToken",))
+    def run(config: Config | None = None, region: Region = Region()) -> Program:
+        return run_main(json.dumps(dict(config or {})), ("hfToken",), region)
 
     return run

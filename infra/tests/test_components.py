@@ -21,8 +21,9 @@ from debate_infra.components.foundation.network import Network, NetworkArgs
 from debate_infra.components.foundation.registry import Registry, RegistryArgs
 from debate_infra.components.foundation.storage import Storage, StorageArgs
 from debate_infra.host_boot import JOB_USER
+from debate_infra.settings.fleets import FleetSettings
 from debate_infra.settings.images import CHECKOUT
-from debate_infra.settings.stack import FleetSettings, NetworkSettings, SecretSettings
+from debate_infra.settings.stack import NetworkSettings, SecretSettings
 
 Record = Callable[[Callable[[], Any]], list[Recorded]]
 OWN_VPC = NetworkSettings(("eu-central-1a", "eu-central-1b"), None, (), (), True)
@@ -258,9 +259,8 @@ def hosts_of_a_stack() -> Hosts:
     return Hosts("hosts", HostsArgs("debate", "eu-west-1", storage, tags))
 
 
-def queue(fleet: FleetSettings, with_hosts: bool) -> Queue:
-    hosts = hosts_of_a_stack() if with_hosts else None
-    return Queue("q", QueueArgs("debate-q", fleet, hosts, network(EXISTING)))
+def queue(fleet: FleetSettings) -> Queue:
+    return Queue("q", QueueArgs("debate-q", fleet, hosts_of_a_stack(), network(EXISTING)))
 
 
 def test_machines_have_an_encrypted_disk_and_guard_their_credentials(record: Record) -> None:
@@ -283,7 +283,7 @@ def test_what_a_machine_is_made_of_is_on_the_bill_of_its_stack(record: Record) -
 
 
 def test_jobs_end_before_an_update_replaces_their_machines(record: Record) -> None:
-    ours = made(record, lambda: queue(FleetSettings(("g5.xlarge",), 0, 256, True), True))
+    ours = made(record, lambda: queue(FleetSettings(("g5.xlarge",), 0, 256, True)))
 
     policy = ours.one("batch.ComputeEnvironment").inputs["updatePolicy"]
     assert policy == {"terminateJobsOnUpdate": False, "jobExecutionTimeoutMinutes": 1080}
@@ -340,7 +340,7 @@ def test_weights_come_once_to_a_machine_and_nothing_of_a_job_stays(
 
 
 def test_a_queue_names_its_launch_template_by_version(record: Record) -> None:
-    program = made(record, lambda: queue(FleetSettings(("g5.xlarge",), 0, 256, True), True))
+    program = made(record, lambda: queue(FleetSettings(("g5.xlarge",), 0, 256, True)))
 
     resources = program.one("batch.ComputeEnvironment").inputs["computeResources"]
     assert resources["launchTemplate"] == {
@@ -350,7 +350,7 @@ def test_a_queue_names_its_launch_template_by_version(record: Record) -> None:
 
 
 def test_an_environment_can_be_replaced_and_updated_in_place(record: Record) -> None:
-    program = made(record, lambda: queue(FleetSettings((), 0, 64), False))
+    program = made(record, lambda: queue(FleetSettings((), 0, 64)))
 
     environment = program.one("batch.ComputeEnvironment").inputs
     assert not environment.keys() & {"name", "namePrefix", "serviceRole"}
@@ -360,7 +360,7 @@ def test_an_environment_can_be_replaced_and_updated_in_place(record: Record) -> 
 
 
 def test_a_job_that_cannot_start_is_cancelled_with_a_reason(record: Record) -> None:
-    program = made(record, lambda: queue(FleetSettings((), 0, 64), False))
+    program = made(record, lambda: queue(FleetSettings((), 0, 64)))
 
     actions = program.one("batch.JobQueue").inputs["jobStateTimeLimitActions"]
     assert {action["reason"] for action in actions} == {

@@ -1,6 +1,7 @@
 """The whole program, run as `pulumi up` would run it, in each form a stack can take."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from aws_model import faults, job_definition_faults
-from conftest import Program, Recorded, is_secret, unwrap
+from conftest import Program, Recorded, Region, is_secret, unwrap
 from debate_infra.instances import Size
 from debate_infra.settings.errors import SettingError
 from provider_schema import problems
@@ -42,6 +43,12 @@ FORMS: dict[str, dict[str, Any]] = {
     "cookies on S3": {"ytCookiesS3Uri": "s3://private-bucket/cookies.txt"},
     "cookies by hand": {"withYoutubeCookies": True},
 }
+EVERYTHING = (
+    WEBAPP
+    | {"withAthena": True, "githubRepository": "owner/debates", "alarmEmail": "desk@example.org"}
+    | {"hfToken": "hf_example"}
+)
+FORMS["everything"] = EVERYTHING
 
 
 @pytest.fixture(params=FORMS)
@@ -102,8 +109,10 @@ def test_every_output_of_the_contract_is_there(program: Program) -> None:
     assert outputs["bucket"] == "debate-analyzer-id"
     assert outputs["region"] == "eu-central-1"
     assert outputs["queues"] == {
-        kind: f"debate-analyzer-{kind}" for kind in ("cpu", "gpu", "small")
+        kind: f"debate-analyzer-{kind}"
+        for kind in ("cpu", "gpu", "small", "urgent-cpu", "urgent-gpu")
     }
+    assert outputs["sharedQueues"] == ["cpu", "gpu"]
     definitions = {
         stage: f"debate-analyzer-{stage}"
         for stage in ("download", "transcribe", "stats", "pipeline")
@@ -175,11 +184,98 @@ def test_machines_on_demand_stand_behind_those_of_spot(run_program: Run) -> None
     assert (behind["type"], behind["allocationStrategy"]) == ("EC2", "BEST_FIT_PROGRESSIVE")
     assert (spot["minVcpus"], behind["minVcpus"]) == (4, 0)
     assert behind["instanceTypes"] == spot["instanceTypes"]
-    orders = program.one("batch.JobQueue", "gpu").inputs["computeEnvironmentOrders"]
+    orders = program.one("batch.JobQueue", "debate-analyzer-gpu").inputs["computeEnvironmentOrders"]
     assert [(one["order"], one["computeEnvironment"].split(":")[-1]) for one in orders] == [
         (1, "debate-analyzer-gpu"),
         (2, "debate-analyzer-gpu-on-demand"),
     ]
+
+
+def test_lists_share_the_large_queues_and_what_comes_alone_gets_the_larger_part(
+    run_program: Run,
+) -> None:
+    """F10: as AWS has it, a policy cannot be added to a queue that was made without one."""
+    program = run_program()
+
+    arns = {q.name: q.inputs.get("schedulingPolicyArn") for q in program.all("batch.JobQueue")}
+    assert {name.removeprefix("debate-analyzer-"): bool(arn) for name, arn in arns.items()} == {
+        "cpu": True,
+        "gpu": True,
+        "small": False,
+        "urgent-cpu": False,
+        "urgent-gpu": False,
+    }
+    rule = program.one("batch.SchedulingPolicy", "gpu").inputs["fairSharePolicy"]
+    weights = {one["shareIdentifier"]: one["weightFactor"] for one in rule["shareDistributions"]}
+    assert weights["single"] < weights["list*"]
+    assert 0 < rule["computeReservation"] < 100
+
+
+@pytest.mark.parametrize("form", ["default", "CPU on EC2", "spot off"])
+def test_what_is_urgent_has_machines_on_demand_that_no_list_can_fill(
+    run_program: Run, form: str
+) -> None:
+    """F7."""
+    program = run_program(FORMS[form])
+    urgent = resources_of("urgent-gpu", program)
+
+    assert (urgent["type"], urgent["minVcpus"]) == ("EC2", 0)
+    environments = [
+        order["computeEnvironment"]
+        for queue in program.all("batch.JobQueue")
+        for order in queue.inputs["computeEnvironmentOrders"]
+    ]
+    assert len(environments) == len(set(environments))
+
+
+def test_a_machine_too_large_for_a_few_urgent_jobs_can_still_start(run_program: Run) -> None:
+    program = run_program({"gpuInstanceTypes": ["g5.48xlarge"]})
+
+    assert resources_of("urgent-gpu", program)["maxVcpus"] == 192
+
+
+def test_every_zone_and_every_type_of_the_region_is_used(run_program: Run) -> None:
+    """F7."""
+    zones = tuple(f"us-east-1{letter}" for letter in "abcdef")
+    program = run_program({"aws:region": "us-east-1"}, Region(zones))
+
+    subnets = program.all("ec2.Subnet")
+    assert [subnet.inputs["availabilityZone"] for subnet in subnets] == [*zones]
+    assert len({subnet.inputs["cidrBlock"] for subnet in subnets}) == 6
+    kinds = ["g4dn.xlarge", "g5.xlarge", "g6.xlarge", "g6e.xlarge"]
+    assert resources_of("gpu", program)["instanceTypes"] == kinds
+
+
+def test_types_that_the_region_lacks_are_left_out_unless_somebody_named_them(
+    run_program: Run,
+) -> None:
+    lacking = Region(lacks=("g6.xlarge", "g6e.xlarge"))
+
+    assert resources_of("gpu", run_program({}, lacking))["instanceTypes"] == [
+        "g4dn.xlarge",
+        "g5.xlarge",
+    ]
+    with pytest.raises(SettingError, match="does not offer g6e"):
+        run_program({"gpuInstanceTypes": ["g5.xlarge", "g6e.xlarge"]}, lacking)
+
+
+def test_a_region_with_one_zone_is_refused_before_anything_is_made(run_program: Run) -> None:
+    with pytest.raises(SettingError, match="availabilityZones: eu-central-1 has no two zones"):
+        run_program({}, Region(zones=("eu-central-1a",)))
+
+
+@pytest.mark.parametrize("partition", ["aws-us-gov", "aws-cn"])
+def test_no_arn_is_of_another_partition(run_program: Run, partition: str) -> None:
+    """F25."""
+    form = EVERYTHING | {"ytCookiesS3Uri": "s3://private-bucket/cookies.txt"}
+    program = run_program(form, Region(partition=partition))
+
+    made = [resource.inputs for resource in program.on_aws]
+    given = {WEBAPP["certificateArn"], "arn:aws:secretsmanager:rds!db-1"}
+    text = json.dumps(made)
+    for arn in given:
+        text = text.replace(arn, "")
+    assert re.findall(r"arn:aws:[^\"]*", text) == []
 
 
 @pytest.mark.parametrize("config", [{"spotOnly": True}, {"useSpot": False}])
@@ -188,7 +284,9 @@ def test_there_is_one_kind_of_machines_where_one_is_wanted(
 ) -> None:
     program = run_program(config)
 
-    (order,) = program.one("batch.JobQueue", "gpu").inputs["computeEnvironmentOrders"]
+    (order,) = program.one("batch.JobQueue", "debate-analyzer-gpu").inputs[
+        "computeEnvironmentOrders"
+    ]
     assert order["order"] == 1
 
 

@@ -1,9 +1,12 @@
 """Every role of a stack with everything on: each action and each resource, written out."""
 
+import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from conftest import Program
+from conftest import Program, Recorded
+from debate_infra.components.foundation.roles import service_role
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
 BUCKET = "arn:aws:Bucket:debate-analyzer"
@@ -36,15 +39,22 @@ def start(services: set[str], log: str, *secrets: str) -> Rights:
 JOBS = {f"{BUCKET}/jobs/*"}
 CORRECTIONS = {f"{BUCKET}/corrections/*"}
 DATASET = {f"{BUCKET}/dataset/*"}
-WORK: Rights = {
-    "s3:ListBucket": {BUCKET},
-    "s3:GetObject": JOBS,
-    "s3:PutObject": JOBS,
-    "s3:AbortMultipartUpload": JOBS,
-}
+READ: Rights = {"s3:ListBucket": {BUCKET}, "s3:GetObject": JOBS}
 COOKIES: Rights = {"secretsmanager:GetSecretValue": {ARN}}
 DOWNLOADED = {f"{BUCKET}/jobs/*/{place}" for place in ("media.json", "videos/*", "subtitles/*")}
 TRANSCRIBED = {f"{BUCKET}/jobs/*/{place}" for place in ("transcripts/*", ".work/*")}
+COUNTED = {
+    f"{BUCKET}/jobs/*/transcripts/*_{name}"
+    for name in ("speaker_stats.parquet", "interactions.parquet", "transcript_stats.json")
+}
+
+
+def work(written: set[str], cleared: set[str]) -> Rights:
+    """The rights of a stage: what it writes, and what of that it may clear away (F13)."""
+    write = dict.fromkeys(("s3:PutObject", "s3:AbortMultipartUpload"), written)
+    return READ | write | ({"s3:DeleteObject": cleared} if cleared else {})
+
+
 ALL_IMAGES = repository("downloader", "transcriber", "stats", "webapp")
 PUSH = (
     "ecr:BatchCheckLayerAvailability",
@@ -57,13 +67,13 @@ PUSH = (
 
 EXPECTED: dict[str, Rights] = {
     "host": {"s3:ListBucket": {BUCKET}, "s3:GetObject": {f"{BUCKET}/models/*"}},
-    "download-job": WORK | COOKIES | {"s3:DeleteObject": DOWNLOADED},
+    "download-job": work(DOWNLOADED, DOWNLOADED) | COOKIES,
     "download-start": start(repository("downloader"), LOG),
-    "transcribe-job": WORK | {"s3:DeleteObject": TRANSCRIBED},
+    "transcribe-job": work(TRANSCRIBED, TRANSCRIBED),
     "transcribe-start": start(repository("transcriber"), LOG, TOKEN),
-    "stats-job": WORK,
+    "stats-job": work(COUNTED, set()),
     "stats-start": start(repository("stats"), LOG),
-    "pipeline-job": WORK | COOKIES | {"s3:DeleteObject": DOWNLOADED | TRANSCRIBED},
+    "pipeline-job": COOKIES | work(DOWNLOADED | TRANSCRIBED | COUNTED, DOWNLOADED | TRANSCRIBED),
     "pipeline-start": start(repository("downloader", "transcriber", "stats"), LOG, TOKEN),
     "dataset-job": {
         "s3:ListBucket": {BUCKET},
@@ -210,3 +220,43 @@ def test_cookies_on_s3_may_be_read_as_that_one_object(
 
     assert rights["s3:GetObject"] == JOBS | {"arn:aws:s3:::private-bucket/a/cookies.txt"}
     assert "secretsmanager:GetSecretValue" not in rights
+
+
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab"
+
+
+def test_secrets_and_cookies_under_a_key_of_the_users_can_be_read_and_nothing_else_unlocked(
+    run_program: Callable[..., Program],
+) -> None:
+    """F12."""
+    given = {"hfTokenSecretArn": ARN, "ytCookiesSecretArn": ARN, "kmsKeyArns": [KEY]}
+    program = run_program(given)
+
+    unlocking = {
+        role.name.removeprefix("debate-analyzer-")
+        for role in program.all("iam.Role")
+        if rights_of(program, role.name).get("kms:Decrypt") == {KEY}
+    }
+    assert unlocking == {"transcribe-start", "pipeline-start", "download-job", "pipeline-job"}
+    statements = program.one("iam.RolePolicy", "download-job").json("policy")["Statement"]
+    (unlock,) = (one for one in statements if one["Action"] == ["kms:Decrypt"])
+    assert unlock["Condition"]["StringLike"]["kms:ViaService"] == [
+        "secretsmanager.*.amazonaws.com*",
+        "s3.*.amazonaws.com*",
+    ]
+
+
+def test_nothing_uses_a_role_before_it_may_do_what_it_is_for(
+    record: Callable[..., list[Recorded]],
+) -> None:
+    """F22: ECS's circuit breaker gives up after three tasks that were refused their image."""
+    waited: list[Any] = []
+
+    def use() -> None:
+        arn = service_role("r", "ecs-tasks", "{}").arn
+        waited.append(asyncio.ensure_future(arn.resources()))
+
+    record(use)
+
+    needed = {type(resource).__name__ for resource in waited[0].result()}
+    assert needed == {"Role", "RolePolicy"}

@@ -113,6 +113,7 @@ def test_tasks_have_no_public_address_and_a_size_that_fargate_sells(program: Pro
     assert network["subnets"] == [
         "network-private-eu-central-1a-id",
         "network-private-eu-central-1b-id",
+        "network-private-eu-central-1c-id",
     ]
     assert task["memory"] in FARGATE_SIZES[task["cpu"]]
 
@@ -154,3 +155,10 @@ def test_both_containers_log_under_their_own_name() -> None:
     ]
 
     assert prefixes == ["migrate", "web"]
+
+
+def test_there_are_as_many_tasks_as_wanted(run_program: Callable[..., Program]) -> None:
+    """F8."""
+    assert run_program(WEBAPP).one("ecs.Service").inputs["desiredCount"] == 1
+    two = run_program(WEBAPP | {"webappTasks": 2})
+    assert two.one("ecs.Service").inputs["desiredCount"] == 2

@@ -2,8 +2,8 @@ import json
 from itertools import islice
 
 import pytest
-from debate_pipeline.follow import Event, Outcome, parse_event, read_events, read_outcome, tail
-from debate_pipeline.record import State
+from debate_pipeline.job.follow import Event, Outcome, parse_event, read_events, read_outcome, tail
+from debate_pipeline.job.record import State
 
 
 def line(event, message="", **more):

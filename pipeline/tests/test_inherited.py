@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from debate_pipeline.inherited import inherited_by
-from debate_pipeline.stages import COMMANDS
+from debate_pipeline.job.stages import COMMANDS
+from debate_pipeline.local.inherited import inherited_by
 
 SECRETS = {
     "HF_TOKEN": "transcribe",

@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 
 import pytest
 from conftest import URL
-from debate_pipeline.display import BarDisplay, describe_progress, format_amount
-from debate_pipeline.follow import Event
-from debate_pipeline.listing import format_age, log_line, shorten_source
-from debate_pipeline.record import StageRecord, State
+from debate_pipeline.job.follow import Event
+from debate_pipeline.job.record import StageRecord, State
+from debate_pipeline.terminal.display import BarDisplay, describe_progress, format_amount
+from debate_pipeline.terminal.listing import format_age, log_line, shorten_source
 from rich.console import Console
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

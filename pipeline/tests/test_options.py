@@ -1,7 +1,7 @@
 import pytest
 from conftest import URL
 from debate_contract.errors import UsageFault
-from debate_pipeline.options import renew
+from debate_pipeline.job.options import renew
 
 COUNT, LEAST, MOST = {"NUM_SPEAKERS": "2"}, {"MIN_SPEAKERS": "2"}, {"MAX_SPEAKERS": "3"}
 

@@ -5,9 +5,9 @@ import pytest
 from conftest import URL
 from debate_contract.errors import BadInput
 from debate_contract.schemas import faults
-from debate_pipeline.jobs import JobStore
-from debate_pipeline.record import Job, State, parse_document, to_document
-from debate_pipeline.stages import Request, stages_due
+from debate_pipeline.job.record import Job, State, parse_document, to_document
+from debate_pipeline.job.stages import Request, stages_due
+from debate_pipeline.local.store import JobStore
 
 CONTRACT = Path(__file__).parents[2] / "contracts" / "job"
 EXAMPLE = json.loads((CONTRACT / "examples" / "interrupted.json").read_text())

@@ -1,11 +1,13 @@
 """Commands and stages that are stopped or killed: the same command brings the job to its end."""
 
 import os
+import random
 import signal
+import time
 
 import pytest
 from conftest import URL
-from debate_pipeline.stages import STAGES
+from debate_pipeline.job.stages import STAGES
 from test_submit import FINISHED
 
 
@@ -134,6 +136,22 @@ def test_a_second_ctrl_c_kills_a_stage_that_does_not_listen(house):
 
     assert first.returncode == 130
     assert stage_is_gone(house.calls("download")[0]["pid"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_ctrl_c_held_down_ends_the_command_whatever_it_is_doing(house, seed):
+    moments = random.Random(seed)
+    house.order("download", *["stubborn"] * 5)
+    for _ in range(5):
+        first = house.start_and_wait("download", "submit", URL)
+        ends = time.monotonic() + 15
+        while first.poll() is None:
+            assert time.monotonic() < ends, "it hangs"
+            first.send_signal(signal.SIGINT)
+            time.sleep(moments.choice([0.0005, 0.003, 0.02]))
+        assert first.returncode == 130, first.communicate()
+        assert stage_is_gone(house.calls("download")[-1]["pid"])
+    assert house.states() == ["interrupted", "pending", "pending", "pending"]
 
 
 def test_ctrl_c_between_two_attempts_ends_the_command(house):

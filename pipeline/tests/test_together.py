@@ -3,7 +3,8 @@
 import os
 import signal
 
-from conftest import URL, wait_until
+from conftest import URL
+from house import wait_until
 from test_submit import FINISHED
 
 

@@ -11,18 +11,10 @@ from pathlib import Path
 
 import pulumi
 
-from debate_infra.instances import (
-    CPU_TYPES,
-    DOWNLOAD,
-    GPU_TYPES,
-    STATS,
-    Size,
-    check_cpu_types,
-    size_for_transcribe,
-)
 from debate_infra.settings.configuration import Configuration
 from debate_infra.settings.cookies import read_cookies
 from debate_infra.settings.errors import SettingError
+from debate_infra.settings.fleets import FleetSettings, read_cpu, read_gpu
 from debate_infra.settings.images import CHECKOUT, SERVICES, read_tags
 
 DEFAULT_REGION = "eu-central-1"
@@ -39,30 +31,18 @@ _S3_OBJECT = re.compile(r"s3://[a-z0-9.-]{3,63}/[^*?]+[^*?/]")
 _SCHEDULE = re.compile(r"(rate|cron)\([^()]+\)")
 _SECRET_ARN = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[^*?]+")
 
+_KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[\w-]+:\d{12}:key/[\w-]+")
+
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """A VPC of our own in these zones, or somebody's VPC and subnets."""
+    """A VPC of our own in these zones (in every one where none is named), or somebody's VPC."""
 
     zones: tuple[str, ...]
     vpc_id: str | None
     subnet_ids: tuple[str, ...]
     private_subnet_ids: tuple[str, ...]
     assign_public_ip: bool
-
-
-@dataclass(frozen=True)
-class FleetSettings:
-    """The machines of a queue; without instance types it is Fargate.
-
-    On Spot, machines on demand may stand `behind`: they start where Spot has none.
-    """
-
-    instance_types: tuple[str, ...]
-    min_vcpus: int
-    max_vcpus: int
-    spot: bool = False
-    on_demand_behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +55,7 @@ class SecretSettings:
     cookies: pulumi.Output[str] | None
     cookies_arn: str | None
     cookies_s3_uri: str | None
+    key_arns: tuple[str, ...] = ()  # KMS keys of the user's own that lock what is given
 
 
 @dataclass(frozen=True)
@@ -100,6 +81,7 @@ class WebappSettings:
     certificate_arn: str
     domain: str
     deletion_protection: bool
+    tasks: int = 1
 
 
 @dataclass(frozen=True)
@@ -139,8 +121,8 @@ def load() -> Settings:
         or "debate-analyzer",
         region=region,
         network=_network(config, region, with_webapp=bool(webapp)),
-        gpu=_gpu(config),
-        cpu=_cpu(config),
+        gpu=read_gpu(config),
+        cpu=read_cpu(config),
         secrets=_secrets(config),
         image_tags=_image_tags(config),
         models_prefix=_matching(config, "modelsPrefix", re.compile(r"/.+"), "a path in the image"),
@@ -167,8 +149,8 @@ def _network(config: Configuration, region: str, *, with_webapp: bool) -> Networ
     private = config.texts("privateSubnetIds")
     if vpc_id and with_webapp:
         _check_two_zones(subnetIds=subnets, privateSubnetIds=private or subnets)
-    zones = config.texts("availabilityZones", (f"{region}a", f"{region}b"))
-    if len(set(zones)) < 2 or not all(zone.startswith(region) for zone in zones):
+    zones = config.texts("availabilityZones")
+    if zones and (len(set(zones)) < 2 or not all(zone.startswith(region) for zone in zones)):
         raise SettingError("availabilityZones", f"name at least two different zones of {region}")
     return NetworkSettings(
         zones=zones,
@@ -183,38 +165,6 @@ def _check_two_zones(**subnets: tuple[str, ...]) -> None:
     for key, given in subnets.items():
         if len(given) < 2:
             raise SettingError(key, "load balancer and database want subnets in two zones")
-
-
-def _gpu(config: Configuration) -> FleetSettings:
-    types = config.texts("gpuInstanceTypes", ("g4dn.xlarge", "g5.xlarge", "g6.xlarge"))
-    if not types:
-        raise SettingError("gpuInstanceTypes", "name at least one type")
-    most = config.whole("gpuMaxVcpus", 256, 1, 10_000)
-    least = config.whole("gpuMinVcpus", 0, 0, most)
-    _check_types("gpuInstanceTypes", types, GPU_TYPES, most)
-    size_for_transcribe(types, beside=(DOWNLOAD, STATS))  # refuses types too small for one job
-    spot, only = config.flag("useSpot", True), config.flag("spotOnly", False)
-    return FleetSettings(types, least, most, spot=spot, on_demand_behind=spot and not only)
-
-
-def _cpu(config: Configuration) -> FleetSettings:
-    types = config.texts("cpuInstanceTypes")
-    most = config.whole("cpuMaxVcpus", 64, 1, 10_000)
-    least = config.whole("cpuMinVcpus", 0, 0, most)
-    if types:
-        _check_types("cpuInstanceTypes", types, CPU_TYPES, most)
-        check_cpu_types(types)
-    elif least:
-        raise SettingError("cpuMinVcpus", "Fargate always starts from 0; give cpuInstanceTypes")
-    return FleetSettings(types, least, most)
-
-
-def _check_types(key: str, types: tuple[str, ...], known: Mapping[str, Size], most: int) -> None:
-    for name in types:
-        if name not in known:
-            raise SettingError(key, f"'{name}' is not supported; known are {', '.join(known)}")
-        if known[name].vcpus > most:
-            raise SettingError(key, f"{name} has more vCPUs than the {most} allowed in all")
 
 
 def _secrets(config: Configuration) -> SecretSettings:
@@ -235,7 +185,16 @@ def _secrets(config: Configuration) -> SecretSettings:
         cookies=pulumi.Output.secret(text) if text else None,
         cookies_arn=arn,
         cookies_s3_uri=uri,
+        key_arns=_key_arns(config),
     )
+
+
+def _key_arns(config: Configuration) -> tuple[str, ...]:
+    given = config.texts("kmsKeyArns")
+    for arn in given:
+        if not _KEY_ARN.fullmatch(arn):
+            raise SettingError("kmsKeyArns", f"'{arn}' is not the ARN of a KMS key (no alias)")
+    return given
 
 
 def _secret_arn(config: Configuration, key: str) -> str | None:
@@ -295,13 +254,14 @@ def _webapp(config: Configuration) -> WebappSettings | None:
     wanted = config.flag("withWebapp", False)
     certificate_arn, domain = config.text("certificateArn"), config.text("webappDomain")
     protected = config.flag("deletionProtection", True)
+    tasks = config.whole("webappTasks", 1, 1, 10)
     if not wanted:
         return None
     if not certificate_arn:
         raise SettingError("certificateArn", "withWebapp needs an ACM certificate of this region")
     if not domain:
         raise SettingError("webappDomain", "withWebapp needs the name that the certificate is for")
-    return WebappSettings(certificate_arn, domain, protected)
+    return WebappSettings(certificate_arn, domain, protected, tasks)
 
 
 def _matching(config: Configuration, key: str, pattern: re.Pattern[str], wanted: str) -> str | None:

@@ -5,12 +5,12 @@ from typing import Protocol
 
 from rich.console import Console
 
-from debate_pipeline.display import Display, make_display
-from debate_pipeline.follow import Event
+from debate_pipeline.job.follow import Event
+from debate_pipeline.job.record import Job
+from debate_pipeline.job.stages import Request
 from debate_pipeline.many import Result
-from debate_pipeline.record import Job
-from debate_pipeline.stages import Request
-from debate_pipeline.summary import Summary
+from debate_pipeline.terminal.display import Display, make_display
+from debate_pipeline.terminal.summary import Summary
 
 
 class Backend(Protocol):

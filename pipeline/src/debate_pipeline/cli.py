@@ -19,13 +19,12 @@ from rich.text import Text
 from debate_pipeline import __version__
 from debate_pipeline.aws.stack import find_stack
 from debate_pipeline.backend import Backend, run_request
-from debate_pipeline.display import print_plain
 from debate_pipeline.errors import Terminated
-from debate_pipeline.listing import jobs_table, log_line, stages_table
-from debate_pipeline.local import LocalBackend
+from debate_pipeline.job.options import renew
+from debate_pipeline.job.record import Job, State
+from debate_pipeline.job.stages import OUTPUT, VOCABULARY, Request
+from debate_pipeline.local.backend import LocalBackend
 from debate_pipeline.many import exit_code_of, read_sources, results_table
-from debate_pipeline.options import renew
-from debate_pipeline.record import Job, State
 from debate_pipeline.settings import (
     find_checkout,
     make_settings,
@@ -36,8 +35,9 @@ from debate_pipeline.settings import (
     read_version,
     without_credentials,
 )
-from debate_pipeline.stages import OUTPUT, VOCABULARY, Request
-from debate_pipeline.summary import describe
+from debate_pipeline.terminal.display import print_plain
+from debate_pipeline.terminal.listing import jobs_table, log_line, stages_table
+from debate_pipeline.terminal.summary import describe
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -150,10 +150,11 @@ DOWNLOAD_OPTIONS = _options(
 # Without an environment name: MODE is too common a one.
 MODE_OPTION = _option(
     "--mode",
-    type=click.Choice(["chain", "single"]),
+    type=click.Choice(["chain", "single", "urgent"]),
     default="chain",
     show_default=True,
-    help="On AWS: a chain of jobs, or one job on a GPU machine for all stages.",
+    help="On AWS: a chain of jobs; one job on a GPU machine for all stages; or a chain that waits "
+    "for no other, on machines that cost more.",
 )
 
 
@@ -219,7 +220,7 @@ def submit(backend: Backend, source: str, force: bool, mode: str, **options: Any
     debate submit https://example.org/debate.mp4 --speakers 3 --language en
     debate submit recordings/council.mkv --model base --diarization-engine campplus
     """
-    more = {"options": _environment(options), "force": force, "single": mode == "single"}
+    more = {"options": _environment(options), "force": force, "mode": mode}
     _report(backend, _run(backend, _request(source, **more)))
 
 
@@ -238,7 +239,7 @@ def submit_many(backend: Backend, file: IO[bytes], force: bool, mode: str, **opt
     One that fails takes none of the others with it. The exit code is 0 when all went well, 75 when
     every failure was a passing one, else 65.
     """
-    more = {"options": _environment(options), "force": force, "single": mode == "single"}
+    more = {"options": _environment(options), "force": force, "mode": mode}
 
     def request_of(source: str) -> Request:
         return _request(source, **more)

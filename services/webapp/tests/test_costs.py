@@ -1,4 +1,4 @@
-"""What keeps pages cheap changes nothing of what they say; bench/web.md has the milliseconds."""
+"""What keeps pages cheap changes nothing of what they say; bench/archives has the milliseconds."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -11,7 +11,7 @@ from debate_webapp.accounts.sign_in.by_password import authenticate
 from debate_webapp.database.accounts import User
 from debate_webapp.database.base import Base
 from debate_webapp.database.migrations import config, upgrade
-from debate_webapp.database.models import Edit, Segment, Speaker, Transcript
+from debate_webapp.database.models import Edit, Passage, Segment, Speaker, Transcript
 from debate_webapp.editing.edits import assign_label, change_segment, redo, undo
 from debate_webapp.editing.log import Author, last_edit, next_redo, next_undo
 from debate_webapp.editing.reshaping import merge_segments, split_segment
@@ -19,7 +19,7 @@ from debate_webapp.errors import StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.local import LocalStore
 from debate_webapp.reading.people import add_person
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, event, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 
@@ -240,3 +240,36 @@ def test_accounts_of_before_keep_their_rights_and_the_oldest_administers(engine:
     with engine.connect() as connection:
         found = connection.execute(text('SELECT username, role FROM "user" ORDER BY id')).all()
         assert [tuple(row) for row in found] == before
+
+
+@pytest.mark.parametrize(
+    "beginning", ["CREATE TABLE passage", "CREATE INDEX ix_passage", "INSERT INTO passage"]
+)
+def test_a_migration_that_was_killed_is_done_by_the_next_start(
+    engine: Engine, make_job, root: Path, beginning: str
+) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        register(session, LocalStore(str(root)), str(make_job()))
+    command.downgrade(config(engine), "0008")
+
+    class Killed(BaseException):
+        pass
+
+    def watch(_connection, _cursor, sql: str, *_: object) -> None:
+        if sql.strip().startswith(beginning):
+            raise Killed
+
+    event.listen(engine, "before_cursor_execute", watch)
+    with pytest.raises(Killed):
+        upgrade(engine)
+    event.remove(engine, "before_cursor_execute", watch)
+
+    upgrade(engine)
+
+    command.check(config(engine))
+    with Session(engine) as session:
+        segments, passages = (
+            session.scalar(select(func.count()).select_from(table)) for table in (Segment, Passage)
+        )
+        assert passages == segments > 0

@@ -76,6 +76,38 @@ def test_an_address_that_no_form_sends_is_refused(client: CheckedClient, query: 
     assert client.get(f"/api/v1/search?q=bus&{query}").status_code == 400
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_any_day_of_the_calendar_may_be_the_first_or_the_last(
+    debate: CheckedClient, word: str, day: str
+) -> None:
+    for name in ("from", "to"):
+        assert debate.get(f"/search?q={word}&{name}={day}").status_code == 200
+
+
+def test_a_page_of_words_that_somebody_pasted_is_refused_in_a_sentence(
+    debate: CheckedClient,
+) -> None:
+    for address in ("/search", "/search/counts", "/api/v1/search"):
+        answer = debate.get(address, query_string={"q": "bus tax " * 500})
+
+        assert answer.status_code == 422
+        assert "at most 300 characters" in answer.text
+
+
+def test_a_reader_learns_no_name_of_somebody_who_speaks_in_nothing_public(
+    debate: CheckedClient, word: str
+) -> None:
+    who = "/debates/1/speakers"
+    debate.send(f"{who}/SPEAKER_00", name="Eva Public", version=1, client_id="a")
+    debate.send(f"{who}/SPEAKER_01", name="Eva", version=1, client_id="b")
+    debate.send(f"{who}/SPEAKER_01", name="", version=2, client_id="c")
+    debate.send("/debates/1/publication/on", client_id="d")
+    debate.send("/sign-out")
+
+    assert "Said by Eva Public" in debate.get(f"/search?q={word}&person=eva-public").text
+    assert "Said by nobody you can see" in debate.get(f"/search?q={word}&person=eva").text
+
+
 def test_the_file_has_a_row_for_each_hit_and_no_formulas(debate: CheckedClient, word: str) -> None:
     assert command(debate, "edit_text", 1, 1, text=f"=cmd {word}").status_code == 200
 

@@ -18,7 +18,7 @@ _ROOT_DEVICE = "/dev/xvda"
 _DISK_GIB = 150
 # Reading the image and the weights is what a job waits for first; gp3 gives 125 without asking.
 _DISK_MIB_PER_SECOND = 500
-_ECS_AGENT = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
+_ECS_AGENT = "iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class HostsArgs:
     region: str
     storage: Storage
     tags: Mapping[str, str]
+    partition: str = "aws"
 
 
 class Hosts(pulumi.ComponentResource):
@@ -46,7 +47,10 @@ class Hosts(pulumi.ComponentResource):
         allowed = as_json(policies.fetch_models, bucket_arn=args.storage.arn)
         role = service_role(f"{args.name}-host", "ec2", allowed, child)
         agent = iam.RolePolicyAttachment(
-            f"{name}-agent", role=role.name, policy_arn=_ECS_AGENT, opts=child
+            f"{name}-agent",
+            role=role.name,
+            policy_arn=f"arn:{args.partition}:{_ECS_AGENT}",
+            opts=child,
         )
         # Without the policy a machine never joins its cluster, so nothing may start before.
         ready = pulumi.ResourceOptions(parent=self, depends_on=[agent])

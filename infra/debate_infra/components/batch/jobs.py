@@ -25,12 +25,17 @@ IMAGES = {
     "stats": "stats",
     "dataset": "stats",
 }
-# What a stage removes before it makes it anew (`--force`), and the transcriber's checkpoints.
+# What a stage writes in a job, the transcriber's checkpoints among it.
 OWN_PLACES = {
     "download": ("media.json", "videos/*", "subtitles/*"),
     "transcribe": ("transcripts/*", ".work/*"),
-    "stats": (),
+    "stats": tuple(
+        f"transcripts/*_{name}"
+        for name in ("speaker_stats.parquet", "interactions.parquet", "transcript_stats.json")
+    ),
 }
+# And removes before it makes it anew (`--force`): the statistics are written over.
+_CLEARING = ("download", "transcribe")
 # Exit code "temporary" of contracts/README.md.
 _TRY_AGAIN = "75"
 # Batch counts every attempt alike, also those whose machine was taken away: on Spot as many as it
@@ -149,6 +154,7 @@ class Jobs(pulumi.ComponentResource):
             bucket_arn=self._args.storage.arn,
             cookies_arn=self._args.credentials.cookies_arn,
             cookies_s3_uri=self._args.credentials.cookies_s3_uri,
+            key_arns=self._args.credentials.key_arns,
         )
         token = self._token_arn(stages)
         started = as_json(
@@ -156,6 +162,7 @@ class Jobs(pulumi.ComponentResource):
             repository_arns=[self._args.registry.arns[IMAGES[stage]] for stage in stages],
             log_group_arn=self._log.arn,
             secret_arns=[] if token is None else [token],
+            key_arns=self._args.credentials.key_arns,
         )
         start = f"{prefix}-start"
         return {
@@ -193,17 +200,22 @@ class Jobs(pulumi.ComponentResource):
 
 
 def job_policy(
-    stages: list[str], bucket_arn: str, cookies_arn: str | None, cookies_s3_uri: str | None
+    stages: list[str],
+    bucket_arn: str,
+    cookies_arn: str | None,
+    cookies_s3_uri: str | None,
+    key_arns: Sequence[str] = (),
 ) -> policies.Document:
     """What the stages' own code may do."""
     if stages == ["dataset"]:
         return policies.write_dataset(bucket_arn)
-    statements = policies.write_jobs(bucket_arn)
     own = [place for stage in stages for place in OWN_PLACES[stage]]
-    if own:
-        statements.append(policies.replace_in_jobs(bucket_arn, own))
+    statements = [*policies.read_jobs(bucket_arn), policies.write_in_jobs(bucket_arn, own)]
+    cleared = [place for stage in stages if stage in _CLEARING for place in OWN_PLACES[stage]]
+    if cleared:
+        statements.append(policies.replace_in_jobs(bucket_arn, cleared))
     if "download" in stages:
-        statements += policies.read_cookies(cookies_arn, cookies_s3_uri)
+        statements += policies.read_cookies(cookies_arn, cookies_s3_uri, bucket_arn, key_arns)
     return policies.document(*statements)
 
 

@@ -7,7 +7,8 @@ from pulumi_aws import batch
 
 from debate_infra.components.batch.hosts import Hosts
 from debate_infra.components.foundation.network import Network
-from debate_infra.settings.stack import FleetSettings
+from debate_infra.instances import GPU_TYPES
+from debate_infra.settings.fleets import FleetSettings
 
 HOUR = 3600
 # Why Batch may leave a job waiting for ever, and for how long (s) we believe it will still start.
@@ -26,15 +27,28 @@ _LET_JOBS_END = batch.ComputeEnvironmentUpdatePolicyArgs(
 )
 
 
+# "CreateJobQueue" in the Batch API: a queue made without a policy cannot be given one later.
+_NEW_QUEUE_FOR_A_POLICY = pulumi.ResourceOptions(
+    replace_on_changes=["schedulingPolicyArn"], delete_before_replace=True
+)
+# Of a shared queue's vCPUs, for whoever comes next while one list fills it (a square of that while
+# two do): so a single debate starts at once. In percent.
+_RESERVED = 10
+# What a list used an hour ago no longer counts against it. In seconds.
+_REMEMBERED = HOUR
+# "ShareAttributes" in the Batch API: the smaller the weight, the more machines. What is submitted
+# by itself gets four times a list's part. A name ending in * stands for all that begin so.
+_WEIGHTS = {"single": 0.25, "list*": 1.0}
+
+
 @dataclass(frozen=True)
 class QueueArgs:
-    """What a queue depends on; `hosts` are needed when the fleet names instance types."""
+    """What a queue depends on; `hosts` are used when the fleet names instance types."""
 
     name: str
     fleet: FleetSettings
-    hosts: Hosts | None
+    hosts: Hosts
     network: Network
-    image_type: str = "ECS_AL2023"
 
 
 class Queue(pulumi.ComponentResource):
@@ -42,37 +56,37 @@ class Queue(pulumi.ComponentResource):
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
+    shared: bool  # a submission has to name its share
 
     def __init__(
         self, name: str, args: QueueArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("debate:infra:Queue", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        if args.hosts is None:
-            resources = {args.name: _fargate(args)}
-        else:
-            resources = {args.name: _ec2(args, args.hosts)}
-        if args.hosts and args.fleet.on_demand_behind:
+        on_ec2 = bool(args.fleet.instance_types)
+        resources = {args.name: _ec2(args) if on_ec2 else _fargate(args)}
+        if args.fleet.on_demand_behind:
             # Where Spot has no machine the scheduler goes on to the next environment.
             behind = replace(args.fleet, min_vcpus=0, spot=False)
-            resources[f"{args.name}-on-demand"] = _ec2(replace(args, fleet=behind), args.hosts)
+            resources[f"{args.name}-on-demand"] = _ec2(replace(args, fleet=behind))
         environments = [
-            _environment(name, machines, args.hosts is not None, child)
-            for name, machines in resources.items()
+            _environment(name, machines, on_ec2, child) for name, machines in resources.items()
         ]
+        policy = _fair_shares(args.name, child) if args.fleet.shared else None
         queue = batch.JobQueue(
             args.name,
             name=args.name,
             state="ENABLED",
             priority=1,
+            scheduling_policy_arn=policy.arn if policy else None,
             compute_environment_orders=[
                 batch.JobQueueComputeEnvironmentOrderArgs(order=order, compute_environment=made.arn)
                 for order, made in enumerate(environments, start=1)
             ],
             job_state_time_limit_actions=_cancel_stuck(),
-            opts=child,
+            opts=pulumi.ResourceOptions.merge(child, _NEW_QUEUE_FOR_A_POLICY),
         )
-        self.name, self.arn = queue.name, queue.arn
+        self.name, self.arn, self.shared = queue.name, queue.arn, args.fleet.shared
         self.register_outputs({"name": self.name})
 
 
@@ -97,6 +111,24 @@ def _environment(
     )
 
 
+def _fair_shares(name: str, child: pulumi.ResourceOptions) -> batch.SchedulingPolicy:
+    """Make the rule by which a queue's machines are divided among those who wait."""
+    share = batch.SchedulingPolicyFairSharePolicyShareDistributionArgs
+    return batch.SchedulingPolicy(
+        name,
+        name=name,
+        fair_share_policy=batch.SchedulingPolicyFairSharePolicyArgs(
+            compute_reservation=_RESERVED,
+            share_decay_seconds=_REMEMBERED,
+            share_distributions=[
+                share(share_identifier=who, weight_factor=weight)
+                for who, weight in _WEIGHTS.items()
+            ],
+        ),
+        opts=child,
+    )
+
+
 def _cancel_stuck() -> list[batch.JobQueueJobStateTimeLimitActionArgs]:
     return [
         batch.JobQueueJobStateTimeLimitActionArgs(
@@ -115,8 +147,9 @@ def _fargate(args: QueueArgs) -> batch.ComputeEnvironmentComputeResourcesArgs:
     )
 
 
-def _ec2(args: QueueArgs, hosts: Hosts) -> batch.ComputeEnvironmentComputeResourcesArgs:
-    spot = args.fleet.spot
+def _ec2(args: QueueArgs) -> batch.ComputeEnvironmentComputeResourcesArgs:
+    spot, hosts = args.fleet.spot, args.hosts
+    with_gpus = args.fleet.instance_types[0] in GPU_TYPES
     return batch.ComputeEnvironmentComputeResourcesArgs(
         type="SPOT" if spot else "EC2",
         allocation_strategy="SPOT_PRICE_CAPACITY_OPTIMIZED" if spot else "BEST_FIT_PROGRESSIVE",
@@ -128,7 +161,9 @@ def _ec2(args: QueueArgs, hosts: Hosts) -> batch.ComputeEnvironmentComputeResour
             launch_template_id=hosts.launch_template_id, version=hosts.launch_template_version
         ),
         ec2_configurations=[
-            batch.ComputeEnvironmentComputeResourcesEc2ConfigurationArgs(image_type=args.image_type)
+            batch.ComputeEnvironmentComputeResourcesEc2ConfigurationArgs(
+                image_type="ECS_AL2023_NVIDIA" if with_gpus else "ECS_AL2023"
+            )
         ],
         subnets=list(args.network.public_subnet_ids),
         security_group_ids=[args.network.job_security_group_id],

@@ -22,6 +22,7 @@ class Credentials(pulumi.ComponentResource):
     hf_token_arn: pulumi.Input[str] | None
     cookies_arn: pulumi.Input[str] | None
     cookies_s3_uri: str | None
+    key_arns: list[str]  # KMS keys of the user's own that lock them
 
     def __init__(
         self, name: str, args: CredentialsArgs, opts: pulumi.ResourceOptions | None = None
@@ -41,6 +42,7 @@ class Credentials(pulumi.ComponentResource):
                 "youtube-cookies", "cookies.txt of a YouTube session", given.cookies
             )
         self.cookies_s3_uri = given.cookies_s3_uri
+        self.key_arns = list(given.key_arns)
         self.register_outputs({"hfToken": self.hf_token_arn})
 
     def cookies_environment(self) -> dict[str, pulumi.Input[str]]:

@@ -70,7 +70,8 @@ class Database(pulumi.ComponentResource):
             deletion_protection=args.deletion_protection,
             skip_final_snapshot=False,
             final_snapshot_identifier=f"{args.name}-final",
-            opts=self._child,
+            # Pulumi refuses to delete it, or to replace it on a changed argument.
+            opts=pulumi.ResourceOptions(parent=self, protect=args.deletion_protection),
         )
 
     def _security_group(self, args: DatabaseArgs) -> ec2.SecurityGroup:

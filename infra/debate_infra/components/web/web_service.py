@@ -36,7 +36,7 @@ class WebServiceArgs:
 
 
 class WebService(pulumi.ComponentResource):
-    """Load balancer → one task (migrations, then gunicorn) → PostgreSQL and the bucket."""
+    """Load balancer → tasks (migrations, then gunicorn) → PostgreSQL and the bucket."""
 
     url: str
     tasks: Tasks
@@ -194,8 +194,8 @@ class WebService(pulumi.ComponentResource):
             cluster=self.tasks.cluster_arn,
             launch_type="FARGATE",
             task_definition=self._task_definition().arn,
-            # One at a time runs migrations; the old task serves until the new one is healthy.
-            desired_count=1,
+            # Migrations wait for one another; old tasks serve until the new ones are healthy.
+            desired_count=self._args.settings.tasks,
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             deployment_circuit_breaker=ecs.ServiceDeploymentCircuitBreakerArgs(

@@ -10,26 +10,26 @@ from tempfile import TemporaryDirectory
 from debate_contract.errors import InputNotFound, StageError, UsageFault
 from rich.console import Console
 
-from debate_pipeline.aws.artefacts import fetch_figures, folder_of, list_results
 from debate_pipeline.aws.clients import connect
-from debate_pipeline.aws.due import describe_standing, due_stages
 from debate_pipeline.aws.faults import explained
-from debate_pipeline.aws.ledger import Ledger
-from debate_pipeline.aws.ready import check_output, check_place, check_ready
-from debate_pipeline.aws.requests import LARGEST_ARRAY
+from debate_pipeline.aws.progress.artefacts import fetch_figures, folder_of, list_results
+from debate_pipeline.aws.progress.states import is_at_rest
+from debate_pipeline.aws.progress.streams import StreamReader
+from debate_pipeline.aws.records.ledger import Ledger
+from debate_pipeline.aws.records.store import Entry, SubmissionStore
 from debate_pipeline.aws.stack import INSTEAD, Stack
-from debate_pipeline.aws.states import is_at_rest
-from debate_pipeline.aws.store import Entry, SubmissionStore
-from debate_pipeline.aws.streams import StreamReader
-from debate_pipeline.aws.submitter import WHOLE, Submitter, steps_of
-from debate_pipeline.aws.uploads import upload_file
-from debate_pipeline.display import Display, PlainDisplay
-from debate_pipeline.follow import Event
+from debate_pipeline.aws.submission.due import describe_standing, due_stages
+from debate_pipeline.aws.submission.ready import check_output, check_place, check_ready
+from debate_pipeline.aws.submission.requests import LARGEST_ARRAY
+from debate_pipeline.aws.submission.submitter import WHOLE, Submitter, lane_of, steps_of
+from debate_pipeline.aws.submission.uploads import upload_file
+from debate_pipeline.job.follow import Event
+from debate_pipeline.job.options import renew
+from debate_pipeline.job.record import Job, State
+from debate_pipeline.job.stages import VOCABULARY, Request
 from debate_pipeline.many import Result
-from debate_pipeline.options import renew
-from debate_pipeline.record import Job, State
-from debate_pipeline.stages import VOCABULARY, Request
-from debate_pipeline.summary import Summary, load_summaries
+from debate_pipeline.terminal.display import Display, PlainDisplay
+from debate_pipeline.terminal.summary import Summary, load_summaries
 
 POLL = 3.0  # seconds between two looks at a job that is followed
 
@@ -57,7 +57,7 @@ class AwsBackend:
                     f"job {entry.job.job_id} {self.where}: {describe_standing(entry.job, request)}"
                 )
                 return entry.job
-            check_ready(self.clients.batch, self.stack, steps_of(request, due))
+            check_ready(self.clients.batch, self.stack, lane_of(request), steps_of(request, due))
             job = self.submitter.submit(request, due, entry)
             display.note(f"job {job.job_id} {self.where}: handed in {', '.join(due)}")
             return job
@@ -100,7 +100,7 @@ class AwsBackend:
 
     def _hand_in_array(self, new: dict[str, Request], display: Display) -> dict[str, Result]:
         first = next(iter(new.values()))
-        check_ready(self.clients.batch, self.stack, steps_of(first, WHOLE))
+        check_ready(self.clients.batch, self.stack, lane_of(first), steps_of(first, WHOLE))
         jobs = self.submitter.submit_array([*new.values()], WHOLE)
         display.note(f"{len(jobs)} recordings as one array job {self.where}")
         pairs = zip(new, jobs, strict=True)

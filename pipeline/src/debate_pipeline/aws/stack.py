@@ -24,10 +24,11 @@ class Stack:
 
     bucket: str
     region: str
-    queues: Mapping[str, str]  # cpu, gpu, small
+    queues: Mapping[str, str]  # cpu, gpu, small, urgent-cpu, urgent-gpu
     definitions: Mapping[str, str]
     log_group: str
     webapp_url: str | None = None
+    shared: frozenset[str] = frozenset()  # kinds of queues that want to know whose share a job is
 
     @property
     def jobs_prefix(self) -> str:
@@ -104,6 +105,7 @@ def parse_outputs(text: str, origin: str) -> Stack:
             definitions={name: outputs["jobDefinitions"][name] for name in DEFINITIONS},
             log_group=outputs["logGroup"],
             webapp_url=outputs.get("webappUrl"),
+            shared=frozenset(outputs.get("sharedQueues", ())),
         )
     except KeyError as cause:
         raise UsageFault(
@@ -117,6 +119,6 @@ def parse_outputs(text: str, origin: str) -> Stack:
 
 
 def _queues(outputs: Mapping[str, str]) -> dict[str, str]:
-    """The queues by kind; older stacks have none for what takes a minute."""
-    cpu, gpu = outputs["cpu"], outputs["gpu"]
-    return {"cpu": cpu, "gpu": gpu, "small": outputs.get("small", cpu)}
+    """The queues by kind; older stacks have none for what takes a minute or is urgent."""
+    least = {"cpu": outputs["cpu"], "gpu": outputs["gpu"], "small": outputs["cpu"]}
+    return least | dict(outputs)

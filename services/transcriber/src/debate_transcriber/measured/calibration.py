@@ -3,7 +3,7 @@
 The decoder's own are no such shares (Guo et al., On Calibration of Modern Neural Networks, 2017).
 A curve with two numbers, for English and for other languages, maps one to the other (Platt,
 Probabilistic Outputs for Support Vector Machines, 1999); it was fitted to words with a reference
-by `bench/calibration.py`.
+by `bench/accuracy/calibration.py`.
 """
 
 from collections.abc import Sequence

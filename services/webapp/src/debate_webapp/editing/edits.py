@@ -85,15 +85,16 @@ def change_segments(
     not logged. Raises ClientIdReused, and StaleVersion, also for a row that was merged away.
     """
     transcript = session.get_one(Transcript, segments[0].transcript_id)
+    changed: list[Segment] = []
 
     def change() -> None:
         for segment in segments:
             if segment.removed or segment.version != versions.get(segment.id):
                 raise StaleVersion(segment)
-        _apply(session, transcript, command, find_changes(), author)
+        changed[:] = _apply(session, transcript, command, find_changes(), author)
 
     _commit(session, transcript, segments, change, author)
-    return _changed(session, transcript, author) or list(segments)
+    return changed or _changed(session, transcript, author) or list(segments)
 
 
 def change_segment(
@@ -220,12 +221,15 @@ def _apply(
     changes: Changes,
     author: Author,
     edit: Edit | None = None,
-) -> None:
-    """Change the rows and log it; `edit` is the one that an undo or a redo takes back."""
+) -> list[Segment]:
+    """Change the rows, log it, return them; `edit` is the one that an undo or a redo takes back.
+
+    Nothing is logged, and no row returned, where all is so already.
+    """
     before = {segment.id: state_of(segment, now) for segment, now in changes}
     after = {segment.id: now for segment, now in changes}
     if before == after:
-        return
+        return []
     rows = [segment for segment, _ in changes]
     count(transcript, rows, -1)
     for segment, now in changes:
@@ -237,10 +241,11 @@ def _apply(
     if edit:
         arguments["edit"], inverse["command"] = edit.id, edit.command
     record(session, transcript, command, arguments, inverse, author)
+    return rows
 
 
 def _changed(session: Session, transcript: Transcript, author: Author) -> list[Segment]:
-    """The rows of the edit that this request made."""
+    """The rows of the edit that this request made before."""
     edit = find_edit(session, transcript, author)
     return (
         [session.get_one(Segment, segment) for segment in read_states(edit.arguments)]

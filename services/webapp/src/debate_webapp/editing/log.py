@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.accounts import User
@@ -110,19 +110,15 @@ def count(transcript: Transcript, segments: Iterable[Segment], sign: int) -> Non
 
 def next_undo(session: Session, transcript: Transcript, user: User) -> Edit | None:
     """The edit that an undo of this user would take back."""
-    own = _newest_first(transcript).where(Edit.user_id == user.id)
-    done = own.where(Edit.command.in_((*FRESH, "redo")), Edit.id.not_in(_answered(own, "undo")))
-    return session.scalars(done.limit(1)).first()
+    return session.scalars(_DONE, _ids(transcript, user)).first()
 
 
 def next_redo(session: Session, transcript: Transcript, user: User) -> Edit | None:
     """The undo that a redo of this user would take back; an edit of theirs after it ends that."""
-    own = _newest_first(transcript).where(Edit.user_id == user.id)
-    undone = own.where(Edit.command == "undo", Edit.id.not_in(_answered(own, "redo")))
-    edit = session.scalars(undone.limit(1)).first()
+    edit = session.scalars(_UNDONE, _ids(transcript, user)).first()
     if edit is None:
         return None
-    fresh = session.scalars(own.where(Edit.command.in_(FRESH)).limit(1)).first()
+    fresh = session.scalars(_FRESH, _ids(transcript, user)).first()
     return edit if fresh and edit.revision > fresh.revision else None
 
 
@@ -143,8 +139,8 @@ def find_edit(session: Session, transcript: Transcript, author: Author) -> Edit 
 
     Client ids are each user's own.
     """
-    own = _newest_first(transcript).where(Edit.user_id == author.user.id)
-    edit = session.scalars(own.where(Edit.client_id == author.client_id)).first()
+    ids = _ids(transcript, author.user)
+    edit = session.scalars(_REPEATED, ids | {"client_id": author.client_id}).first()
     if edit is not None and edit.asked != author.digest:
         raise ClientIdReused(author.client_id)
     return edit
@@ -155,7 +151,23 @@ def _newest_first(transcript: Transcript) -> Select[Edit]:
     return query.order_by(Edit.revision.desc())
 
 
-def _answered(own: Select[Edit], command: str) -> Select[int]:
+def _ids(transcript: Transcript, user: User) -> dict[str, Any]:
+    return {"transcript_id": transcript.id, "user_id": user.id}
+
+
+def _answered(command: str) -> Select[int]:
     """Ids of the edits that an undo, or a redo, took back."""
-    query = own.where(Edit.command == command).order_by(None)
+    query = _OWN.where(Edit.command == command).order_by(None)
     return query.with_only_columns(Edit.arguments["edit"].as_integer())
+
+
+# Asked with every edit, and made once: what makes a statement costs more than what carries it out.
+_OWN = (
+    select(Edit)
+    .where(Edit.transcript_id == bindparam("transcript_id"), Edit.user_id == bindparam("user_id"))
+    .order_by(Edit.revision.desc())
+)
+_REPEATED = _OWN.where(Edit.client_id == bindparam("client_id"))
+_FRESH = _OWN.where(Edit.command.in_(FRESH)).limit(1)
+_DONE = _OWN.where(Edit.command.in_((*FRESH, "redo")), Edit.id.not_in(_answered("undo"))).limit(1)
+_UNDONE = _OWN.where(Edit.command == "undo", Edit.id.not_in(_answered("redo"))).limit(1)

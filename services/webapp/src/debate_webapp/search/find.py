@@ -6,7 +6,7 @@ newest. In what order they are shown is computed here, so that both databases sh
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -194,8 +194,8 @@ def _conditions(filters: Filters) -> list[Any]:
         begins = datetime.combine(filters.since, time(), UTC)
         conditions.append(_on(Transcript.recorded_on >= f"{filters.since}", _registered >= begins))
     if filters.until:
-        ends = datetime.combine(filters.until + timedelta(days=1), time(), UTC)
-        conditions.append(_on(Transcript.recorded_on <= f"{filters.until}", _registered < ends))
+        ends = datetime.combine(filters.until, time.max, UTC)
+        conditions.append(_on(Transcript.recorded_on <= f"{filters.until}", _registered <= ends))
     return conditions
 
 

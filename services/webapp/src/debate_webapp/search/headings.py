@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from debate_webapp.database.models import Person, Segment, Speaker, Transcript
 from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch, fetch_debates
 from debate_webapp.reading.versions import counts_for
+from debate_webapp.search.question import MOST_TERMS
 from debate_webapp.search.words import fold
 
 MOST = 5
@@ -21,9 +22,9 @@ class Headings(NamedTuple):
 
 
 def find_headings(session: Session, asked: str, editor: bool) -> Headings:
-    """What the reader may see of them."""
+    """What the reader may see of them; of a question that is none, nothing."""
     words = fold(asked).split()
-    if not words:
+    if not 0 < len(words) <= MOST_TERMS:
         return Headings([], [])
     people = fetch(session, _people(words, editor))
     debates = SELECT_DEBATES.where(counts_for(editor), *_has(Transcript.title_words, words))
@@ -31,16 +32,24 @@ def find_headings(session: Session, asked: str, editor: bool) -> Headings:
     return Headings([(slug, name) for slug, name in people], fetch_debates(session, newest))
 
 
+def speaks_to(session: Session, person: Person, editor: bool) -> bool:
+    """Whether the reader may know of a person: by something that they see and that is theirs."""
+    return bool(fetch(session, select(Person.id).where(Person.id == person.id, _speaks(editor))))
+
+
 def _people(words: list[str], editor: bool) -> Select[str, str]:
+    named = select(Person.slug, Person.name).where(*_has(Person.name_words, words), _speaks(editor))
+    return named.order_by(Person.name, Person.id).limit(MOST)
+
+
+def _speaks(editor: bool) -> ColumnElement[bool]:
     labelled = select(Speaker.transcript_id).where(Speaker.person_id == Person.id)
     own = select(Segment.transcript_id).where(Segment.person_id == Person.id, ~Segment.removed)
     visible = select(Transcript.id).where(counts_for(editor))
-    speaks = or_(
+    return or_(
         labelled.where(Speaker.transcript_id.in_(visible)).exists(),
         own.where(Segment.transcript_id.in_(visible)).exists(),
     )
-    named = select(Person.slug, Person.name).where(*_has(Person.name_words, words), speaks)
-    return named.order_by(Person.name, Person.id).limit(MOST)
 
 
 def _has(column: Any, words: list[str]) -> list[ColumnElement[bool]]:

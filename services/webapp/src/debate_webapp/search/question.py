@@ -19,6 +19,8 @@ SHORTEST_BEGINNING = 2  # characters; there are too many words that begin with o
 
 _TERM = re.compile(r'(?P<without>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 _OR = ("OR", "|")
+# As telephones and word processors write them by themselves, and other languages.
+_QUOTES = dict.fromkeys(map(ord, "“”„‟«»\N{FULLWIDTH QUOTATION MARK}"), '"')
 
 Span = tuple[int, int]
 
@@ -112,7 +114,7 @@ def parse_question(text: str, *, any_word: bool = False) -> Question:
     groups: list[list[Phrase]] = []
     without: list[Phrase] = []
     joins = False
-    for term in _TERM.finditer(text):
+    for term in _TERM.finditer(text.translate(_QUOTES)):
         if term["word"] in _OR and not term["without"]:
             joins = bool(groups)
             continue

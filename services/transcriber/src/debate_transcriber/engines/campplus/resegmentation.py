@@ -4,7 +4,7 @@
 2. The pieces of a voice are divided in two (2-means from the first principal component). If pieces
    of different halves are much less alike than pieces of one half, they are two people, whom
    segmentation never told apart. Of one person's pieces the likeness across halves was 0.74 to
-   0.97 of that within them, of two people's 0.27 to 0.53 (see bench/voices.md).
+   0.97 of that within them, of two people's 0.27 to 0.53 (see bench/accuracy/voices.md).
 """
 
 from collections.abc import Callable

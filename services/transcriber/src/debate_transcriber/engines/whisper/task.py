@@ -49,7 +49,7 @@ class Setup:
     def beams(self, language: str) -> int | None:
         """How many texts to weigh side by side; None is greedy decoding.
 
-        Beams earn their cost where a small model is unsure (bench/words.md).
+        Beams earn their cost where a small model is unsure (bench/accuracy/words.md).
         """
         if self.beam_size is None:
             is_small = self.model.dims.n_audio_layer <= LAYERS_OF_SMALL

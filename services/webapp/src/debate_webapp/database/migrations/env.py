@@ -19,6 +19,8 @@ with engine.connect() as connection:
         target_metadata=Base.metadata,
         # SQLite cannot alter a table in place; batch mode copies it.
         render_as_batch=connection.dialect.name == "sqlite",
+        # SQLite too, once a transaction is begun by hand: what is killed has changed nothing.
+        transactional_ddl=True,
         include_name=lambda name, *_: not str(name).startswith(FULL_TEXT),
         compare_type=True,
         compare_server_default=True,
@@ -26,5 +28,7 @@ with engine.connect() as connection:
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+        else:  # The driver begins one before data is written only.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         context.run_migrations()
     connection.commit()

@@ -11,7 +11,7 @@ from debate_webapp.reading.people import person_by_slug
 from debate_webapp.reading.queries import find_transcript, list_languages
 from debate_webapp.search.counts import MOST as MOST_COUNTED
 from debate_webapp.search.find import MOST
-from debate_webapp.search.headings import find_headings
+from debate_webapp.search.headings import find_headings, speaks_to
 from debate_webapp.site.auth.current import sees_unpublished
 from debate_webapp.site.auth.guard import ANYONE, needs
 from debate_webapp.site.search.asked import Asked, count_asked, find_asked, read_address
@@ -71,10 +71,9 @@ def _form(asked: Asked) -> dict[str, object]:
     sees = sees_unpublished()
     person = person_by_slug(session(), filters.person) if filters.person else None
     debate = find_transcript(session(), filters.debate, sees) if filters.debate else None
-    known = person and find_headings(session(), person.name, sees).people
     return {
         "asked": asked,
         "languages": list_languages(session(), sees),
-        "person": person if known else None,
+        "person": person if person and speaks_to(session(), person, sees) else None,
         "debate": debate,
     }

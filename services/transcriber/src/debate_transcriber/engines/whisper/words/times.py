@@ -16,7 +16,7 @@ CLOSING = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001  # Chinese and Japa
 SENTENCE_ENDS = (".", "?", "!", "。", "？", "！")  # noqa: RUF001
 HALF = "\N{REPLACEMENT CHARACTER}"  # bytes of a character that the decoder did not end
 LONGEST = 1.4  # s; stock Whisper's bound on a word beside a pause
-EARLY = 0.08  # s; measured, see bench/words.md
+EARLY = 0.08  # s; measured, see bench/accuracy/words.md
 LEAST_PART = 0.15  # s of a word on one side of a pause, 0.1 s of which are margin
 # Languages written without spaces; the set of whisper.tokenizer.
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})

@@ -1,0 +1,1 @@
+"""How far jobs are: states, reasons, cost, logs and results."""

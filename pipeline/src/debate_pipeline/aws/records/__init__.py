@@ -1,0 +1,1 @@
+"""What was submitted, kept in the bucket and brought up to date."""

@@ -1,0 +1,83 @@
+"""The records of submissions, brought up to date with what Batch knows."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from debate_pipeline.aws.clients import THREADS, Clients
+from debate_pipeline.aws.progress.artefacts import folder_of, list_results, stages_with_results
+from debate_pipeline.aws.progress.states import Detail, describe_jobs, enter_details, is_at_rest
+from debate_pipeline.aws.progress.streams import StreamReader
+from debate_pipeline.aws.records.store import Entry, Lost, SubmissionStore
+from debate_pipeline.aws.stack import Stack
+from debate_pipeline.job.record import Job, State
+
+# Batch knows a job for some days after its end; one younger than this it just does not know yet.
+SURELY_KNOWN = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Finds the jobs of sources, and all of them, as they stand now."""
+
+    stack: Stack
+    clients: Clients
+    store: SubmissionStore
+
+    def find(self, source: str) -> Entry | None:
+        """Return the record of a source."""
+        return self.find_all([source])[source]
+
+    def find_all(self, sources: list[str]) -> dict[str, Entry | None]:
+        """Return the records of several sources."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            entries = dict(zip(sources, pool.map(self.store.read, sources), strict=True))
+        known = self.refresh([entry for entry in entries.values() if entry])
+        return entries | {entry.job.source: entry for entry in known}
+
+    def refresh(self, entries: list[Entry]) -> list[Entry]:
+        """Return the entries as Batch knows them now; what came to rest is kept in the records."""
+        open_ids = {
+            record.batch.job_id
+            for entry in entries
+            for record in entry.job.stages.values()
+            if record.batch and not is_at_rest(record)
+        }
+        details, now = describe_jobs(self.clients.batch, sorted(open_ids)), datetime.now(UTC)
+        changed = [self._enter(entry.job, details, now) for entry in entries]
+        with ThreadPoolExecutor(THREADS) as pool:
+            return [*pool.map(self._kept, entries, changed)]
+
+    def _enter(self, job: Job, details: dict[str, Detail], now: datetime) -> bool:
+        """Tell whether a stage came to rest."""
+        came_to_rest = enter_details(job, details, now)
+        return self._settle_forgotten(job, details, now) or came_to_rest
+
+    def _settle_forgotten(self, job: Job, details: dict[str, Detail], now: datetime) -> bool:
+        """Judge by their results the stages that Batch no longer knows; tell whether any was."""
+        lost = {
+            stage: record
+            for stage, record in job.stages.items()
+            if record.batch and not is_at_rest(record) and record.batch.job_id not in details
+        }
+        if not lost or now - datetime.fromisoformat(job.created_at) < SURELY_KNOWN:
+            return False
+        folder = folder_of(job, self.stack)
+        done = stages_with_results(list_results(self.clients.s3, self.stack.bucket, folder))
+        for stage, record in lost.items():
+            record.state = State.DONE if stage in done else State.INTERRUPTED
+            record.message = "Batch no longer knows the job"
+        return True
+
+    def _kept(self, entry: Entry, came_to_rest: bool) -> Entry:
+        if not came_to_rest:
+            return entry
+        for record in entry.job.stages.values():
+            if record.state is State.FAILED and record.batch and record.exit_code:
+                reader = StreamReader(self.clients.logs, self.stack.log_group)
+                said = reader.last_sentence(record.batch.streams)
+                record.message = said or record.message
+        with suppress(Lost):  # who was quicker has entered the same
+            return self.store.write(entry.job, entry.etag)
+        return entry

@@ -1,0 +1,1 @@
+"""What Batch is asked for, checked before and handed in."""

@@ -1,0 +1,1 @@
+"""What a job is: what was asked for, how far it got, what its stages are told and say."""

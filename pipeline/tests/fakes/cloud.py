@@ -1,0 +1,80 @@
+"""A stack on loopback, and the command `debate` that has it selected."""
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+
+import boto3
+from fake_batch import KINDS, SHARED, FakeBatch
+from house import House
+
+
+class Cloud:
+    """A stack: a bucket and a log group in moto, queues in our fake of Batch."""
+
+    BUCKET, LOG_GROUP, REGION = "debates", "/aws/batch/d", "eu-central-1"
+
+    def __init__(self, house: House, endpoint: str, folder: Path) -> None:
+        self.house, self.endpoint = house, endpoint
+        self.outputs = folder / "outputs.json"
+        self.s3, self.logs = self._client("s3"), self._client("logs")
+        self.s3.create_bucket(
+            Bucket=self.BUCKET, CreateBucketConfiguration={"LocationConstraint": self.REGION}
+        )
+        self.logs.create_log_group(logGroupName=self.LOG_GROUP)
+        self.batch = FakeBatch(house.control, self.s3, self.logs, self.BUCKET, self.LOG_GROUP)
+        self.write_outputs()
+
+    def _client(self, service: str):
+        return boto3.client(
+            service,
+            region_name=self.REGION,
+            endpoint_url=self.endpoint,
+            aws_access_key_id="x",
+            aws_secret_access_key="x",
+        )
+
+    def write_outputs(self, **changes) -> None:
+        stages = ("download", "transcribe", "stats", "pipeline")
+        outputs = {
+            "bucket": self.BUCKET,
+            "region": self.REGION,
+            "queues": {kind: f"d-{kind}" for kind in KINDS},
+            "sharedQueues": SHARED,
+            "jobDefinitions": {stage: f"d-{stage}" for stage in stages},
+            "logGroup": self.LOG_GROUP,
+        }
+        self.outputs.write_text(json.dumps(outputs | changes))
+
+    def environment(self, **more: str) -> dict[str, str]:
+        own = {
+            "DEBATE_STACK_OUTPUTS": str(self.outputs),
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_BATCH": self.batch.server.url,
+            "AWS_ACCESS_KEY_ID": "x",
+            "AWS_SECRET_ACCESS_KEY": "x",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "1",
+        }
+        return own | more
+
+    def debate(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return self.house.debate(*arguments, **self.environment(**environment))
+
+    def records(self) -> list[dict]:
+        """What was submitted, oldest first."""
+        found = [key for key in self.objects() if key.startswith("submissions/")]
+        records = [self.s3.get_object(Bucket=self.BUCKET, Key=key)["Body"].read() for key in found]
+        return sorted(map(json.loads, records), key=lambda r: (r["created_at"], r["job_id"]))
+
+    def put_record(self, record: dict) -> None:
+        key = f"submissions/{hashlib.sha256(record['source'].encode()).hexdigest()}.json"
+        self.s3.put_object(Bucket=self.BUCKET, Key=key, Body=json.dumps(record).encode())
+
+    def objects(self) -> list[str]:
+        answer = self.s3.list_objects_v2(Bucket=self.BUCKET)
+        return sorted(found["Key"] for found in answer.get("Contents", []))
+
+    def statuses(self) -> list[str]:
+        return [job["status"] for job in self.batch.jobs.values()]
