@@ -126,7 +126,7 @@ def test_changes_need_an_editor_and_a_token(client: CheckedClient, make_job) -> 
     uri = {"uri": str(make_job())}
 
     assert client.send_json("POST", "/api/v1/transcripts", uri).status_code == 401
-    assert client.post("/api/v1/transcripts", json=uri).status_code == 400
+    assert client.post("/api/v1/transcripts", json=uri).status_code == 401
     assert client.post("/debates", data=uri).status_code == 400
     assert client.send("/debates", follow_redirects=False, **uri).headers["Location"] == "/sign-in"
 

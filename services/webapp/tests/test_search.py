@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from conftest import make_account
 from debate_contract.errors import BadInput
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Passage, Segment, Speaker, Transcript
@@ -24,7 +25,6 @@ from debate_webapp.search.find import Filters, by_day, by_relevance, by_time, fi
 from debate_webapp.search.headings import find_headings
 from debate_webapp.search.question import Phrase, parse_question
 from debate_webapp.search.words import fold, tokens
-from debate_webapp.site.auth.accounts import add_editor, authenticate
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
@@ -145,8 +145,7 @@ class Archive:
         upgrade(engine)
         self.session = Session(engine, expire_on_commit=False)
         self.store, self.make_job = LocalStore(str(root)), make_job
-        password = add_editor(self.session, "ana")
-        self.user = authenticate(self.session, "ana", password, "192.0.2.1")
+        self.user = make_account(self.session, "ana")
         self.commands = 0
 
     def add(self, job: str = "job-1", said: list[str] = SAID, published: bool = True) -> Transcript:

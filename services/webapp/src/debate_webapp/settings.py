@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from debate_contract.errors import UsageFault
@@ -24,6 +24,9 @@ class Settings:
     trusted_proxies: int = 0
     # The names under which the site is asked for; none: any, and then it has no address of its own.
     allowed_hosts: tuple[str, ...] = ()
+    # The account that a first start makes by itself, where a password for it is given.
+    admin_username: str = "admin"
+    admin_password: str = field(default="", repr=False)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -35,7 +38,15 @@ class Settings:
             secret_key=env.get("SECRET_KEY") or _kept_secret(root),
             trusted_proxies=_count(env.get("TRUSTED_PROXIES", "0")),
             allowed_hosts=_hosts(env.get("ALLOWED_HOSTS", "")),
+            admin_username=env.get("ADMIN_USERNAME") or "admin",
+            admin_password=env.get("ADMIN_PASSWORD", ""),
         )
+
+    @property
+    def address(self) -> str | None:
+        """How readers reach the site, as far as its names tell."""
+        names = [name for name in self.allowed_hosts if name[0] not in ".[" and "." in name]
+        return next((f"https://{name}" for name in names if not name[-1].isdigit()), None)
 
 
 def _normal_root(root: str) -> str:

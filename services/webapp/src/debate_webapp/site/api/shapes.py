@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -113,7 +112,7 @@ def author_json(edit: Edit | None) -> dict[str, Any]:
     """Who made an edit, and when (RFC 3339)."""
     if edit is None:
         return {"by": None, "at": None}
-    return {"by": edit.user.username, "at": edit.at.replace(tzinfo=UTC).isoformat()}
+    return {"by": edit.user.username, "at": edit.at.isoformat()}
 
 
 def undo_json(edit: Edit | None) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, request, url_fo
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 
+from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import session
 from debate_webapp.database.models import Person, Segment, Transcript
 from debate_webapp.editing import edits, log
@@ -29,7 +30,8 @@ from debate_webapp.site.api.commands import apply_command, named_person
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.openapi import describe
 from debate_webapp.site.api.recordings import send_recording
-from debate_webapp.site.auth.current import editor, is_editor
+from debate_webapp.site.auth.current import may, sees_unpublished, signed_in_user
+from debate_webapp.site.auth.guard import ANYONE, needs
 from debate_webapp.site.caching import conditional, debate_state
 from debate_webapp.site.pages import TITLES, current_store, problem
 from debate_webapp.site.profiles.query import list_people as speaking_people
@@ -41,9 +43,9 @@ V1 = "/api/v1"
 
 
 @blueprint.post(f"{V1}/transcripts")
+@needs(Permission.SUBMIT)
 def register_transcript() -> ResponseReturnValue:
     """Register by address: 201, or 200 when nothing changed."""
-    editor()
     uri = _body().get("uri")
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
         abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
@@ -55,9 +57,10 @@ def register_transcript() -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts")
+@needs(ANYONE)
 def transcripts() -> ResponseReturnValue:
     """Debates the reader may see, newest first, in pages."""
-    listing = queries.list_transcripts(session(), is_editor(), asked_number("cursor"))
+    listing = queries.list_transcripts(session(), sees_unpublished(), asked_number("cursor"))
     answer = {
         "transcripts": _transcripts_json(listing.transcripts),
         "next_cursor": listing.next_cursor,
@@ -66,6 +69,7 @@ def transcripts() -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
+@needs(ANYONE)
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
     (found,) = _transcripts_json([row_of(_visible(transcript_id))])
@@ -73,6 +77,7 @@ def transcript(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
+@needs(ANYONE)
 def segments(transcript_id: int) -> ResponseReturnValue:
     """Its segments as they stand now."""
     found = _visible(transcript_id)
@@ -89,6 +94,7 @@ def segments(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/stats")
+@needs(ANYONE)
 def stats(transcript_id: int) -> ResponseReturnValue:
     """Its figures under today's names."""
     found = _visible(transcript_id)
@@ -102,15 +108,17 @@ def stats(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/export.<extension>")
+@needs(ANYONE)
 def export(transcript_id: int, extension: str) -> ResponseReturnValue:
     """The transcript as a file."""
     return download(_visible(transcript_id), extension)
 
 
 @blueprint.put(f"{V1}/transcripts/<int:transcript_id>/speakers/<label>")
+@needs(Permission.EDIT)
 def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     """Map a label to a person, known or new, or with null to nobody."""
-    user, body = editor(), _body()
+    user, body = signed_in_user(), _body()
     speaker = queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
     version = body.get("version")
     if type(version) is not int:
@@ -132,9 +140,10 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/commands")
+@needs(Permission.EDIT)
 def command(transcript_id: int) -> ResponseReturnValue:
     """One edit of one segment, or of two that are one or become one."""
-    user, found, body = editor(), _visible(transcript_id), _body()
+    user, found, body = signed_in_user(), _visible(transcript_id), _body()
     author = Author(user, _client_id(body), _asked(body))
     try:
         changed = apply_command(session(), found, body, author)
@@ -146,16 +155,17 @@ def command(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/carrying")
+@needs(Permission.EDIT)
 def carrying(transcript_id: int) -> ResponseReturnValue:
     """What this version can take over from the one that counts."""
-    editor()
     return jsonify(offer_json(_visible(transcript_id)))
 
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/carrying")
+@needs(Permission.EDIT)
 def carry(transcript_id: int) -> ResponseReturnValue:
     """Take over corrections, and count."""
-    user, found, body = editor(), _visible(transcript_id), _body()
+    user, found, body = signed_in_user(), _visible(transcript_id), _body()
     author = Author(user, _client_id(body), ["carrying", _asked(body)])
     if log.find_edit(session(), found, author) is None:
         carry_over(found, body, author)
@@ -163,9 +173,10 @@ def carry(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/count")
+@needs(Permission.EDIT)
 def count(transcript_id: int) -> ResponseReturnValue:
     """Count as it is."""
-    user, found = editor(), _visible(transcript_id)
+    user, found = signed_in_user(), _visible(transcript_id)
     count_version(session(), found, Author(user, _client_id(_body()), ["count"]))
     return jsonify(_transcripts_json([row_of(found)])[0])
 
@@ -178,29 +189,29 @@ def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/changes")
+@needs(Permission.EDIT)
 def transcript_changes(transcript_id: int) -> ResponseReturnValue:
     """What edits since a revision changed; rows that were taken out are among them."""
-    found = _visible(transcript_id)
-    editor()
-    return changes(found)
+    return changes(_visible(transcript_id))
 
 
 @blueprint.get(f"{V1}/people")
+@needs(ANYONE)
 def list_people() -> ResponseReturnValue:
     """Everyone who speaks in a debate the reader may see; for editors everyone with a name."""
-    if is_editor():
+    if may(Permission.EDIT):
         everyone = session().scalars(select(Person).order_by(Person.name, Person.id))
         found = [shapes.person_json(person) for person in everyone]
     else:
-        speaking = speaking_people(session(), editor=False)
+        speaking = speaking_people(session(), sees_unpublished())
         found = [{"slug": slug, "name": name} for slug, name, _ in speaking]
     return conditional(found, lambda: as_json({"people": found}))
 
 
 @blueprint.post(f"{V1}/people")
+@needs(Permission.EDIT)
 def add_person() -> ResponseReturnValue:
     """A new person; two people may have one name, never one slug."""
-    editor()
     name = _body().get("name")
     if not isinstance(name, str):
         abort(400, 'Send {"name": "…"}.')
@@ -210,6 +221,7 @@ def add_person() -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/people/<slug>")
+@needs(ANYONE)
 def person(slug: str) -> ResponseReturnValue:
     """One person and the debates in which they speak, the latest first."""
     found, record = find_record(slug, whole=True)
@@ -219,6 +231,7 @@ def person(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/people/<slug>/stats")
+@needs(ANYONE)
 def person_stats(slug: str) -> ResponseReturnValue:
     """A person's figures: over all debates, and in each."""
     found, record = find_record(slug, whole=True)
@@ -229,6 +242,7 @@ def person_stats(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/media/<int:transcript_id>")
+@needs(ANYONE)
 def media(transcript_id: int) -> ResponseReturnValue:
     """The recording: the file in any range, or a presigned address for an hour."""
     key, store = _visible(transcript_id).media_key, current_store()
@@ -245,18 +259,21 @@ def media(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/openapi.json")
+@needs(ANYONE)
 def openapi() -> ResponseReturnValue:
     """What this API can do."""
     return jsonify(describe())
 
 
 @blueprint.get("/livez")
+@needs(ANYONE)
 def livez() -> ResponseReturnValue:
     """Whether the server answers; a database that is away is no reason to start another server."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @blueprint.get("/healthz")
+@needs(ANYONE)
 def healthz() -> ResponseReturnValue:
     """Whether the server answers and reaches its database."""
     session().execute(text("SELECT 1"))
@@ -264,7 +281,7 @@ def healthz() -> ResponseReturnValue:
 
 
 def _visible(transcript_id: int) -> Transcript:
-    found = queries.find_transcript(session(), transcript_id, is_editor())
+    found = queries.find_transcript(session(), transcript_id, sees_unpublished())
     return found or abort(404, "There is no such transcript, or it is not published.")
 
 
@@ -272,7 +289,7 @@ def _transcripts_json(rows: Sequence[DebateRow]) -> list[dict[str, Any]]:
     """Where a transcript lies in the store is for editors."""
     speakers = queries.list_speakers(session(), [row.id for row in rows])
     instead = find_replaced(session(), rows)
-    uris = [current_store().uri_of(row.key) if is_editor() else None for row in rows]
+    uris = [current_store().uri_of(row.key) if may(Permission.EDIT) else None for row in rows]
     return [
         shapes.transcript_json(row, instead.get(row.id), speakers[row.id], uri)
         for row, uri in zip(rows, uris, strict=True)
