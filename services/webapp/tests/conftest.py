@@ -111,15 +111,6 @@ def make_recording(path: Path) -> Path:
     return path
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """Kept as ever, but a check takes none of the quarter of a second that it should."""
-    quick = partial(passwords.generate_password_hash, method="scrypt:256:8:1")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "generate_password_hash", quick)
-        yield
-
-
 @pytest.fixture(scope="session")
 def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made once and copied for each test."""
@@ -139,8 +130,14 @@ def make_database(path: Path) -> Path:
 def make_account(
     session: Session, name: str, password: str = PASSWORD, role: Role = Role.PUBLISHER
 ) -> User:
-    """An account; unless said otherwise it may do all that people do with debates."""
-    user = add_user(session, name, role, password)
+    """An account; unless said otherwise it may do all that people do with debates.
+
+    Its password is kept as ever, but a check takes none of the quarter of a second that it should.
+    """
+    quick = partial(passwords.generate_password_hash, method="scrypt:256:8:1")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "generate_password_hash", quick)
+        user = add_user(session, name, role, password)
     session.commit()
     return user
 
