@@ -114,9 +114,11 @@ def _reader() -> object:
 
 
 def _compressed(response: Response) -> Response:
-    if response.status_code == 200 and request.blueprint not in _NEVER_COMPRESSED:
-        return _compress.after_request(response)
-    return response
+    # The library answers in an encoding that is refused where no other is named.
+    refuses = any(quality == 0 for _, quality in request.accept_encodings)
+    if response.status_code != 200 or request.blueprint in _NEVER_COMPRESSED or refuses:
+        return response
+    return _compress.after_request(response)
 
 
 def _digest(folder: Path) -> str:
