@@ -14,7 +14,7 @@ from debate_webapp.site.accounts.forms import ChangePasswordForm
 from debate_webapp.site.auth.browsers import mark_for
 from debate_webapp.site.auth.current import current_session, signed_in_user
 from debate_webapp.site.auth.guard import ACCOUNT, needs
-from debate_webapp.site.auth.views import WAIT
+from debate_webapp.site.auth.steps import WAIT
 
 blueprint = Blueprint("accounts", __name__)
 

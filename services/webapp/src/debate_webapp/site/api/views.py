@@ -32,6 +32,7 @@ from debate_webapp.site.api.openapi import describe
 from debate_webapp.site.api.recordings import send_recording
 from debate_webapp.site.auth.current import may, sees_unpublished, signed_in_user
 from debate_webapp.site.auth.guard import ANYONE, needs
+from debate_webapp.site.auth.recording import record_now
 from debate_webapp.site.caching import conditional, debate_state
 from debate_webapp.site.pages import TITLES, current_store, problem
 from debate_webapp.site.profiles.query import list_people as speaking_people
@@ -111,7 +112,11 @@ def stats(transcript_id: int) -> ResponseReturnValue:
 @needs(ANYONE)
 def export(transcript_id: int, extension: str) -> ResponseReturnValue:
     """The transcript as a file."""
-    return download(_visible(transcript_id), extension)
+    found = _visible(transcript_id)
+    response = download(found, extension)
+    if response.status_code == 200:
+        record_now("exported", detail=extension, transcript_id=found.id)
+    return response
 
 
 @blueprint.put(f"{V1}/transcripts/<int:transcript_id>/speakers/<label>")
