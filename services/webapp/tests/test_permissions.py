@@ -63,6 +63,7 @@ ROUTES = {
     "POST /api/v1/transcripts/<int:transcript_id>/commands": EDIT,
     "POST /api/v1/transcripts/<int:transcript_id>/count": EDIT,
     "GET /api/v1/transcripts/<int:transcript_id>/export.<extension>": ANYONE,
+    "PUT /api/v1/transcripts/<int:transcript_id>/publication": PUBLISH,
     "GET /api/v1/transcripts/<int:transcript_id>/segments": ANYONE,
     "PUT /api/v1/transcripts/<int:transcript_id>/speakers/<label>": EDIT,
     "GET /api/v1/transcripts/<int:transcript_id>/stats": ANYONE,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from conftest import CheckedClient, make_account
 from debate_webapp.accounts import users
-from debate_webapp.accounts.roles import Permission, Role
+from debate_webapp.accounts.roles import SCOPES, Permission, Role
 from debate_webapp.accounts.sign_in import tokens
 from debate_webapp.database.accounts import ApiToken
 from debate_webapp.database.base import now
@@ -63,7 +63,7 @@ def test_a_token_is_shown_once_and_works_without_csrf(
     assert "last used never" not in page
 
 
-@pytest.mark.parametrize("scope", list(Permission))
+@pytest.mark.parametrize("scope", SCOPES)
 def test_every_api_route_takes_a_token_with_the_scope_it_needs(
     debate: CheckedClient, program: Ask, db: Session, scope: Permission
 ) -> None:
@@ -87,6 +87,21 @@ def test_a_token_for_reading_sees_what_is_not_published(
     assert program("GET", "/api/v1/transcripts/1", make("read")).json["published"] is False
     assert program("GET", "/api/v1/transcripts/1", make("edit")).status_code == 404
     assert program("GET", "/api/v1/transcripts/1", None).status_code == 404
+
+
+def test_a_debate_is_published_and_taken_back_by_a_token_for_it(
+    debate: CheckedClient, program: Ask, make
+) -> None:
+    token, path = make("read", "publish"), "/api/v1/transcripts/1/publication"
+
+    def publish(published: object, client_id: str) -> TestResponse:
+        return program("PUT", path, token, json={"published": published, "client_id": client_id})
+
+    assert publish(True, "on").json["published"] is True
+    assert program("GET", "/api/v1/transcripts/1", None).status_code == 200
+    assert publish(True, "on").status_code == 200, "the same request again is harmless"
+    assert publish(False, "off").json["published"] is False
+    assert publish("yes", "x").status_code == 400
 
 
 def test_no_page_takes_a_token(debate: CheckedClient, program: Ask, make) -> None:
@@ -147,7 +162,8 @@ def test_a_token_may_no_more_than_its_owner(
     ("fields", "said"),
     [
         ({"scopes": []}, "A token may do one thing at least"),
-        ({"scopes": ["administer"]}, "nothing that its owner may not"),
+        ({"scopes": ["publish"]}, "nothing that its owner may not"),
+        ({"scopes": ["administer"]}, "Make a token"),
         ({"scopes": ["everything"]}, "Make a token"),
         ({"name": ""}, "Say what uses it."),
         ({"name": "a\0b"}, "1 to 80 printable characters"),
@@ -159,6 +175,8 @@ def test_tokens_that_cannot_be_are_refused(
 ) -> None:
     right = {"name": "robot", "scopes": ["read"], "days": "7"}
 
+    users.get_user(db, "editor").role = Role.EDITOR
+    db.commit()
     page = editor.send("/account/tokens", **right | fields)
 
     assert page.status_code == 422

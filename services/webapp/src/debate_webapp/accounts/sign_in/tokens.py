@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from debate_webapp.accounts import audit
-from debate_webapp.accounts.roles import Permission, permissions_of
+from debate_webapp.accounts.roles import SCOPES, Permission, permissions_of
 from debate_webapp.accounts.sign_in.sessions import digest_of
 from debate_webapp.database.accounts import ApiToken, User
 from debate_webapp.database.base import now
@@ -31,7 +31,7 @@ def make(session: Session, user: User, name: str, scopes: Collection[Permission]
     name = " ".join(name.split())
     if not name or len(name) > 80 or not name.isprintable():
         raise BadInput("a token's name has 1 to 80 printable characters; it says what uses it")
-    if not scopes or not set(scopes) <= permissions_of(user.role):
+    if not scopes or not set(scopes) <= permissions_of(user.role).intersection(SCOPES):
         raise BadInput("a token may do one thing at least, and nothing that its owner may not")
     if days not in DAYS:
         raise BadInput(f"a token lasts {', '.join(map(str, DAYS))} days")
@@ -43,7 +43,7 @@ def make(session: Session, user: User, name: str, scopes: Collection[Permission]
         user_id=user.id,
         digest=digest_of(secret),
         name=name,
-        scopes=" ".join(one for one in Permission if one in scopes),
+        scopes=" ".join(one for one in SCOPES if one in scopes),
         expires_at=now() + timedelta(days=days),
     )
     session.add(kept)

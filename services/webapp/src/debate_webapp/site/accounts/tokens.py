@@ -8,7 +8,7 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # stubs of before
 from wtforms.validators import InputRequired, Length
 
-from debate_webapp.accounts.roles import MEANING, Permission, permissions_of
+from debate_webapp.accounts.roles import MEANING, SCOPES, Permission, permissions_of
 from debate_webapp.accounts.sign_in import tokens
 from debate_webapp.database.base import now
 from debate_webapp.database.engine import session
@@ -24,7 +24,7 @@ class TokenForm(FlaskForm):
 
     name = StringField("What uses it", [InputRequired("Say what uses it."), Length(max=80)])
     scopes = SelectMultipleField(
-        "What it may do", choices=[SelectChoice(p.value) for p in Permission]
+        "What it may do", choices=[SelectChoice(one.value) for one in SCOPES]
     )
     days = SelectField(
         "Ends after",
@@ -76,7 +76,7 @@ def _page(form: TokenForm | None = None, made: str = "", problem: str = "") -> s
         form=form or TokenForm(formdata=None),
         made=made,
         problem=problem,
-        scopes={one.value: MEANING[one] for one in Permission if one in may},
+        scopes={one.value: MEANING[one] for one in SCOPES if one in may},
         tokens=tokens.list_tokens(session(), user),
         now=now(),
     )

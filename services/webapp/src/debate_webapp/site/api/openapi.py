@@ -36,8 +36,8 @@ def describe() -> Json:
         "info": {
             "title": "Debate Analyzer",
             "version": version("debate-webapp"),
-            "description": "Reading published debates needs no account; all else a token with the scope for it,"
-            " or a session with its CSRF token.",
+            "description": "Reading published debates needs no account; all else a token with the"
+            " scope for it, or a session with its CSRF token.",
         },
         "paths": {f"/api/v1{path}": methods for path, methods in _paths().items()},
         "components": {
@@ -94,6 +94,14 @@ def _paths() -> dict[str, Json]:
                 body="Acceptance",
                 parameters=[_ID],
             ),
+        },
+        "/transcripts/{id}/publication": {
+            "put": _operation(
+                "Show a debate to everyone, or to accounts only",
+                "Transcript",
+                body="Publication",
+                parameters=[_ID],
+            )
         },
         "/transcripts/{id}/count": {
             "post": _operation(
