@@ -79,7 +79,7 @@ submit_options = $(if $(call given,LANGUAGE),--language="$$LANGUAGE") \
 	$(if $(call named,SPEAKERS),--speakers="$$SPEAKERS") $(if $(call named,MODEL),--model="$$MODEL")
 need = $(if $(value $(1)),,$(error $(2)))
 
-.PHONY: submit submit-download submit-transcribe submit-stats submit-many status logs demo web
+.PHONY: submit submit-download submit-transcribe submit-stats submit-many status logs doctor demo web
 submit: $(RUN_VENVS) ## turn a recording into a registered debate: URL=<address or file> [SPEAKERS= LANGUAGE= MODEL= VOCABULARY=<file of names> CHANNELS=speakers AUDIO_TRACK=<number> FORCE=1 BACKEND=auto|local|aws MODE=chain|single|urgent]
 	$(call need,URL,say which recording: make submit URL=https://... or URL=path/to/file.mp4)
 	@$(DEBATE) submit $(submit_options) $(mode_option) -- "$$URL"
@@ -106,6 +106,9 @@ status: $(RUN_VENVS) ## the jobs and how far they are [JOB=]
 logs: $(RUN_VENVS) ## what a job said and says, until it is at rest: JOB=
 	$(call need,JOB,say which job: make logs JOB=<id>; make status lists them)
 	@$(DEBATE) logs --follow -- "$$JOB"
+
+doctor: $(RUN_VENVS) ## what keeps jobs from running, here or on AWS, and what to do about it [BACKEND=auto|local|aws]
+	@$(DEBATE) doctor
 
 # The smallest weights that need no token, the same everywhere; they are fetched once.
 demo: $(RUN_VENVS) ## try it: the sample debate in samples/ [MODEL=base]

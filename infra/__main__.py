@@ -84,6 +84,9 @@ if settings.alarm_email:
 pulumi.export("bucket", storage.bucket)
 pulumi.export("region", region)
 pulumi.export("repositories", registry.urls)
+pulumi.export("images", dict(settings.image_tags))
+weights = storage.bucket.apply(lambda bucket: f"s3://{bucket}/models")
+pulumi.export("modelsPrefix", settings.models_prefix or weights)
 pulumi.export("queues", {kind: queue.name for kind, queue in queues.items()})
 pulumi.export("sharedQueues", [kind for kind, queue in queues.items() if queue.shared])
 pulumi.export("jobDefinitions", jobs.names)
@@ -102,6 +105,7 @@ if settings.webapp:
         on_aws,
     )
     pulumi.export("webappUrl", web.url)
+    pulumi.export("certificateArn", settings.webapp.certificate_arn)
 after = None
 if settings.webapp and settings.dataset:
     corrections_args = CorrectionsArgs(name, settings.dataset.schedule, web.tasks, storage)

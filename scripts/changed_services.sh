@@ -14,9 +14,7 @@ if ! git cat-file -e "$old^{commit}" 2>/dev/null; then
   changed=("${all[@]}")
 else
   for service in "${all[@]}"; do
-    folders=("services/$service" contracts) # every image holds debate-contract
-    # The web application computes its figures with debate-stats: its image holds that folder too.
-    [ "$service" = webapp ] && folders+=(services/stats)
+    mapfile -t folders < <("$(dirname "$0")/folders.sh" "$service")
     if touches "${folders[@]}"; then changed+=("$service"); fi
   done
 fi

@@ -17,42 +17,92 @@ OUTPUTS = {
 }
 
 
-@pytest.fixture
-def programs(tmp_path: Path) -> Path:
-    """Stand-ins that note how they were called; the registry has the image of `stats`."""
+def content_of(service: str) -> str:
+    script = CHECKOUT / "scripts" / "content.sh"
+    done = subprocess.run([script, service], capture_output=True, text=True, check=True)
+    return f"tree-{done.stdout.strip()}"
+
+
+def push(folder: Path, there: list[str]) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """Run the script with stand-ins and a registry that has these tags; give what it pushed."""
+    known = " | ".join(f"*{tag}*" for tag in there) or "nothing"
     bodies = {
         "pulumi": f"echo '{json.dumps(OUTPUTS)}'",
-        "aws": 'case "$*" in *describe-images*town/stats*) ;; *describe-images*) exit 254 ;; esac',
+        "aws": f'case "$*" in {known}) ;; *describe-images*) exit 254 ;; esac',
         "docker": "cat < /dev/null",
     }
     for name, body in bodies.items():
-        program = tmp_path / name
-        program.write_text(f'#!/bin/sh\necho "{name} $*" >> "{tmp_path}/calls"\n{body}\n')
+        program = folder / name
+        program.write_text(f'#!/bin/sh\necho "{name} $*" >> "{folder}/calls"\n{body}\n')
         program.chmod(0o755)
-    return tmp_path
-
-
-def test_images_go_to_the_stacks_repositories_unless_they_are_there(programs: Path) -> None:
-    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     result = subprocess.run(
         [CHECKOUT / "scripts" / "push_images.sh"],
-        env=os.environ | {"PATH": path},
+        env=os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    calls = (folder / "calls").read_text().splitlines()
+    return result, [call.split()[-1] for call in calls if call.startswith("docker push")]
 
-    calls = (programs / "calls").read_text().splitlines()
-    versions = {s: project(CHECKOUT / "services" / s)["version"] for s in SERVICES}
-    pushed = [call.split()[-1] for call in calls if call.startswith("docker push")]
+
+def test_images_go_to_the_stacks_repositories_unless_they_are_there(tmp_path: Path) -> None:
+    result, pushed = push(tmp_path, [content_of("stats")])
+
+    assert result.returncode == 0, result.stderr
     assert pushed == [
-        f"{REGISTRY}/town/{service}:{service}-v{versions[service]}"
+        f"{REGISTRY}/town/{service}:{tag}"
         for service in SERVICES
         if service != "stats"
+        for tag in (content_of(service), release_of(service))
     ]
-    tagged = [call.split()[-2] for call in calls if call.startswith("docker tag")]
-    assert tagged == [f"debate-{s}:{versions[s]}" for s in SERVICES if s != "stats"]
-    assert f"stats:stats-v{versions['stats']} is there already" in result.stdout
+    assert f"stats:{content_of('stats')} is there already" in result.stdout
+
+
+def test_other_files_under_a_released_version_are_not_taken_for_it(tmp_path: Path) -> None:
+    """F18: last week's code would run, and nobody would know."""
+    result, pushed = push(tmp_path, [release_of("stats")])
+
+    assert result.returncode == 65
+    assert f"stats:{release_of('stats')} is there already and made of other files" in result.stderr
+    assert [image for image in pushed if "/stats:" in image] == [
+        f"{REGISTRY}/town/stats:{content_of('stats')}"
+    ]
+
+
+def release_of(service: str) -> str:
+    return f"{service}-v{project(CHECKOUT / 'services' / service)['version']}"
+
+
+def test_the_digest_of_an_image_follows_every_file_that_goes_into_it(tmp_path: Path) -> None:
+    for name in ("services/stats", "services/webapp", "contracts", "scripts"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "file").write_text(name)
+    for name in ("content.sh", "folders.sh"):
+        shutil.copy(CHECKOUT / "scripts" / name, tmp_path / "scripts")
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+
+    def digests() -> list[str]:
+        return [
+            subprocess.run(
+                [tmp_path / "scripts" / "content.sh", service],
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for service in ("stats", "webapp")
+        ]
+
+    first = digests()
+    assert digests() == first
+    (tmp_path / "scripts" / "file").write_text("of no image")
+    assert digests() == first
+    (tmp_path / "services/webapp/file").write_text("changed")
+    second = digests()
+    assert second[0] == first[0]
+    assert second[1] != first[1]
+    (tmp_path / "services/stats/file").write_text("changed")
+    assert not {*digests()} & {*second}
 
 
 @pytest.mark.parametrize("target", ["push", "up", "preview"])

@@ -10,6 +10,7 @@ from debate_pipeline.job.record import Job
 from debate_pipeline.job.stages import Request
 from debate_pipeline.many import Result
 from debate_pipeline.terminal.display import Display, make_display
+from debate_pipeline.terminal.findings import Finding
 from debate_pipeline.terminal.summary import Summary
 
 
@@ -44,6 +45,9 @@ class Backend(Protocol):
 
     def summaries(self, job: Job) -> list[Summary]:
         """Return the figures of every transcript of the job that has statistics."""
+
+    def examine(self) -> list[Finding]:
+        """Return what is well and what keeps jobs from running here."""
 
     def next_command(self, job: Job) -> str:
         """Return the command that leads on from here."""

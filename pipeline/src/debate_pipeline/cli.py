@@ -22,13 +22,12 @@ from debate_pipeline.backend import Backend, run_request
 from debate_pipeline.errors import Terminated
 from debate_pipeline.job.options import renew
 from debate_pipeline.job.record import Job, State
-from debate_pipeline.job.stages import OUTPUT, VOCABULARY, Request
+from debate_pipeline.job.stages import OUTPUT, Request
 from debate_pipeline.local.backend import LocalBackend
 from debate_pipeline.many import exit_code_of, read_sources, results_table
 from debate_pipeline.settings import (
     find_checkout,
     make_settings,
-    normalise_file,
     normalise_output,
     normalise_prefix,
     normalise_source,
@@ -36,126 +35,20 @@ from debate_pipeline.settings import (
     without_credentials,
 )
 from debate_pipeline.terminal.display import print_plain
+from debate_pipeline.terminal.findings import Verdict, findings_table
+from debate_pipeline.terminal.flags import (
+    DOWNLOAD_OPTIONS,
+    MODE_OPTION,
+    PLACE_OPTIONS,
+    RUN_OPTIONS,
+    TRANSCRIBE_OPTIONS,
+)
 from debate_pipeline.terminal.listing import jobs_table, log_line, stages_table
 from debate_pipeline.terminal.summary import describe
-
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 progress_console = Console(stderr=True)
 # Text that goes to a file or a pipe is not cut to the width of a terminal.
 console = Console(width=None if sys.stdout.isatty() else 1000)
-
-
-def _options(*options: Decorator) -> Decorator:
-    """Put a group of options on a command."""
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-def _option(*names: str, **more: Any) -> Decorator:
-    return click.option(*names, show_envvar=True, **more)
-
-
-PLACE_OPTIONS = _options(
-    _option("--root", envvar="STORAGE_ROOT", default="", help="The store. [default: data/]"),
-    _option("--home", envvar="DEBATE_HOME", default="", help="The checkout that has the services."),
-    _option(
-        "--backend",
-        envvar="BACKEND",
-        default="auto",
-        show_default=True,
-        help="local: this machine; aws: Batch; auto: Batch when a stack is selected.",
-    ),
-)
-RUN_OPTIONS = _options(
-    _option(
-        "--retry-delay",
-        envvar="RETRY_DELAY",
-        type=click.FloatRange(min=0),
-        default=10.0,
-        show_default=True,
-        help="Seconds before a stage that failed for a passing reason is tried again.",
-    ),
-    _option("--force", envvar="FORCE", is_flag=True, help="Do finished work anew."),
-)
-
-
-def _or_nothing(kind: Any) -> Callable[[str], Any]:
-    """Return a type whose empty value takes back what was given before."""
-    return lambda value: value and kind.convert(value, None, None)
-
-
-# The transcriber's own bounds: better said now than after the download.
-SPEAKERS: dict[str, Any] = {"type": _or_nothing(click.IntRange(1, 50)), "metavar": "N"}
-LINES: dict[str, Any] = {"type": _or_nothing(click.IntRange(min=16)), "metavar": "N"}
-TRACK: dict[str, Any] = {"type": _or_nothing(click.IntRange(min=1)), "metavar": "N"}
-RECOGNISERS = _or_nothing(click.Choice(["auto", "whisper"]))
-DIARIZERS = _or_nothing(click.Choice(["auto", "pyannote", "campplus"]))
-TRANSCRIBE_OPTIONS = _options(
-    # Without an environment name: desktops set LANGUAGE to the user's own locales.
-    _option("--language", help="What is spoken, e.g. en. [default: found out by the recogniser]"),
-    _option(
-        "--speakers",
-        "num_speakers",
-        envvar="NUM_SPEAKERS",
-        help="How many people speak.",
-        **SPEAKERS,
-    ),
-    _option("--min-speakers", envvar="MIN_SPEAKERS", help="At least so many.", **SPEAKERS),
-    _option("--max-speakers", envvar="MAX_SPEAKERS", help="At most so many.", **SPEAKERS),
-    _option(
-        "--channels",
-        envvar="CHANNELS",
-        type=_or_nothing(click.Choice(["mix", "speakers"])),
-        metavar="mix|speakers",
-        help="speakers: every channel or track is one person's own. [default: mix]",
-    ),
-    _option("--model", "whisper_model", envvar="WHISPER_MODEL", help="Whisper's model."),
-    _option(
-        "--asr-engine",
-        envvar="ASR_ENGINE",
-        type=RECOGNISERS,
-        metavar="NAME",
-        help="auto or whisper.",
-    ),
-    _option(
-        "--diarization-engine",
-        envvar="DIARIZATION_ENGINE",
-        type=DIARIZERS,
-        metavar="NAME",
-        help="auto, pyannote or campplus.",
-    ),
-    _option("--initial-prompt", envvar="INITIAL_PROMPT", help="A text with names to expect."),
-    _option(
-        "--vocabulary",
-        envvar=VOCABULARY,
-        callback=lambda _context, _option, given: normalise_file(given) if given else given,
-        help="A file of names to expect, one a line, the most important first.",
-    ),
-)
-DOWNLOAD_OPTIONS = _options(
-    _option("--max-height", envvar="MAX_HEIGHT", help="Lines of the picture, at most.", **LINES),
-    _option(
-        "--audio-track",
-        envvar="AUDIO_TRACK",
-        help="Number of the sound track to take. [default: all in which somebody speaks]",
-        **TRACK,
-    ),
-)
-# Without an environment name: MODE is too common a one.
-MODE_OPTION = _option(
-    "--mode",
-    type=click.Choice(["chain", "single", "urgent"]),
-    default="chain",
-    show_default=True,
-    help="On AWS: a chain of jobs; one job on a GPU machine for all stages; or a chain that waits "
-    "for no other, on machines that cost more.",
-)
 
 
 def with_backend(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -184,7 +77,7 @@ def _aws_backend(name: str, home: str) -> Backend | None:
         return None
     from debate_pipeline.aws.backend import AwsBackend
 
-    return AwsBackend(stack)
+    return AwsBackend(stack, find_checkout(home))
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -317,6 +210,17 @@ def logs(backend: Backend, job: str, follow: bool) -> None:
     """Print what the JOB whose id contains what is given has said; the newest without one."""
     for stage, event in backend.events(backend.job(job).job_id, follow):
         click.echo(log_line(stage, event))
+
+
+@cli.command()
+@with_backend
+def doctor(backend: Backend) -> None:
+    """Look for what keeps jobs from running, and say what to do: exit code 64 if there is any."""
+    _say(f"looking {backend.where}")
+    findings = backend.examine()
+    console.print(findings_table(findings))
+    if any(found.verdict is Verdict.ILL for found in findings):
+        click.get_current_context().exit(UsageFault.exit_code)
 
 
 def _environment(options: dict[str, Any]) -> dict[str, str]:

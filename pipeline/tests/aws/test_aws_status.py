@@ -188,7 +188,7 @@ def test_failures_are_put_into_words(detail, exit_code, reason, words):
 
 @pytest.mark.parametrize("status", ["SUBMITTED", "PENDING", "RUNNABLE", "STARTING"])
 def test_every_state_before_running_says_what_it_waits_for(status):
-    assert len(describe_wait({"status": status})) > 5
+    assert len(describe_wait({"status": status, "createdAt": 0}, 0)) > 5
 
 
 def needs(**amounts):
@@ -235,3 +235,14 @@ def test_cost_is_time_times_list_price(detail, dollars):
 
     cost = estimate_cost(detail | {"attempts": attempts}, round(10.5 * HOUR))
     assert cost == pytest.approx(dollars, abs=1e-6)
+
+
+def test_a_job_that_waits_for_long_without_a_reason_is_for_the_doctor(cloud):
+    """F17: of a quota of 0 Batch says nothing."""
+    cloud.debate("submit", URL)
+    [download, *_] = cloud.batch.jobs.values()
+    download["status"] = "RUNNABLE"
+    assert "doctor" not in cloud.debate("status").stdout
+    download["created"] -= 11 * 60 * 1000
+
+    assert "waits for a machine: for long; `debate doctor`" in cloud.debate("status").stdout

@@ -47,6 +47,9 @@ class Cloud:
         }
         self.outputs.write_text(json.dumps(outputs | changes))
 
+    def outputs_now(self) -> dict:
+        return json.loads(self.outputs.read_text())
+
     def environment(self, **more: str) -> dict[str, str]:
         own = {
             "DEBATE_STACK_OUTPUTS": str(self.outputs),

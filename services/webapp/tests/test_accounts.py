@@ -14,7 +14,7 @@ from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import brake, passwords
 from debate_webapp.accounts.sign_in.brake import TooManyAttempts
 from debate_webapp.accounts.sign_in.by_password import authenticate
-from debate_webapp.database.accounts import AuditEntry, FailedSignIn, SignedIn
+from debate_webapp.database.accounts import AuditEntry, FailedSignIn, SignedIn, User
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.settings import Settings
@@ -45,6 +45,8 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(client: CheckedCl
 
 
 def test_an_unknown_name_costs_a_password_check_too(db: Session, monkeypatch) -> None:
+    known = db.scalars(select(User)).one()
+    known.password_hash = passwords.hash_password(PASSWORD)
     checked = []
     real = passwords.check_password_hash
     monkeypatch.setattr(

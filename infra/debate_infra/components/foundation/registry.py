@@ -9,7 +9,8 @@ from pulumi_aws import ecr
 
 from debate_infra.settings.images import SERVICES
 
-# Builds of commits that stay; and more images than a repository may have (ECR's quota is 100,000).
+# Builds that stay, of commits or pushed by hand; and more images than a repository may have (ECR's
+# quota is 100,000).
 _BUILDS, _ALL = 10, 100_000
 
 
@@ -72,6 +73,7 @@ def lifecycle(service: str, running_tag: str) -> dict[str, object]:
     selections = [
         *(_more_than(_ALL, tag) for tag in kept),
         _more_than(_BUILDS, "commit-*"),
+        _more_than(_BUILDS, "tree-*"),
     ]
     rules = [
         {"rulePriority": n, "selection": selection, "action": {"type": "expire"}}

@@ -29,6 +29,7 @@ from debate_pipeline.job.record import Job, State
 from debate_pipeline.job.stages import VOCABULARY, Request
 from debate_pipeline.many import Result
 from debate_pipeline.terminal.display import Display, PlainDisplay
+from debate_pipeline.terminal.findings import Finding
 from debate_pipeline.terminal.summary import Summary, load_summaries
 
 POLL = 3.0  # seconds between two looks at a job that is followed
@@ -37,8 +38,8 @@ POLL = 3.0  # seconds between two looks at a job that is followed
 class AwsBackend:
     """Jobs in the queues of a stack (see `Backend`)."""
 
-    def __init__(self, stack: Stack, poll: float = POLL) -> None:
-        self.stack, self.poll = stack, poll
+    def __init__(self, stack: Stack, checkout: Path | None = None, poll: float = POLL) -> None:
+        self.stack, self.checkout, self.poll = stack, checkout, poll
         self.where = f"on AWS ({stack.bucket}, {stack.region})"
         self.clients = connect(stack)
         self.store = SubmissionStore(self.clients.s3, stack.bucket)
@@ -169,6 +170,12 @@ class AwsBackend:
         with explained(self.stack.region), TemporaryDirectory() as copy:
             fetch_figures(self.clients.s3, self.stack.bucket, own, Path(copy))
             return load_summaries(Path(copy))
+
+    def examine(self) -> list[Finding]:
+        """Ask AWS for what a first job fails on."""
+        from debate_pipeline.aws.doctor.examination import examine
+
+        return examine(self.stack, self.checkout)
 
     def next_command(self, job: Job) -> str:
         """Return how to follow a job under way, mend a failed one, or register a finished one."""

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,11 @@ class Stack:
     definitions: Mapping[str, str]
     log_group: str
     webapp_url: str | None = None
+    repositories: Mapping[str, str] = field(default_factory=dict)  # by service
+    images: Mapping[str, str] = field(default_factory=dict)  # the tag that each runs under
+    secrets: Mapping[str, str | None] = field(default_factory=dict)
+    models_prefix: str = ""
+    certificate_arn: str = ""
     shared: frozenset[str] = frozenset()  # kinds of queues that want to know whose share a job is
 
     @property
@@ -105,6 +110,11 @@ def parse_outputs(text: str, origin: str) -> Stack:
             definitions={name: outputs["jobDefinitions"][name] for name in DEFINITIONS},
             log_group=outputs["logGroup"],
             webapp_url=outputs.get("webappUrl"),
+            repositories=outputs.get("repositories", {}),
+            images=outputs.get("images", {}),
+            secrets=outputs.get("secrets", {}),
+            models_prefix=outputs.get("modelsPrefix", ""),
+            certificate_arn=outputs.get("certificateArn", ""),
             shared=frozenset(outputs.get("sharedQueues", ())),
         )
     except KeyError as cause:

@@ -14,11 +14,13 @@ from debate_pipeline.backend import run_request
 from debate_pipeline.job.follow import POLL, Event, read_events, tail
 from debate_pipeline.job.record import Job, State, utc_now
 from debate_pipeline.job.stages import OUTPUT, STAGES, VOCABULARY, Request, find_command, stages_due
+from debate_pipeline.local.doctor import examine
 from debate_pipeline.local.runner import Runner, failure, interrupted
 from debate_pipeline.local.store import JobStore
 from debate_pipeline.many import Result, submit_each
 from debate_pipeline.settings import Settings
 from debate_pipeline.terminal.display import Display, print_plain
+from debate_pipeline.terminal.findings import Finding
 from debate_pipeline.terminal.summary import Summary, load_summaries, result_files
 
 
@@ -177,6 +179,10 @@ class LocalBackend:
     def summaries(self, job: Job) -> list[Summary]:
         """Return the figures in the folder of the job's results."""
         return load_summaries(Path(self.prefix(job)))
+
+    def examine(self) -> list[Finding]:
+        """Look for the stages' commands and for room on the disk."""
+        return examine(self.settings)
 
     def next_command(self, job: Job) -> str:
         """Return the stage to ask for next, else how the web application is started."""

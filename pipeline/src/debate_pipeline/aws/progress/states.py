@@ -30,30 +30,30 @@ def describe_jobs(batch: Any, ids: list[str]) -> dict[str, Detail]:
 
 def enter_details(job: Job, details: dict[str, Detail], now: datetime) -> bool:
     """Enter what Batch knows of the stages that are not at rest; tell whether one came to rest."""
-    came_to_rest = False
+    came_to_rest, now_ms = False, round(now.timestamp() * 1000)
     for stage, record in job.stages.items():
         detail = details.get(record.batch.job_id) if record.batch else None
         if detail is None or record.batch is None or is_at_rest(record):
             continue
         if record.batch.container:
-            _enter_container(job, stage, detail)
+            _enter_container(job, stage, detail, now_ms)
         else:
-            _enter_job(record, detail)
+            _enter_job(record, detail, now_ms)
         _enter_times(record, detail)
         if not record.batch.container or stage == DEAREST:
-            record.batch.cost = estimate_cost(detail, round(now.timestamp() * 1000))
+            record.batch.cost = estimate_cost(detail, now_ms)
         came_to_rest = came_to_rest or is_at_rest(record)
     return came_to_rest
 
 
-def _enter_job(record: StageRecord, detail: Detail) -> None:
+def _enter_job(record: StageRecord, detail: Detail, now_ms: int) -> None:
     view = detail.get("container", {})
     tried = [attempt.get("container", {}) for attempt in detail.get("attempts", [])]
     _enter_view(record, view, tried)
-    _enter_state(record, detail, str(view.get("reason") or ""))
+    _enter_state(record, detail, str(view.get("reason") or ""), now_ms)
 
 
-def _enter_state(record: StageRecord, detail: Detail, reason: str) -> None:
+def _enter_state(record: StageRecord, detail: Detail, reason: str, now_ms: int) -> None:
     match detail["status"]:
         case "SUCCEEDED":
             record.state, record.message = State.DONE, ""
@@ -63,10 +63,10 @@ def _enter_state(record: StageRecord, detail: Detail, reason: str) -> None:
         case "RUNNING":
             record.state, record.message = State.RUNNING, ""
         case _:
-            record.state, record.message = State.PENDING, describe_wait(detail)
+            record.state, record.message = State.PENDING, describe_wait(detail, now_ms)
 
 
-def _enter_container(job: Job, stage: str, detail: Detail) -> None:
+def _enter_container(job: Job, stage: str, detail: Detail, now_ms: int) -> None:
     """Enter one container of a job that has several, which run one after the other."""
     record = job.stages[stage]
     facts = record.batch or BatchFacts("")
@@ -81,7 +81,7 @@ def _enter_container(job: Job, stage: str, detail: Detail) -> None:
     elif before and before.state is not State.DONE and detail["status"] == "RUNNING":
         record.state, record.message = State.PENDING, WAITING["PENDING"]
     else:
-        _enter_state(record, detail, str(view.get("reason") or ""))
+        _enter_state(record, detail, str(view.get("reason") or ""), now_ms)
 
 
 def _before(job: Job, stage: str) -> StageRecord | None:

@@ -25,6 +25,7 @@ REASONS = {
     "SERVICE_ROLE_PERMISSIONS": "Batch's service role may not start machines (infra/README.md)",
     "ALL_COMPUTE_ENVIRONMENTS": "the queue has no working machines: run `make up`",
 }
+LONG_MS = 10 * 60 * 1000
 WAITING = {
     "SUBMITTED": "handed in",
     "PENDING": "waits for the stage before it",
@@ -33,10 +34,15 @@ WAITING = {
 }
 
 
-def describe_wait(detail: dict[str, Any]) -> str:
-    """Return what a job that has not begun waits for."""
+def describe_wait(detail: dict[str, Any], now_ms: int) -> str:
+    """Return what a job that has not begun waits for.
+
+    Of a quota of 0 Batch says nothing at all, so after a while it is said where to look.
+    """
     plain = WAITING.get(detail["status"], "")
     reason = _known(detail.get("statusReason") or "")
+    if not reason and detail["status"] == "RUNNABLE" and now_ms - detail["createdAt"] > LONG_MS:
+        reason = "for long; `debate doctor` looks for what keeps it"
     return f"{plain}: {reason}" if reason else plain
 
 

@@ -1,0 +1,1 @@
+"""What a first job on AWS fails on, asked for before it does."""

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Print the folders that a service's image is made of: folders.sh SERVICE
+set -euo pipefail
+echo "services/$1"
+echo contracts # every image holds debate-contract
+# The web application computes its figures with debate-stats: its image holds that folder too.
+if [ "$1" = webapp ]; then echo services/stats; fi
