@@ -19,7 +19,7 @@ import imageio_ffmpeg
 import pytest
 from debate_webapp import create_app
 from debate_webapp.accounts.roles import Role
-from debate_webapp.accounts.sign_in import passwords, sessions
+from debate_webapp.accounts.sign_in import links, passwords, sessions
 from debate_webapp.accounts.users import add_user, get_user
 from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import make_engine
@@ -358,6 +358,14 @@ class Site:
         with self._session() as session:
             if session.scalars(select(User).where(User.username == username)).first() is None:
                 make_account(session, username)
+
+    def add_administrator(self, username: str) -> str:
+        """An account that may do everything; the path of an invitation that it made."""
+        with self._session() as session:
+            make_account(session, username, role=Role.ADMINISTRATOR)
+            path = links.invite(session, Role.READER, "Eva Nová, culture desk")
+            session.commit()
+            return path
 
     def edits(self, debate: str) -> list[Edit]:
         """The log of the debate at this path, oldest first."""

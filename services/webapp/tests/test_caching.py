@@ -78,10 +78,10 @@ def test_what_was_just_done_is_told_once(public: CheckedClient) -> None:
     public.post("/debates/1/publication/off", data=form)
     told = again(public, "/debates/1", before)
 
-    assert "Only editors see it now." in told.text
+    assert "Only people with accounts see it now." in told.text
     assert told.headers["Cache-Control"] == "no-store"
     assert "ETag" not in told.headers
-    assert "Only editors see it now." not in public.get("/debates/1").text
+    assert "Only people with accounts see it now." not in public.get("/debates/1").text
 
 
 def test_names_that_editors_can_pick_are_part_of_their_page(public: CheckedClient) -> None:

@@ -10,9 +10,9 @@ from debate_webapp.incoming.found import Found
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.settings import Settings
 from debate_webapp.site import api, pages
-from debate_webapp.site.accounts import own, people
+from debate_webapp.site.accounts import audit, own, people, second_factor, tokens
 from debate_webapp.site.api.downloads import init_downloads
-from debate_webapp.site.auth import current, links
+from debate_webapp.site.auth import current, house, links, second_step
 from debate_webapp.site.auth import views as auth_views
 from debate_webapp.site.auth.guard import init_guard
 from debate_webapp.site.caching import init_caching
@@ -50,10 +50,11 @@ def create_app(settings: Settings) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
     for views in (
-        auth_views, links, own, people, debate_views, version_views, profile_views, search_views,
-        search_answers, api,
+        auth_views, second_step, house, links, own, second_factor, tokens, people, audit,
+        debate_views, version_views, profile_views, search_views, search_answers, api,
     ):  # fmt: skip
         app.register_blueprint(views.blueprint)
+    house.init_house(app, settings.directory)
     init_guard(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from debate_contract.errors import UsageFault
 
+from debate_webapp.accounts.sign_in.directory import Directory
+
 SECRET_FILE = "webapp.secret"  # noqa: S105 - the name of a file
 DATABASE_FILE = "webapp.sqlite3"
 
@@ -27,6 +29,8 @@ class Settings:
     # The account that a first start makes by itself, where a password for it is given.
     admin_username: str = "admin"
     admin_password: str = field(default="", repr=False)
+    # The house's directory, by which people sign in without a password of this site.
+    directory: Directory | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -40,6 +44,7 @@ class Settings:
             allowed_hosts=_hosts(env.get("ALLOWED_HOSTS", "")),
             admin_username=env.get("ADMIN_USERNAME") or "admin",
             admin_password=env.get("ADMIN_PASSWORD", ""),
+            directory=Directory.from_env(env),
         )
 
     @property

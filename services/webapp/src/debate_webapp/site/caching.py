@@ -27,7 +27,10 @@ from debate_webapp.site.auth.guard import ANYONE, needs
 YEAR = 365 * 24 * 3600
 _ALGORITHMS = ["zstd", "br", "gzip"]
 # Pages that show what was typed beside a secret: their length must not tell of the latter.
-_NEVER_COMPRESSED = ("auth", "links", "accounts", "people_with_accounts")
+_NEVER_COMPRESSED = (
+    "auth", "second_step", "house", "links",
+    "accounts", "second_factor", "tokens", "people_with_accounts", "audit",
+)  # fmt: skip
 _compress = Compress()
 
 

@@ -97,7 +97,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         give_up()
         g.pop("asking", None)
     response = _answer(error.code, detail)
-    for name in ("Content-Range", "Allow", "Retry-After"):
+    for name in ("Content-Range", "Allow", "Retry-After", "WWW-Authenticate"):
         value = dict(error.get_headers()).get(name)
         if value:
             response.headers[name] = value

@@ -27,14 +27,21 @@ class TooManyAttempts(Exception):
     """Too many wrong passwords; try again in a quarter of an hour."""
 
 
-def enter(session: Session, username: str, address: str, browser: str | None = None) -> list[int]:
+def enter(
+    session: Session,
+    username: str,
+    address: str,
+    browser: str | None = None,
+    anywhere: int = NAME_LIMIT,
+) -> list[int]:
     """Count a try before it is checked, and commit; its rows, to `withdraw` if it was right.
 
     `browser` is the mark of one in which this account has signed in before: its tries are counted
-    apart, so nobody elsewhere shuts it out, however much they guess. Raises TooManyAttempts; trying
-    while shut out does not make it longer.
+    apart, so nobody elsewhere shuts it out, however much they guess. `anywhere` is how many there
+    may be from all other places. Raises TooManyAttempts; trying while shut out does not make it
+    longer.
     """
-    limits = _limits(username, address, browser)
+    limits = _limits(username, address, browser, anywhere)
     tries = _count_in(session, limits)
     if _over(session, limits):
         withdraw(session, tries)
@@ -48,10 +55,10 @@ def withdraw(session: Session, tries: list[int]) -> None:
     session.commit()
 
 
-def _limits(username: str, address: str, browser: str | None) -> dict[str, int]:
+def _limits(username: str, address: str, browser: str | None, anywhere: int) -> dict[str, int]:
     if browser is not None:
         return {_key(username, "browser", browser): BROWSER_LIMIT}
-    return {_key(username, _network(address)): NETWORK_LIMIT, _key(username): NAME_LIMIT}
+    return {_key(username, _network(address)): NETWORK_LIMIT, _key(username): anywhere}
 
 
 def _network(address: str) -> str:

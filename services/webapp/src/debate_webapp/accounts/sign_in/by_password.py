@@ -28,12 +28,12 @@ def authenticate(
     try:
         tries = brake.enter(session, username, address, browser)
     except brake.TooManyAttempts:
-        _record_failure(session, "sign-in-refused", user)
+        record_failure(session, "sign-in-refused", user)
         raise
     if is_right(user.password_hash if user else None, password) and _may_sign_in(user):
         brake.withdraw(session, tries)
         return user
-    _record_failure(session, "sign-in-failed", user)
+    record_failure(session, "sign-in-failed", user)
     return None
 
 
@@ -41,7 +41,7 @@ def _may_sign_in(user: User | None) -> bool:
     return user is not None and user.suspended_at is None
 
 
-def _record_failure(session: Session, action: str, user: User | None) -> None:
+def record_failure(session: Session, action: str, user: User | None) -> None:
     """Once a minute: whoever guesses fills no disk."""
     same = AuditEntry.user_id == user.id if user else AuditEntry.user_id.is_(None)
     recent = select(AuditEntry.id).where(AuditEntry.action == action, same)

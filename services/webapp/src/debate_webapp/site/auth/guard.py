@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 
 from debate_webapp.accounts.roles import MEANING, Permission
-from debate_webapp.site.auth.current import asking, by_token, current_user, may
+from debate_webapp.site.auth.current import API, asking, by_token, current_user, may
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -57,7 +57,7 @@ def _guard() -> ResponseReturnValue | None:
         return None  # an address of nothing; a file, which asks no database
     asking()
     what = needs_of(current_app, request.endpoint)
-    asked_by_program = request.path.startswith("/api/")
+    asked_by_program = request.path.startswith(API)
     if what != ANYONE and asked_by_program and current_user() is None:
         abort(401, SIGNED_OUT if "X-CSRFToken" in request.headers else NO_ACCOUNT)
     if not by_token():

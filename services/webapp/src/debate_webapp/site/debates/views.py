@@ -95,7 +95,7 @@ def _outcome(done: Registration) -> str:
         return f"Registered as version {done.transcript.version}, which waits for your decision."
     if done.transcript.version > 1:
         return f"Registered as version {done.transcript.version}."
-    return "Registered. Only editors see it until you publish it."
+    return "Registered. Only people with accounts see it until it is published."
 
 
 @blueprint.get("/debates/<int:transcript_id>")
@@ -225,7 +225,11 @@ def publication(transcript_id: int, state: str) -> ResponseReturnValue:
         abort(400)
     author = Author(signed_in_user(), form.client_id.data or "", ["publication", state])
     edits.publish(session(), transcript, state == "on", author)
-    flash("Published: everyone can see it." if transcript.published else "Only editors see it now.")
+    flash(
+        "Published: everyone can see it."
+        if transcript.published
+        else "Only people with accounts see it now."
+    )
     return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
 
 
