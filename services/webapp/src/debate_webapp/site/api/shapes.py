@@ -70,7 +70,7 @@ def person_json(person: Person | PersonRow) -> dict[str, Any]:
 
 
 def voice_json(voice: Voice) -> dict[str, Any]:
-    """Somebody who speaks: `key` is the person's slug, or the label without a name (`label:ana`)."""
+    """Somebody who speaks: `key` is the person's slug, or without a name the label."""
     return {
         "key": _public_key(voice),
         "name": voice.name,
