@@ -21,10 +21,10 @@ from pathlib import Path
 
 import jiwer
 import numpy as np
-from debate_transcriber.assignment import assign_words
+from debate_transcriber.engines.speech import Turn, Word
 from debate_transcriber.evaluation.references import read_rttm, split_words
-from debate_transcriber.sentences import split_sentences
-from debate_transcriber.speech import Turn, Word
+from debate_transcriber.transcript.assignment import assign_words
+from debate_transcriber.transcript.sentences import split_sentences
 from scipy.optimize import linear_sum_assignment
 
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import jiwer
 import numpy as np
+from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform, Word
 from debate_transcriber.measured.calibration import NEAREST, Curve, group_of
-from debate_transcriber.speech import SAMPLE_RATE, Waveform, Word
 from references import Reference, read_references
 from scipy.optimize import minimize
 from scipy.signal import butter, sosfilt

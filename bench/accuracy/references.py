@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 from debate_transcriber.audio import ffmpeg
+from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform
 from debate_transcriber.evaluation.references import Passage, read_rttm, read_stm
-from debate_transcriber.speech import SAMPLE_RATE, Waveform
 
 SOUNDS = {".wav", ".flac", ".mp3", ".m4a", ".mp4", ".opus"}
 LOCALE = re.compile(r"(?:^|_)([a-z]{2})(?:-[A-Z]{2})?$")

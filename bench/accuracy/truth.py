@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 from debate_contract.logs import Log
 from debate_transcriber import job
+from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform, Word
 from debate_transcriber.evaluation import measures
 from debate_transcriber.evaluation.references import Account, Passage, read_stm, read_transcript
 from debate_transcriber.settings import Settings
-from debate_transcriber.speech import SAMPLE_RATE, Waveform, Word
 from references import Reference, read_references, turns_of
 from truth_table import write_tables
 from words import errors, is_by_telephone, join, normalised

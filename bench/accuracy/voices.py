@@ -53,9 +53,9 @@ def _loaded(models: Path | None) -> Any:
 def measure(diarizer: Any, path: Path) -> dict[str, float]:
     """Seconds of speech and of each kind of error, voices, and CPU seconds of diarization."""
     from debate_transcriber import audio
+    from debate_transcriber.engines.speech import SAMPLE_RATE, Interval, SpeakerCount
     from debate_transcriber.evaluation.measures import diarization_error_rate
     from debate_transcriber.evaluation.references import Passage
-    from debate_transcriber.speech import SAMPLE_RATE, Interval, SpeakerCount
 
     waveform = audio.decode(path, None, lambda *_: None)
     duration = len(waveform) / SAMPLE_RATE

@@ -19,8 +19,8 @@ from typing import Any
 
 import jiwer
 import numpy as np
-from debate_transcriber.speech import SAMPLE_RATE, Interval, Waveform, Word
-from debate_transcriber.voice_activity import find_speech
+from debate_transcriber.audio.voice_activity import find_speech
+from debate_transcriber.engines.speech import SAMPLE_RATE, Interval, Waveform, Word
 from references import Reference, read_references
 from whisper.normalizers import BasicTextNormalizer, EnglishTextNormalizer
 
@@ -241,7 +241,7 @@ def recognise_with(
 ) -> Recognise:
     """Our recogniser with voice activity before it; its probabilities as they are or on a curve."""
     from debate_transcriber.engines import EngineSettings, whisper
-    from debate_transcriber.speech import Hints
+    from debate_transcriber.engines.speech import Hints
 
     settings = EngineSettings("cpu", given.model, given.models, beam_size=beam_size)
     recogniser = whisper.load(settings)

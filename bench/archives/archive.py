@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from debate_webapp.accounts.roles import Role
+from debate_webapp.accounts.users import add_user
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Person, Speaker, Transcript
@@ -22,7 +24,6 @@ from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.reading.rebuild import rebuild
 from debate_webapp.settings import Settings
-from debate_webapp.site.auth.accounts import add_editor
 from debates import write_debate
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -72,7 +73,8 @@ def _add_people(session: Session) -> None:
     slugs = [STAR, NEWCOMER] + [f"person-{number}" for number in range(PEOPLE - 2)]
     session.add_all(Person(slug=slug, name=slug.replace("-", " ").title()) for slug in slugs)
     session.commit()
-    add_editor(session, "editor", PASSWORD)
+    add_user(session, "editor", Role.PUBLISHER, PASSWORD)
+    session.commit()
 
 
 def _add_debate(session: Session, root: Path, number: int, segments: int) -> None:

@@ -182,13 +182,13 @@ def our_recognition(inputs: Inputs) -> Prepared:
 
 
 def _hints() -> Any:
-    from debate_transcriber.speech import Hints
+    from debate_transcriber.engines.speech import Hints
 
     return Hints(language="en")
 
 
 def _speech(seconds: float) -> list[Any]:
-    from debate_transcriber.speech import Interval
+    from debate_transcriber.engines.speech import Interval
 
     return [Interval(*window) for window in windows(seconds)]
 
@@ -337,7 +337,8 @@ def stock_pipeline(inputs: Inputs) -> Prepared:
 def our_pipeline(inputs: Inputs) -> Prepared:
     """The whole job, from the file to the three artefacts, with the models loaded."""
     from debate_contract.logs import Log
-    from debate_transcriber import job, voice_activity
+    from debate_transcriber import job
+    from debate_transcriber.audio import voice_activity
     from debate_transcriber.settings import Settings
 
     recogniser, diarizer = _our_recogniser(inputs), _our_diarizer(inputs)

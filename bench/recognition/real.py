@@ -112,7 +112,7 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
 def measure_voices(waveform: Any, given: argparse.Namespace) -> dict[str, Any]:
     """The campplus engine; `half` is when segmentation was done, `clustering` is timed again."""
     from debate_transcriber.engines import campplus
-    from debate_transcriber.speech import Interval, SpeakerCount
+    from debate_transcriber.engines.speech import Interval, SpeakerCount
 
     diarizer = campplus.load(_settings(given, given.device))
     halves: list[float] = []
@@ -155,9 +155,9 @@ def _likeness(one: Any, other: Any, duration: float) -> float:
 
 def measure_words(waveform: Any, given: argparse.Namespace) -> dict[str, Any]:
     """Voice activity, then Whisper; loading left out."""
-    from debate_transcriber import voice_activity
+    from debate_transcriber.audio import voice_activity
     from debate_transcriber.engines import whisper
-    from debate_transcriber.speech import Hints
+    from debate_transcriber.engines.speech import Hints
 
     recogniser = whisper.load(_settings(given, given.device))
     speech, activity = _timed(lambda: voice_activity.find_speech(waveform, lambda *_: None))

@@ -32,6 +32,35 @@ def reading() -> bytes:
 
 
 @pytest.mark.parametrize(
+    ("place", "settings", "words"),
+    [
+        ("s3://My Bucket/x", {}, "My Bucket"),
+        ("s3://debates", {}, "s3://debates"),
+        (PLACE, {"AWS_DEFAULT_REGION": "eu central"}, "eu central"),
+        (PLACE, {"AWS_ENDPOINT_URL": "localhost:9000"}, "AWS_ENDPOINT_URL is no address"),
+        (PLACE, {"AWS_CONFIG_FILE": __file__}, "Unable to parse config file"),
+    ],
+)
+@pytest.mark.usefixtures("s3")
+def test_what_no_other_attempt_can_mend_is_the_users_to_mend(
+    place: str, settings: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(UsageFault, match=words):
+        storage.read(storage.locate(place))
+
+
+def test_a_folder_in_the_way_of_a_file_is_named_itself(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").mkdir()
+
+    with pytest.raises(UsageFault, match=r"people\.csv cannot be read or written: Is a directory"):
+        storage.write(tmp_path / "people.csv", b"")
+    assert [path.name for path in tmp_path.iterdir()] == ["people.csv"]
+
+
+@pytest.mark.parametrize(
     ("status", "code", "error", "words"),
     [
         (404, "NoSuchKey", InputNotFound, "x.json does not exist"),

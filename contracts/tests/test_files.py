@@ -27,11 +27,16 @@ def test_what_is_written_is_read_back(root: Location) -> None:
     assert storage.exists(place)
 
 
-def test_a_name_of_the_longest_kind_can_be_written(root: Location) -> None:
+def test_a_name_of_the_longest_kind_can_be_written_and_fetched(
+    root: Location, tmp_path: Path
+) -> None:
     place = root / ("ž" * 127)  # 254 of 255 bytes
     storage.write(place, b"x")
 
     assert storage.read(place) == b"x"
+    copy = storage.fetch(place, tmp_path / "copies")
+    assert (copy.name, copy.read_bytes()) == (place.name, b"x")
+    assert [one.name for one in copy.parent.iterdir()] == [place.name]
 
 
 def test_no_more_is_read_than_asked_for(root: Location) -> None:
@@ -57,6 +62,28 @@ def test_a_file_that_is_not_there_has_no_size_and_is_not_found(root: Location) -
     assert not storage.exists(root / "x.json")
     with pytest.raises(InputNotFound, match=r"x\.json does not exist"):
         storage.read(root / "x.json")
+
+
+def test_what_is_not_finished_is_not_listed(tmp_path: Path) -> None:
+    """A stage that was killed leaves its workplace, a writer the beginning of a file."""
+    (tmp_path / "job" / f"{storage.PARTIAL}x").mkdir(parents=True)
+    (tmp_path / "job" / f"{storage.PARTIAL}x" / "a_transcription.json").write_text("{")
+    (tmp_path / "job" / f"{storage.PARTIAL}y").write_text("{")
+    (tmp_path / "job" / "a_transcription.json").write_text("{}")
+
+    assert names(tmp_path, deep=True) == ["job/a_transcription.json"]
+    assert names(tmp_path / "job") == ["a_transcription.json"]
+
+
+def test_of_a_linked_folder_the_link_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x").touch()
+    (tmp_path / "folder").symlink_to(tmp_path / "elsewhere")
+
+    storage.remove_tree(tmp_path / "folder")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
+    assert (tmp_path / "elsewhere" / "x").exists()
 
 
 def test_a_folder_is_no_file(root: Location) -> None:

@@ -20,16 +20,16 @@ from schemas import read_json
 from submission import Submission
 
 CHROMIUM = ["chromium", "chromium-browser", "google-chrome"]
+PASSWORD = "correct horse battery"
 LAUNCH = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
 
 
 @dataclass(frozen=True)
 class Server:
-    """`make web`, with what it printed about signing in."""
+    """`make web`, with the link by which it lets the first account be made."""
 
     url: str
-    user: str
-    password: str
+    set_up: str
     database: str
 
 
@@ -63,16 +63,16 @@ def free_port() -> int:
 
 
 def read_greeting(process: subprocess.Popen[str], database: str) -> Server:
-    """What the first start prints: the address, and how to sign in."""
+    """What the first start prints: the address, and how to begin."""
     assert process.stdout
     said = ""
     for line in process.stdout:
         said += line
         address = re.search(r"is at (http://\S+)", said)
-        account = re.search(r"Sign in as (\S+) with the password (\S+)", said)
-        if address and account:
-            return Server(address[1], account[1], account[2], database)
-    raise AssertionError(f"the server did not say how to sign in: {said}")
+        set_up = re.search(r"Make the first account: (http://\S+)", said)
+        if address and set_up:
+            return Server(address[1], set_up[1], database)
+    raise AssertionError(f"the server did not say how to begin: {said}")
 
 
 @pytest.fixture
@@ -91,12 +91,12 @@ def page() -> Iterator[Page]:
     assert not complaints
 
 
-def sign_in(page: Page, server: Server) -> None:
-    page.goto(server.url)
-    page.get_by_role("link", name="Sign in").click()
-    page.get_by_label("Username").fill(server.user)
-    page.get_by_label("Password").fill(server.password)
-    page.get_by_role("button", name="Sign in").click()
+def make_the_first_account(page: Page, server: Server) -> None:
+    page.goto(server.set_up)
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("New password", exact=True).fill(PASSWORD)
+    page.get_by_label("New password again").fill(PASSWORD)
+    page.get_by_role("button", name="Make the account").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
@@ -143,7 +143,7 @@ def test_an_editor_registers_plays_and_names(
     title = read_json(submission.job.folder / "media.json")["source"]["title"]
     segments = read_json(transcript)["transcription"]
 
-    sign_in(page, server)
+    make_the_first_account(page, server)
     page.get_by_role("button", name=re.compile("^Register .*buses")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     expect(page.get_by_text("Draft", exact=False).first).to_be_visible()

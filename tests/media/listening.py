@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from debate_transcriber import audio
-from debate_transcriber.voice_activity import find_speech
+from debate_transcriber.audio.voice_activity import find_speech
 
 FRAME = 160  # 10 ms
 LOUD = 0.05  # of the loudest frame

@@ -136,6 +136,44 @@ def test_files_glued_together_play_one_after_the_other(
     assert onsets(outcome.video) == pytest.approx(begins, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("glued.opus", ("-c:a", "libopus")),
+        ("glued.ogg", ("-c:a", "libvorbis")),
+        ("glued.mpg", ("-c:a", "ac3", "-ar", "48000", "-f", "vob")),
+    ],
+)
+def test_files_with_clocks_of_their_own_play_one_after_the_other_without_a_hole(
+    name: str, options: tuple[str, ...], tmp_path: Path, download: Download
+) -> None:
+    """A radio's recorder begins a new file in the file, whose times begin anew."""
+    whole = tmp_path / name
+    ffmpeg(*PLAIN, *options, whole)
+    whole.write_bytes(whole.read_bytes() * 2)
+    outcome = download(whole)
+
+    assert (outcome.media["defects"], "no sound" in outcome.notes()) == ([], False)
+    assert outcome.media["video"]["duration"] == pytest.approx(12, abs=0.2)
+    begins = [*TONES, *(6 + tone for tone in TONES)]
+    assert onsets(outcome.video) == pytest.approx(begins, abs=0.1)
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_said_to_end_there(
+    tmp_path: Path, download: Download
+) -> None:
+    """FFmpeg takes no other rate in the middle of Vorbis, and says nothing."""
+    whole = tmp_path / "glued.ogg"
+    for rate in ("44100", "48000"):
+        ffmpeg(*PLAIN, "-ar", rate, "-c:a", "libvorbis", tmp_path / "a.ogg")
+        with whole.open("ab") as file:
+            file.write((tmp_path / "a.ogg").read_bytes())
+    outcome = download(whole)
+
+    assert outcome.code == 0
+    assert f"{whole.name} cannot be read any further than 0:06" in outcome.notes()
+
+
 def test_a_silence_in_front_of_another_rate_is_no_fault(tmp_path: Path, download: Download) -> None:
     """What searches a track for sound is set up for one rate."""
     whole = tmp_path / "glued.mp3"

@@ -4,7 +4,7 @@ from pathlib import Path
 import boto3
 import numpy as np
 import pytest
-from debate_transcriber.speech import Waveform
+from debate_transcriber.engines.speech import Waveform
 from hypothesis import settings
 from moto import mock_aws
 from real_weights import missing_weights

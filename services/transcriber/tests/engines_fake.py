@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.selection import Engines
-from debate_transcriber.speech import (
+from debate_transcriber.engines.speech import (
     Diarization,
     EngineInfo,
     Hints,

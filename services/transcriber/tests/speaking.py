@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from debate_transcriber import audio
-from debate_transcriber.speech import Waveform
+from debate_transcriber.engines.speech import Waveform
 
 MAN, WOMAN = "en-us+m3", "en-us+f4"
 QUESTION = (

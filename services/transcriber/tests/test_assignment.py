@@ -2,9 +2,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from debate_transcriber.assignment import UNKNOWN, assign_words
-from debate_transcriber.sentences import split_sentences
-from debate_transcriber.speech import Turn, Word
+from debate_transcriber.engines.speech import Turn, Word
+from debate_transcriber.transcript.assignment import UNKNOWN, assign_words
+from debate_transcriber.transcript.sentences import split_sentences
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,8 +5,8 @@ import pytest
 from debate_contract.errors import BadInput
 from debate_transcriber import audio
 from debate_transcriber.audio import mixing
+from debate_transcriber.audio.peaks import compute_peaks
 from debate_transcriber.errors import NoAudioTrack
-from debate_transcriber.peaks import compute_peaks
 from speaking import ignore_progress, make_media
 
 TONE = ("-f", "lavfi", "-i", "sine=frequency=440:duration=1")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from debate_contract.errors import UsageFault
 from debate_transcriber import job
+from debate_transcriber.engines.speech import SpeakerCount, Word
 from debate_transcriber.settings import Settings, validate_count
-from debate_transcriber.speech import SpeakerCount, Word
 from engines_fake import FakeEngines
 from speaking import make_media
 from test_repeats import findings, run

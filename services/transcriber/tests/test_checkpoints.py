@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from debate_contract.logs import Log
 from debate_contract.storage import locate
-from debate_transcriber.checkpoints import Checkpoints, pack, unpack
+from debate_transcriber.work.checkpoints import Checkpoints, pack, unpack
 from hypothesis import given
 from hypothesis import strategies as st
 

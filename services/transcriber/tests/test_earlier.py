@@ -2,17 +2,24 @@
 
 import json
 
-from debate_transcriber.artefacts import (
+from debate_transcriber.engines.speech import (
+    Diarization,
+    EngineInfo,
+    Recognition,
+    Turn,
+    Unheard,
+    Word,
+)
+from debate_transcriber.transcript.artefacts import (
     Provenance,
     Result,
     answers,
     compose_transcript,
     serialise_json,
 )
-from debate_transcriber.assignment import assign_words
-from debate_transcriber.earlier import as_written, parse_heard
-from debate_transcriber.segments import cut_segments
-from debate_transcriber.speech import Diarization, EngineInfo, Recognition, Turn, Unheard, Word
+from debate_transcriber.transcript.assignment import assign_words
+from debate_transcriber.transcript.earlier import as_written, parse_heard
+from debate_transcriber.transcript.segments import cut_segments
 from hypothesis import given
 from hypothesis import strategies as st
 

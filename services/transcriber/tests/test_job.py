@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from debate_contract.errors import BadInput, Stopped
 from debate_contract.logs import Log
-from debate_transcriber import job, preparation
-from debate_transcriber.settings import Settings
-from debate_transcriber.speech import (
+from debate_transcriber import job
+from debate_transcriber.engines.speech import (
     Diarization,
     EngineInfo,
     Kept,
@@ -24,6 +23,8 @@ from debate_transcriber.speech import (
     Turn,
     Word,
 )
+from debate_transcriber.settings import Settings
+from debate_transcriber.work import preparation
 from speaking import make_media
 
 LONG = 10.0  # s: longer than anything here takes

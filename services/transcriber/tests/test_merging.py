@@ -1,8 +1,8 @@
 """What was heard of each speaker alone becomes one transcript."""
 
 import numpy as np
-from debate_transcriber.merging import merge
-from debate_transcriber.speech import Diarization, Recognition, Turn, Unheard, Voice, Word
+from debate_transcriber.engines.speech import Diarization, Recognition, Turn, Unheard, Voice, Word
+from debate_transcriber.transcript.merging import merge
 
 
 def heard(*words: tuple[str, float, float]) -> Recognition:

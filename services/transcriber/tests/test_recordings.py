@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from debate_contract.errors import BadInput, InputNotFound, UsageFault
 from debate_contract.storage import locate
-from debate_transcriber.recordings import digest_of, find_recordings, local_copy
+from debate_transcriber.engines.speech import SpeakerCount
+from debate_transcriber.recordings.find import digest_of, find_recordings, local_copy
 from debate_transcriber.settings import Wishes
-from debate_transcriber.speech import SpeakerCount
 
 
 def touch(folder: Path, *names: str) -> Path:

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 from debate_contract.logs import Log
 from debate_transcriber import job
+from debate_transcriber.engines.speech import Hints, SpeakerCount, Word
 from debate_transcriber.settings import Settings
-from debate_transcriber.speech import Hints, SpeakerCount, Word
 from engines_fake import FakeEngines
 from speaking import make_media
 

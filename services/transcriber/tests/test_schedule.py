@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from debate_transcriber.schedule import (
+from debate_transcriber.work.schedule import (
     Aside,
     Check,
     Halted,
@@ -165,7 +165,7 @@ def test_leaving_waits_neither_for_the_interpreters_end_nor_for_work_that_goes_o
     leave: str,
 ) -> None:
     program = (
-        "import atexit, time; from debate_transcriber.schedule import Aside, leave; "
+        "import atexit, time; from debate_transcriber.work.schedule import Aside, leave; "
         "hang = lambda *_: time.sleep(300); atexit.register(hang); " + leave
     )
 

@@ -1,6 +1,6 @@
-from debate_transcriber.assignment import LabelledWord
-from debate_transcriber.segments import cut_segments, find_overlaps
-from debate_transcriber.speech import Interval, Turn, Word
+from debate_transcriber.engines.speech import Interval, Turn, Word
+from debate_transcriber.transcript.assignment import LabelledWord
+from debate_transcriber.transcript.segments import cut_segments, find_overlaps
 
 
 def word(

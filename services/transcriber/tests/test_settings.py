@@ -1,7 +1,7 @@
 import pytest
 from debate_contract.errors import UsageFault
+from debate_transcriber.engines.speech import SpeakerCount
 from debate_transcriber.settings import parse_language, validate_count
-from debate_transcriber.speech import SpeakerCount
 
 
 def test_a_count_and_bounds_contradict_each_other() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from debate_transcriber.speech import Waveform
+from debate_transcriber.engines.speech import Waveform
 from real_weights import REAL
 from speaking import MAN, WOMAN, say, write_wav
 from test_cli import CLEAN

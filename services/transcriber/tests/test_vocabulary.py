@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from debate_contract.errors import InputNotFound, UsageFault
 from debate_contract.storage import locate
-from debate_transcriber.vocabulary import read_vocabulary
+from debate_transcriber.recordings.vocabulary import read_vocabulary
 
 
 def test_a_vocabulary_is_one_name_a_line(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from debate_transcriber import voice_activity
-from debate_transcriber.speech import Waveform
+from debate_transcriber.audio import voice_activity
+from debate_transcriber.engines.speech import Waveform
 from speaking import ignore_progress
 
 

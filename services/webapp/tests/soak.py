@@ -11,6 +11,7 @@ from itertools import count, cycle, islice
 from debate_webapp import create_app
 from debate_webapp.exports import FORMATS
 from debate_webapp.settings import Settings
+from debate_webapp.site.auth.guard import ANYONE, needs_of
 from flask import Flask
 
 DEBATES = 60
@@ -22,13 +23,13 @@ def open_site(root: str) -> Flask:
 
 
 def addresses(app: Flask) -> Iterator[str]:
-    """Every page and every part of the API there is to GET, of one debate after the other."""
+    """Every page and every part of the API that a stranger may GET, of one debate after another."""
     extensions = cycle(FORMATS)
     adapter = app.url_map.bind("")
     endpoints = {
         rule.endpoint: rule.arguments
         for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ())
+        if "GET" in (rule.methods or ()) and needs_of(app, rule.endpoint) == ANYONE
     }
     for n in count():
         values = {
@@ -37,6 +38,8 @@ def addresses(app: Flask) -> Iterator[str]:
             "extension": next(extensions),
             "digest": "of-another-version",
             "filename": "icon.svg",
+            "purpose": "invitation",
+            "secret": "x" * 43,
         }
         for endpoint, arguments in endpoints.items():
             asked = {"q": "bus OR tax*"} if endpoint.startswith("search") else {}

@@ -11,8 +11,11 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import COMMAND, free_port
+from conftest import COMMAND, free_port, start_site, stop_site
 from debate_webapp import __version__
+from debate_webapp.accounts.sign_in.by_password import authenticate
+from debate_webapp.database.engine import make_engine
+from sqlalchemy.orm import Session
 
 
 def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -86,10 +89,32 @@ def test_help_and_version() -> None:
     assert run("register").returncode == 64
 
 
-def test_another_editor(root: Path) -> None:
-    reply = run("add-editor", "petr", STORAGE_ROOT=str(root))
-    assert re.fullmatch(r"petr may sign in with the password \S{16}\n", reply.stdout)
-    assert run("add-editor", "petr", STORAGE_ROOT=str(root)).returncode == 64
+def test_another_account_has_a_link_for_its_password_and_another_role(root: Path) -> None:
+    env = {"STORAGE_ROOT": str(root), "ALLOWED_HOSTS": ".debates.example,www.debates.example"}
+    reply = run("add-user", "petr", "--role", "reader", **env)
+    link = r"https://www\.debates\.example/reset/[\w-]{43}"
+    assert re.fullmatch(rf"petr is reader; password: {link}\n", reply.stdout)
+    assert run("set-role", "petr", "administrator", **env).stdout == "petr is administrator\n"
+    alone = run("set-role", "petr", "editor", **env)
+    assert alone.returncode == 65
+    assert "petr is the only administrator" in alone.stderr
+    assert re.fullmatch(link + "\n", run("reset-link", "petr", **env).stdout)
+
+
+def test_a_password_comes_from_the_environment_and_is_not_repeated(root: Path) -> None:
+    env = {"STORAGE_ROOT": str(root), "USER_PASSWORD": "a password of theirs"}
+    said = [run(*command, **env) for command in (["add-user", "eva"], ["set-password", "editor"])]
+
+    assert [one.returncode for one in said] == [0, 0]
+    assert not any("of theirs" in one.stdout + one.stderr for one in said)
+
+
+def test_the_first_link_can_be_asked_for_until_there_is_an_account(bare_root: Path) -> None:
+    first = run("set-up-link", STORAGE_ROOT=str(bare_root))
+    assert re.fullmatch(r"http://localhost:8000/set-up/[\w-]{43}\n", first.stdout)
+
+    run("add-user", "ana", STORAGE_ROOT=str(bare_root))
+    assert "there are accounts" in run("set-up-link", STORAGE_ROOT=str(bare_root)).stdout
 
 
 def test_migrating(bare_root: Path) -> None:
@@ -115,11 +140,12 @@ def server(bare_root: Path, port: int) -> Iterator[subprocess.Popen[str]]:
         assert process.wait(20) == 0
 
 
-def test_the_first_start_says_where_and_how_to_sign_in(server, port: int, bare_root) -> None:
+def test_the_first_start_says_where_it_is_and_how_to_begin(server, port: int, bare_root) -> None:
     lines = [server.stdout.readline() for _ in range(4)]
 
     assert lines[0] == f"Debate Analyzer is at http://localhost:{port}\n"
-    assert re.fullmatch(r"Sign in as editor with the password \S{16}\n", lines[1])
+    link = rf"Make the first account: http://localhost:{port}/set-up/[\w-]{{43}}\n"
+    assert re.fullmatch(link, lines[1])
     with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as reply:
         assert reply.read() == b"ok\n"
     with pytest.raises(HTTPError, match="404"):
@@ -135,3 +161,19 @@ def test_the_first_start_says_where_and_how_to_sign_in(server, port: int, bare_r
     assert busy.returncode == 64
     assert f"port {port} on 127.0.0.1 cannot be used" in busy.stderr
     assert busy.stderr.count("\n") == 1
+
+
+def test_a_first_start_with_a_password_makes_the_account_and_prints_none(bare_root: Path) -> None:
+    secret = {"ADMIN_PASSWORD": "a password of a secret", "ADMIN_USERNAME": "chief"}
+    process, _ = start_site(bare_root, **secret)
+    said = process.stdout.readline()
+    environment = Path(f"/proc/{process.pid}/environ").read_bytes()
+    stop_site(process)
+
+    assert "Ctrl-C" in said
+    assert b"a password of a secret" not in environment
+    engine = make_engine(f"sqlite:///{bare_root}/webapp.sqlite3")
+    with Session(engine) as session:
+        user = authenticate(session, "chief", secret["ADMIN_PASSWORD"], "192.0.2.1")
+        assert (user.username, user.role) == ("chief", "administrator")
+    engine.dispose()

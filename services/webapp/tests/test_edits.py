@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from conftest import PASSWORD, TEXTS, CheckedClient
-from debate_webapp.database.models import Edit, Segment, Transcript, User
+from debate_webapp.database.accounts import User
+from debate_webapp.database.models import Edit, Segment, Transcript
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
-from conftest import PASSWORD, CheckedClient
+from conftest import CheckedClient
 from debate_contract.errors import BadInput, UsageFault
 from debate_webapp import create_app
 from debate_webapp.database.models import FailedJob, Transcript
@@ -162,8 +162,8 @@ def test_without_the_key_nothing_happens(
     assert count(db) == 0
 
 
-def test_a_site_that_has_no_key_has_no_such_address(client: CheckedClient) -> None:
-    assert send(client, event(), "").status_code == 404
+def test_a_site_that_has_no_key_takes_none(client: CheckedClient) -> None:
+    assert send(client, event(), "").status_code == 403
 
 
 def test_an_event_leads_to_no_place_outside_the_store(aws: FlaskClient, tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_where_debates_register_themselves_the_list_reads_every_key_only_when_as
     app.test_client_class = CheckedClient
     client = app.test_client()
     assert isinstance(client, CheckedClient)
-    client.send("/sign-in", username="editor", password=PASSWORD)
+    client.come_in("editor")
 
     assert "not registered yet" not in client.get("/").text
     assert "Look in the store" in client.get("/").text

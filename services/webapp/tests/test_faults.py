@@ -10,13 +10,13 @@ from threading import Barrier
 from unittest.mock import Mock
 
 import pytest
-from conftest import PASSWORD, CheckedClient, free_port
+from conftest import PASSWORD, CheckedClient, free_port, make_account
 from debate_webapp import create_app
+from debate_webapp.accounts.sign_in import brake, passwords
+from debate_webapp.accounts.sign_in.by_password import authenticate
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import DebateFigures, Person, Transcript
 from debate_webapp.settings import Settings
-from debate_webapp.site.auth import accounts
-from debate_webapp.site.auth.accounts import add_editor
 from flask import Flask
 from sqlalchemy import Engine, delete, event, func, select, text
 from sqlalchemy.orm import Session
@@ -29,7 +29,7 @@ def app(engine: Engine, root: Path) -> Iterator[Flask]:
     """The site on a database of either kind."""
     upgrade(engine)
     with Session(engine) as session:
-        add_editor(session, "editor", PASSWORD)
+        make_account(session, "editor", PASSWORD)
     url = engine.url.render_as_string(hide_password=False)
     app = create_app(Settings(storage_root=str(root), database_url=url, secret_key="k" * 32))
     yield app
@@ -98,17 +98,17 @@ def test_a_debate_is_registered_at_once_by_the_api(editor, make_job) -> None:
 
 def test_of_many_guesses_at_once_five_are_tried(app: Flask, engine: Engine, monkeypatch) -> None:
     tried = []
-    monkeypatch.setattr(accounts, "check_password_hash", lambda _, typed: tried.append(typed))
+    monkeypatch.setattr(passwords, "check_password_hash", lambda _, typed: tried.append(typed))
 
     def guess(number: int) -> None:
-        with Session(engine) as session, suppress(accounts.TooManyAttempts):
-            accounts.authenticate(session, "editor", f"guess {number}", "192.0.2.1")
+        with Session(engine) as session, suppress(brake.TooManyAttempts):
+            authenticate(session, "editor", f"guess {number}", "192.0.2.1")
 
     for _ in range(3):
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(guess, range(40)))
 
-    assert len(tried) <= accounts.NETWORK_LIMIT
+    assert len(tried) <= brake.NETWORK_LIMIT
 
 
 # --- what no row can answer ---

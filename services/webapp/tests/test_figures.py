@@ -7,6 +7,8 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from conftest import make_account
+from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import begin_snapshot
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import (
@@ -16,7 +18,6 @@ from debate_webapp.database.models import (
     Segment,
     Speaker,
     Transcript,
-    User,
 )
 from debate_webapp.editing.edits import assign_label, change_segment, publish, undo
 from debate_webapp.editing.log import Author
@@ -27,7 +28,6 @@ from debate_webapp.reading import kept, queries
 from debate_webapp.reading.figures import bring_up_to_date, read_figures
 from debate_webapp.reading.people import add_person
 from debate_webapp.reading.rebuild import outdated, rebuild
-from debate_webapp.site.auth.accounts import add_editor
 from debate_webapp.site.profiles.query import AT_ONCE, read_record
 from sqlalchemy import Engine, event, func, select, update
 from sqlalchemy.orm import Session
@@ -38,7 +38,7 @@ def editing(engine: Engine, make_job: Callable[..., Path], root: Path) -> Iterat
     """A session of an editor on either database, with debate 1 registered."""
     upgrade(engine)
     with Session(engine, expire_on_commit=False) as session:
-        add_editor(session, "ana", "a long password")
+        make_account(session, "ana", "a long password")
         register(session, LocalStore(str(root)), str(make_job()))
         yield session
 

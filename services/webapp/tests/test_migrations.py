@@ -6,9 +6,12 @@ from threading import Barrier
 
 import pytest
 from alembic import command
-from conftest import transcript_document
+from conftest import PASSWORD, make_account, transcript_document
+from debate_webapp.accounts.sign_in.by_password import authenticate
+from debate_webapp.database.accounts import User
+from debate_webapp.database.base import Base
 from debate_webapp.database.migrations import config, upgrade
-from debate_webapp.database.models import Base, Edit, Passage, Segment, Speaker, Transcript, User
+from debate_webapp.database.models import Edit, Passage, Segment, Speaker, Transcript
 from debate_webapp.editing.edits import assign_label, change_segment, redo, undo
 from debate_webapp.editing.log import Author, last_edit, next_redo, next_undo
 from debate_webapp.editing.reshaping import merge_segments, split_segment
@@ -16,7 +19,6 @@ from debate_webapp.errors import StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.local import LocalStore
 from debate_webapp.reading.people import add_person
-from debate_webapp.site.auth.accounts import add_editor, authenticate
 from sqlalchemy import Engine, event, func, inspect, select, text
 from sqlalchemy.orm import Session
 
@@ -41,8 +43,8 @@ def test_registering_signing_in_and_naming_work_on_it(engine: Engine, make_job, 
     upgrade(engine)
     store = LocalStore(str(root))
     with Session(engine) as session:
-        password = add_editor(session, "ana")
-        author = Author(authenticate(session, "ana", password, "192.0.2.1"), "c1")
+        make_account(session, "ana")
+        author = Author(authenticate(session, "ana", PASSWORD, "192.0.2.1"), "c1")
         assert authenticate(session, "ana", "wrong", "192.0.2.1") is None
 
         assert register(session, store, str(make_job())).created
@@ -64,7 +66,7 @@ def test_registering_signing_in_and_naming_work_on_it(engine: Engine, make_job, 
 def test_two_editors_at_the_same_moment_cannot_both_win(engine: Engine, make_job, root) -> None:
     upgrade(engine)
     with Session(engine) as one, Session(engine) as other:
-        add_editor(one, "ana", "a long password")
+        make_account(one, "ana", "a long password")
         user = authenticate(one, "ana", "a long password", "192.0.2.1")
         transcript = register(one, LocalStore(str(root)), str(make_job())).transcript
         key = (transcript.id, "SPEAKER_00")
@@ -85,7 +87,7 @@ def test_two_editors_at_the_same_moment_cannot_both_win(engine: Engine, make_job
 def test_edits_of_different_segments_at_the_same_moment_all_win(engine, make_job, root) -> None:
     upgrade(engine)
     with Session(engine) as session:
-        add_editor(session, "ana", "a long password")
+        make_account(session, "ana", "a long password")
         register(session, LocalStore(str(root)), str(make_job()))
         segments = session.scalars(select(Segment.id).order_by(Segment.start)).all()
     gate = Barrier(len(segments))
@@ -111,7 +113,7 @@ def test_edits_of_different_segments_at_the_same_moment_all_win(engine, make_job
 def test_the_log_is_asked_on_either_database(engine: Engine, make_job, root: Path) -> None:
     upgrade(engine)
     with Session(engine) as session:
-        add_editor(session, "ana", "a long password")
+        make_account(session, "ana", "a long password")
         user = session.scalars(select(User)).one()
         transcript = register(session, LocalStore(str(root)), str(make_job())).transcript
         segment = session.scalars(select(Segment).order_by(Segment.start)).first()
@@ -138,7 +140,7 @@ def test_the_log_is_asked_on_either_database(engine: Engine, make_job, root: Pat
 def test_splits_and_merges_are_logged_on_either_database(engine: Engine, make_job, root) -> None:
     upgrade(engine)
     with Session(engine) as session:
-        add_editor(session, "ana", "a long password")
+        make_account(session, "ana", "a long password")
         user = session.scalars(select(User)).one()
         transcript = register(session, LocalStore(str(root)), str(make_job())).transcript
         first, second, third = session.scalars(select(Segment).order_by(Segment.start)).all()
@@ -178,7 +180,7 @@ def test_going_back_before_splits_keeps_a_row_for_each_segment_of_the_file(
 ) -> None:
     upgrade(engine)
     with Session(engine) as session:
-        add_editor(session, "ana", "a long password")
+        make_account(session, "ana", "a long password")
         user = session.scalars(select(User)).one()
         register(session, LocalStore(str(root)), str(make_job()))
         first, second, third = session.scalars(select(Segment).order_by(Segment.start)).all()
@@ -197,7 +199,7 @@ def test_going_back_before_client_ids_of_users_keeps_every_edit(
     upgrade(engine)
     with Session(engine) as session:
         for name in ("ana", "petr"):
-            add_editor(session, name, "a long password")
+            make_account(session, name, "a long password")
         register(session, LocalStore(str(root)), str(make_job()))
         segments = session.scalars(select(Segment).order_by(Segment.start)).all()
         for segment, user in zip(segments, session.scalars(select(User)), strict=False):
@@ -210,6 +212,34 @@ def test_going_back_before_client_ids_of_users_keeps_every_edit(
     with Session(engine) as session:
         ids = session.scalars(select(Edit.client_id).order_by(Edit.id)).all()
         assert ids == ["1", "edit 2"]
+
+
+def test_accounts_of_before_keep_their_rights_and_the_oldest_administers(engine: Engine) -> None:
+    command.upgrade(config(engine), "0009")
+    add = text(
+        """
+        INSERT INTO "user" (username, password_hash, role, created_at)
+        VALUES (:name, 'x', :role, CURRENT_TIMESTAMP)
+        """
+    )
+    before = [("stranger", "reader"), ("ana", "editor"), ("petr", "editor")]
+    with engine.begin() as connection:
+        connection.execute(add, [{"name": name, "role": role} for name, role in before])
+
+    upgrade(engine)
+
+    with Session(engine) as session:
+        users = session.scalars(select(User).order_by(User.id)).all()
+        after = [(user.username, user.role, user.suspended_at is not None) for user in users]
+    assert after == [
+        ("stranger", "reader", True),
+        ("ana", "administrator", False),
+        ("petr", "publisher", False),
+    ]
+    command.downgrade(config(engine), "0009")
+    with engine.connect() as connection:
+        found = connection.execute(text('SELECT username, role FROM "user" ORDER BY id')).all()
+        assert [tuple(row) for row in found] == before
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from urllib.request import Request, urlopen
 
 import boto3
 import pytest
-from conftest import PASSWORD, CheckedClient
+from conftest import PASSWORD, CheckedClient, make_account
 from debate_contract.errors import InputNotFound, UsageFault
 from debate_webapp import create_app
 from debate_webapp.database.engine import make_engine
@@ -15,7 +15,6 @@ from debate_webapp.database.migrations import upgrade
 from debate_webapp.editing.corrections import write_corrections
 from debate_webapp.incoming.s3 import S3Store
 from debate_webapp.settings import Settings
-from debate_webapp.site.auth.accounts import add_editor
 from moto.server import ThreadedMotoServer
 from sqlalchemy.orm import Session
 
@@ -63,7 +62,7 @@ def s3_editor(bucket: str, tmp_path: Path) -> Iterator[CheckedClient]:
     engine = make_engine(url)
     upgrade(engine)
     with Session(engine) as session:
-        add_editor(session, "editor", PASSWORD)
+        make_account(session, "editor", PASSWORD)
     engine.dispose()
     app = create_app(Settings.from_env(env))
     app.test_client_class = CheckedClient

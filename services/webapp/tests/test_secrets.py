@@ -5,16 +5,17 @@ A new route fails here until an address of it stands in ADDRESSES.
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import PASSWORD, SPEECH, TEXTS, CheckedClient, transcript_document
-from debate_webapp.database.models import User
+from conftest import PASSWORD, SPEECH, TEXTS, CheckedClient, make_account, transcript_document
+from debate_webapp.accounts.roles import Role
+from debate_webapp.database.accounts import User
 from debate_webapp.exports import FORMATS
-from debate_webapp.site.auth.accounts import add_editor
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -54,6 +55,16 @@ ADDRESSES = [
     "/sign-in?next=/debates/2",
     "/healthz",
     "/livez",
+    "/account",
+    "/account/second-factor",
+    "/account/tokens",
+    "/accounts",
+    "/audit",
+    "/audit.csv?user=editor",
+    "/sign-in/code",
+    "/sign-in/house",
+    "/sign-in/house/back",
+    *(f"/{purpose}/{'x' * 43}" for purpose in ("set-up", "invitation", "reset")),
     "/static/css/base.css",
     "/static/../webapp.secret",
     "/api/v1/transcripts",
@@ -80,8 +91,14 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 class Planted:
     """Texts that lie in the store and the database, and who may read them."""
 
+    for_readers: list[str]
     for_editors: list[str]
+    for_administrators: list[str]
     for_nobody: list[str]
+
+    @property
+    def all(self) -> list[str]:
+        return self.for_readers + self.for_editors + self.for_administrators + self.for_nobody
 
 
 @pytest.fixture
@@ -95,10 +112,13 @@ def planted(debate: CheckedClient, make_job: Callable[..., Path], db: Session, r
         debate.send_json("POST", "/api/v1/people", {"name": name})
     _name(debate, 2, "radka-utajena")
     _name(debate, 1, "eva")
-    add_editor(db, "tajny-ucet", PASSWORD)
+    make_account(db, "tajny-ucet", PASSWORD)
     hashes = [user.password_hash for user in db.scalars(select(User))]
     return Planted(
-        for_editors=[HIDDEN_NAME, HIDDEN_TITLE, SAID, NOBODY, str(root), "tajny-ucet"],
+        # What was taken out of one is in the other, which has yet to be corrected.
+        for_readers=[HIDDEN_NAME, HIDDEN_TITLE, SAID],
+        for_editors=[NOBODY, str(root)],
+        for_administrators=["tajny-ucet"],
         for_nobody=[*hashes, "k" * 32, HINTED],
     )
 
@@ -144,15 +164,17 @@ def anonymous(planted: Planted, debate: CheckedClient) -> CheckedClient:
 
 
 @pytest.fixture
-def reader(planted: Planted, debate: CheckedClient, db: Session) -> CheckedClient:
-    """Signed in, but no editor."""
-    add_editor(db, "ctenar", PASSWORD)
-    db.scalars(select(User).where(User.username == "ctenar")).one().role = "reader"
-    db.commit()
-    debate.send("/sign-out")
-    debate.send("/sign-in", username="ctenar", password=PASSWORD)
-    assert "Sign out" in debate.get("/").text
-    return debate
+def somebody(
+    planted: Planted, debate: CheckedClient, db: Session
+) -> Callable[[Role], CheckedClient]:
+    """Whoever has that role."""
+
+    def come_in(role: Role) -> CheckedClient:
+        make_account(db, f"ten-{role}", role=role)
+        debate.come_in(f"ten-{role}")
+        return debate
+
+    return come_in
 
 
 def said(response: TestResponse) -> str:
@@ -185,7 +207,8 @@ def answers(client: CheckedClient) -> Iterator[tuple[str, str]]:
             yield f"{method} {address}", said(reply)
 
 
-def leaks(client: CheckedClient, secrets: list[str]) -> list[tuple[str, str]]:
+def told(client: CheckedClient, secrets: list[str]) -> list[tuple[str, str]]:
+    """Where which of them is said."""
     return [
         (where, secret)
         for where, answer in answers(client)
@@ -206,19 +229,23 @@ def test_there_is_an_address_of_every_route(app: Flask) -> None:
 
 
 def test_nobody_without_an_account_is_told(anonymous: CheckedClient, planted: Planted) -> None:
-    assert leaks(anonymous, planted.for_editors + planted.for_nobody) == []
+    assert told(anonymous, planted.all) == []
 
 
-def test_nobody_who_is_no_editor_is_told(reader: CheckedClient, planted: Planted) -> None:
-    assert leaks(reader, planted.for_editors + planted.for_nobody) == []
+@pytest.mark.parametrize("role", [Role.READER, Role.EDITOR, Role.ADMINISTRATOR])
+def test_each_role_is_told_what_it_may_know_and_no_more(
+    somebody, planted: Planted, role: Role
+) -> None:
+    may_know = planted.for_readers.copy()
+    if role is not Role.READER:
+        may_know += planted.for_editors
+    if role is Role.ADMINISTRATOR:
+        may_know += planted.for_administrators
 
+    said = told(somebody(role), planted.all)
 
-def test_not_even_editors_are_told(debate: CheckedClient, planted: Planted) -> None:
-    assert leaks(debate, planted.for_nobody) == []
-
-
-def test_what_is_looked_for_can_be_found(debate: CheckedClient, planted: Planted) -> None:
-    """Else the walk would find nothing anywhere."""
-    found = {secret for _, secret in leaks(debate, planted.for_editors)}
-
-    assert found == set(planted.for_editors) - {"tajny-ucet"}
+    # All of it: else the walk would find nothing anywhere.
+    assert {secret for _, secret in said} == set(may_know)
+    if role is Role.READER:
+        of_the_corrected = re.compile(r"/(debates|transcripts|media)/1\b")
+        assert [one for one in said if one[1] == SAID and of_the_corrected.search(one[0])] == []

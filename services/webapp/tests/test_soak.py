@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from conftest import start_site, stop_site, transcript_document
+from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import make_engine
-from debate_webapp.database.models import Person, Transcript, User
+from debate_webapp.database.models import Person, Transcript
 from debate_webapp.editing.edits import assign_label
 from debate_webapp.editing.log import Author
 from debate_webapp.incoming.imports import register

@@ -7,10 +7,11 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from conftest import TEXTS
+from conftest import TEXTS, make_account
 from debate_contract.errors import TemporaryFault
+from debate_webapp.database.accounts import User
 from debate_webapp.database.migrations import upgrade
-from debate_webapp.database.models import Edit, Segment, Transcript, User
+from debate_webapp.database.models import Edit, Segment, Transcript
 from debate_webapp.editing.carrying import accepting
 from debate_webapp.editing.carrying.accepting import accept
 from debate_webapp.editing.edits import change_segment
@@ -19,7 +20,6 @@ from debate_webapp.errors import StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.local import LocalStore
 from debate_webapp.reading.versions import DoesNotCount
-from debate_webapp.site.auth.accounts import add_editor
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,7 @@ class Versions:
         upgrade(engine)
         with Session(engine) as session:
             for name in ("ana", "petr"):
-                add_editor(session, name, "a long password")
+                make_account(session, name, "a long password")
         self.register()
 
     def register(self, **changes: Any) -> None:

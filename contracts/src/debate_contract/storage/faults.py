@@ -64,7 +64,7 @@ AWS_FAULTS = {
         UsageFault,
         f"there are no usable AWS credentials for {{thing}} ({{said}}): {SIGN_IN}",
         exceptions="NoCredentialsError PartialCredentialsError SSOError NoRegionError"
-        " ProfileNotFound InvalidConfigError",
+        " ProfileNotFound InvalidConfigError CredentialRetrievalError",
     ),
     "denied": _row(
         UsageFault,
@@ -84,6 +84,12 @@ AWS_FAULTS = {
         "BadDigest IncompleteBody OperationAborted RequestLimitExceeded RequestTimeout"
         " RequestTimeoutException SlowDown Throttling ThrottlingException ThrottledException"
         " TooManyRequestsException KMS.ThrottlingException NoSuchUpload",
+    ),
+    "unfit": _row(
+        UsageFault,
+        "AWS cannot be asked for {thing} ({said}): check its name and the settings",
+        exceptions="ParamValidationError InvalidRegionError ConfigParseError UnknownRegionError"
+        " InvalidRetryModeError InvalidRetryConfigurationError InvalidMaxRetryAttemptsError",
     ),
     "refused": _row(UsageFault, "AWS refuses what was asked of {thing} ({said})"),
     "unreachable": _row(
@@ -119,7 +125,8 @@ def disk_fault(error: BaseException, thing: object = None) -> StageError | None:
     """
     if not isinstance(error, OSError) or error.errno is None:
         return None
-    place, reason = error.filename or thing, error.strerror
+    # Of a rename the place, not the file that was to become it.
+    place, reason = error.filename2 or error.filename or thing, error.strerror
     if error.errno in FULL:
         return DiskFull()
     if error.errno in LASTING:

@@ -59,11 +59,12 @@ def exists(place: Location) -> bool:
 
 
 def list_files(folder: Location, *, deep: bool = False) -> list[Location]:
-    """The files in a folder, or at any depth of it, sorted; none where there is no folder."""
+    """The finished files in a folder, or at any depth of it, sorted; none where there is none."""
     with explained(folder):
         if isinstance(folder, Path):
             found = folder.rglob("*") if deep else folder.glob("*")
-            return sorted((path for path in found if path.is_file()), key=str)
+            whole = (path for path in found if not _is_partial(path.relative_to(folder)))
+            return sorted((path for path in whole if path.is_file()), key=str)
         return list(_objects(folder, deep=deep))
 
 
@@ -105,8 +106,11 @@ def fetch(place: Location, folder: Path) -> Path:
     copy = folder / place.name
     with explained(place):
         folder.mkdir(parents=True, exist_ok=True)
-        # Under its name once it is whole.
-        _s3(place).download_file(place.bucket, place.key, str(copy))
+        # Under its name once it is whole; boto3's own names for parts may be too long for a disk.
+        with TemporaryDirectory(dir=folder, prefix=PARTIAL, ignore_cleanup_errors=True) as partial:
+            made = Path(partial) / "copy"
+            _s3(place).download_file(place.bucket, place.key, str(made))
+            made.replace(copy)
     return copy
 
 
@@ -125,6 +129,8 @@ def remove_tree(folder: Location) -> None:
         if not isinstance(folder, Path):
             for file in list_files(folder, deep=True):
                 remove(file)
+        elif folder.is_symlink():
+            folder.unlink()
         elif folder.exists():
             shutil.rmtree(folder)
             with suppress(OSError):  # not empty
@@ -158,6 +164,10 @@ def _settle(made: Path, place: Path, mode: int) -> None:
         os.fsync(written.fileno())
     made.chmod(mode)
     made.replace(place)
+
+
+def _is_partial(within: Path) -> bool:
+    return any(part.startswith(PARTIAL) for part in within.parts)
 
 
 def _objects(folder: "S3Path", *, deep: bool) -> Iterator[Location]:

@@ -21,6 +21,8 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 def locate(uri: str) -> Location:
     """Turn `s3://…`, `file://…` or a plain path into a path object; raises UsageFault."""
     found = _SCHEME.match(uri)
+    if found is None and uri.lower().startswith("s3:"):
+        raise UsageFault(f"{uri} is no place on S3: write s3://bucket/…")
     if found is None or found[1].lower() == "file":
         return local_path(uri)
     if found[1].lower() != "s3":
@@ -28,6 +30,8 @@ def locate(uri: str) -> Location:
     inside = uri[len(found[0]) :]
     if inside.startswith("/") or not inside:
         raise UsageFault(f"{uri} names no bucket: write s3://bucket/…")
+    if not uri.isprintable():
+        raise UsageFault(f"{uri!a} is no place on S3: it has characters that cannot be seen")
     with explained(uri):
         from debate_contract.storage.s3 import cloud_path
 

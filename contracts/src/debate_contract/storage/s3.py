@@ -2,6 +2,8 @@
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
@@ -9,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 from cloudpathlib import S3Client
+
+from debate_contract.errors import UsageFault
 
 if TYPE_CHECKING:
     from cloudpathlib import S3Path
@@ -32,7 +37,8 @@ _one_at_a_time = threading.Lock()
 
 def client(service: str, region: str | None = None) -> Any:
     """A client of boto3 (which has no types); nothing is sent yet."""
-    return _session().client(service, region_name=region, config=OF_SERVICE.get(service))
+    with _endpoint_checked():
+        return _session().client(service, region_name=region, config=OF_SERVICE.get(service))
 
 
 def cloud_path(uri: str) -> "S3Path":
@@ -44,9 +50,22 @@ def cloud_path(uri: str) -> "S3Path":
             _clients.clear()
             # The cache is named only so that no temporary folder is made for it: files are read
             # and written without it.
-            _clients[key] = S3Client(boto3_session=_session(), local_cache_dir=UNUSED_CACHE)
+            with _endpoint_checked():
+                _clients[key] = S3Client(boto3_session=_session(), local_cache_dir=UNUSED_CACHE)
         place: S3Path = _clients[key].CloudPath(uri)
         return place
+
+
+@contextmanager
+def _endpoint_checked() -> Iterator[None]:
+    """Of all that is set, only a wrong address has no error of its own in botocore."""
+    try:
+        yield
+    except ValueError as error:
+        if isinstance(error, BotoCoreError):
+            raise
+        sentence = f"AWS_ENDPOINT_URL is no address ({error}): write http://… or https://…"
+        raise UsageFault(sentence) from error
 
 
 def _session() -> Any:

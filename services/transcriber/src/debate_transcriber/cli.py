@@ -12,10 +12,10 @@ from debate_contract.logs import Log, is_json
 from debate_contract.storage import locate
 
 from debate_transcriber import __version__
-from debate_transcriber.schedule import leave
+from debate_transcriber.engines.speech import Hints, SpeakerCount
+from debate_transcriber.recordings.vocabulary import read_vocabulary
 from debate_transcriber.settings import Settings, parse_language, usable_cores, validate_count
-from debate_transcriber.speech import Hints, SpeakerCount
-from debate_transcriber.vocabulary import read_vocabulary
+from debate_transcriber.work.schedule import leave
 
 EPILOG = """\b
 Examples:

@@ -1,7 +1,7 @@
 """The order of things: find the recordings, choose the engines, transcribe what is not yet done.
 
 Each recording is decoded and searched for speech while the one before it is worked on
-(preparation.py); then its words and voices are found (hearing.py), merged, written.
+(work/preparation.py); then its words and voices are found (work/hearing.py), merged, written.
 """
 
 from contextlib import closing
@@ -10,22 +10,23 @@ from functools import partial
 from debate_contract.logs import Log
 from debate_contract.storage import fill_in, locate
 
-from debate_transcriber import audio, schedule
-from debate_transcriber.artefacts import (
+from debate_transcriber import audio
+from debate_transcriber.audio.peaks import compute_peaks
+from debate_transcriber.engines.selection import Engines, choose_engines
+from debate_transcriber.recordings.find import find_recordings
+from debate_transcriber.settings import Settings
+from debate_transcriber.transcript.artefacts import (
     Result,
     compose_transcript,
     serialise_json,
     serialise_voices,
     write_artefacts,
 )
-from debate_transcriber.engines.selection import Engines, choose_engines
-from debate_transcriber.hearing import hear
-from debate_transcriber.merging import merge
-from debate_transcriber.peaks import compute_peaks
-from debate_transcriber.preparation import Order, Ready, prepare
-from debate_transcriber.recordings import find_recordings
-from debate_transcriber.settings import Settings
-from debate_transcriber.usage import describe_peak_memory
+from debate_transcriber.transcript.merging import merge
+from debate_transcriber.work import schedule
+from debate_transcriber.work.hearing import hear
+from debate_transcriber.work.preparation import Order, Ready, prepare
+from debate_transcriber.work.usage import describe_peak_memory
 
 
 def run(settings: Settings, log: Log) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from debate_contract.errors import UsageFault
 
-from debate_transcriber.speech import Hints, SpeakerCount
+from debate_transcriber.engines.speech import Hints, SpeakerCount
 
 Channels = Literal["mix", "speakers"]  # all sound as one, or every channel a person's own
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from debate_contract.storage import sha256_of
-from debate_transcriber.speech import SAMPLE_RATE, Waveform
+from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform
 from debate_transcriber.weights import registry
 from debate_transcriber.weights.cache import find
 from torch import Tensor

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 from debate_contract.errors import BadInput
-from debate_transcriber.checkpoints import pack, unpack
 from debate_transcriber.engines import EngineSettings, campplus
 from debate_transcriber.engines.campplus import diarizer as engine
 from debate_transcriber.engines.campplus.diarizer import CampplusDiarizer
 from debate_transcriber.engines.campplus.network import CamPlusPlus
 from debate_transcriber.engines.campplus.pyannet import PyanNet
-from debate_transcriber.speech import Diarization, Interval, SpeakerCount, Waveform
+from debate_transcriber.engines.speech import Diarization, Interval, SpeakerCount, Waveform
 from debate_transcriber.weights.registry import CAMPPLUS, SEGMENTATION
+from debate_transcriber.work.checkpoints import pack, unpack
 from random_weights import hum, publish, random_campplus, random_segmentation, real
 
 AUTO = SpeakerCount()

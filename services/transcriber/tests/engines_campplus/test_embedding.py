@@ -12,7 +12,7 @@ from debate_transcriber.engines.campplus.embedding import (
 )
 from debate_transcriber.engines.campplus.network import CamPlusPlus
 from debate_transcriber.engines.campplus.windows import FRAME_STEP, Windows
-from debate_transcriber.speech import SAMPLE_RATE
+from debate_transcriber.engines.speech import SAMPLE_RATE
 from random_weights import hum, random_campplus
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from debate_transcriber.engines.campplus.pauses import quiet_frames, without_pauses
-from debate_transcriber.speech import SAMPLE_RATE, Turn, Waveform
+from debate_transcriber.engines.speech import SAMPLE_RATE, Turn, Waveform
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

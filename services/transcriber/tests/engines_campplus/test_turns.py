@@ -1,7 +1,7 @@
 import numpy as np
 from debate_transcriber.engines.campplus.turns import heard, move_pieces, turns_of
 from debate_transcriber.engines.campplus.windows import FRAME_STEP, Windows
-from debate_transcriber.speech import SAMPLE_RATE
+from debate_transcriber.engines.speech import SAMPLE_RATE
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from debate_transcriber.speech import SAMPLE_RATE, Waveform
+from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform
 from whisper.model import ModelDimensions, Whisper
 
 END_OF_TEXT = 50257

@@ -2,8 +2,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from debate_transcriber.engines.speech import SAMPLE_RATE, Interval, Waveform
 from debate_transcriber.engines.whisper.input.chunks import LONGEST, Chunk, cut_chunks
-from debate_transcriber.speech import SAMPLE_RATE, Interval, Waveform
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

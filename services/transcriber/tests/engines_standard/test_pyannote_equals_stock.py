@@ -11,7 +11,13 @@ import torch
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.pyannote import load
 from debate_transcriber.engines.pyannote.diarizer import PyannoteDiarizer
-from debate_transcriber.speech import SAMPLE_RATE, Diarization, Interval, SpeakerCount, Waveform
+from debate_transcriber.engines.speech import (
+    SAMPLE_RATE,
+    Diarization,
+    Interval,
+    SpeakerCount,
+    Waveform,
+)
 from generated import sound
 from pyannote_folder import write_pipeline
 

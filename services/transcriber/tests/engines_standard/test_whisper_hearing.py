@@ -6,6 +6,7 @@ Times in seconds; ━ is voice activity, ├─┤ a word.
 from dataclasses import replace
 
 import pytest
+from debate_transcriber.engines.speech import Interval, Unheard, Word
 from debate_transcriber.engines.whisper.decoding.fallback import Limits
 from debate_transcriber.engines.whisper.decoding.rows import Row, finished
 from debate_transcriber.engines.whisper.hearing import (
@@ -17,7 +18,6 @@ from debate_transcriber.engines.whisper.hearing import (
     is_doubtful,
 )
 from debate_transcriber.engines.whisper.input.chunks import Chunk
-from debate_transcriber.speech import Interval, Unheard, Word
 
 LIMITS = Limits()
 CHUNK = Chunk(0, 20, 18)

@@ -1,11 +1,11 @@
 import pytest
+from debate_transcriber.engines.speech import Word
 from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.engines.whisper.words.loops import (
     break_loop,
     drop_echoes,
     longest_repetition,
 )
-from debate_transcriber.speech import Word
 from whisper.timing import WordTiming
 
 THANKS = "Thank you for watching."

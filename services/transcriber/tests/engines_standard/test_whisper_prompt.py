@@ -1,6 +1,6 @@
 import pytest
+from debate_transcriber.engines.speech import Hints
 from debate_transcriber.engines.whisper.decoding.prompt import compose_prompt, describe_losses
-from debate_transcriber.speech import Hints
 from whisper.model import Whisper
 from whisper.tokenizer import get_tokenizer
 

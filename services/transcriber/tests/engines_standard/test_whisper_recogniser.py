@@ -7,6 +7,7 @@ import pytest
 import torch
 from debate_contract.errors import UsageFault
 from debate_transcriber.engines import EngineSettings
+from debate_transcriber.engines.speech import Hints, Interval, Recognition, Word
 from debate_transcriber.engines.whisper import load, task
 from debate_transcriber.engines.whisper.decoding.fallback import Limits
 from debate_transcriber.engines.whisper.decoding.rows import Row
@@ -15,7 +16,6 @@ from debate_transcriber.engines.whisper.input.language import MainLanguage, Prob
 from debate_transcriber.engines.whisper.model import LoadedModel
 from debate_transcriber.engines.whisper.recogniser import WhisperRecogniser
 from debate_transcriber.engines.whisper.task import Setup
-from debate_transcriber.speech import Hints, Interval, Recognition, Word
 from generated import sound
 from whisper.decoding import DecodingOptions
 from whisper.model import Whisper

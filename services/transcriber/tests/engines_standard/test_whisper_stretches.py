@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import pytest
+from debate_transcriber.engines.speech import Interval
 from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, read_audio
 from debate_transcriber.engines.whisper.input import stretches
 from debate_transcriber.engines.whisper.input.chunks import Chunk
@@ -11,7 +12,6 @@ from debate_transcriber.engines.whisper.input.stretches import (
     likeliest_languages,
     stretches_of,
 )
-from debate_transcriber.speech import Interval
 from generated import sound
 from whisper.model import Whisper
 

@@ -1,7 +1,7 @@
 import pytest
+from debate_transcriber.engines.speech import Interval, Word
 from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.engines.whisper.words.times import words_of_chunk
-from debate_transcriber.speech import Interval, Word
 from whisper.timing import WordTiming
 
 CHUNK = Chunk(10, 20, 10)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from debate_transcriber.engines.speech import Word
 from debate_transcriber.measured import read_table
 from debate_transcriber.measured.calibration import Curve, calibrate
-from debate_transcriber.speech import Word
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -17,9 +17,9 @@ from debate_transcriber.engines.pyannote import places
 from debate_transcriber.engines.selection import choose_engines
 from debate_transcriber.engines.whisper.model import load_model
 from debate_transcriber.errors import EngineUnavailable
-from debate_transcriber.models_cli import command
 from debate_transcriber.settings import Settings
 from debate_transcriber.weights import prefix, registry
+from debate_transcriber.weights.cli import command
 from debate_transcriber.weights.registry import VOICES, WHISPER, Published
 from whisper.model import ModelDimensions, Whisper
 

@@ -4,7 +4,7 @@ import pytest
 import whisper
 from click.testing import CliRunner
 from debate_transcriber.engines.whisper import names
-from debate_transcriber.models_cli import command
+from debate_transcriber.weights.cli import command
 from debate_transcriber.weights.registry import VOICES, WHISPER, Packaged, Published
 
 

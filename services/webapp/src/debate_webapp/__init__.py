@@ -3,7 +3,6 @@
 from importlib.metadata import version
 
 from flask import Flask
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from debate_webapp.database.engine import init_database
@@ -12,9 +11,11 @@ from debate_webapp.incoming.jobs.sentences import Sentences
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.settings import Settings
 from debate_webapp.site import api, events, pages
+from debate_webapp.site.accounts import audit, own, people, second_factor, tokens
 from debate_webapp.site.api.downloads import init_downloads
-from debate_webapp.site.auth import current
+from debate_webapp.site.auth import current, house, links, second_step
 from debate_webapp.site.auth import views as auth_views
+from debate_webapp.site.auth.guard import init_guard
 from debate_webapp.site.caching import init_caching
 from debate_webapp.site.debates import versions as version_views
 from debate_webapp.site.debates import views as debate_views
@@ -48,16 +49,17 @@ def create_app(settings: Settings) -> Flask:
     init_downloads(app)
     app.config["EVENT_KEY"] = settings.event_key
     app.extensions["debate_sentences"] = Sentences(settings.job_log_group)
-    # A machine calls it, without cookies; it shows a key of its own.
-    CSRFProtect(app).exempt(events.blueprint)
-    app.context_processor(lambda: {"user": current.current_user(), "editor": current.is_editor()})
+    app.context_processor(lambda: {"user": current.current_user(), "may": current.may})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
     for views in (
-        auth_views, debate_views, version_views, profile_views, search_views, search_answers, api,
+        auth_views, second_step, house, links, own, second_factor, tokens, people, audit,
+        debate_views, version_views, profile_views, search_views, search_answers, api,
         events,
     ):  # fmt: skip
         app.register_blueprint(views.blueprint)
+    house.init_house(app, settings.directory)
+    init_guard(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         # Not X-Forwarded-Host: load balancers pass on what a visitor made up, and Host is enough.

@@ -1,23 +1,21 @@
 """`debate-webapp`: serve, register a transcript, write corrections, migrate, accounts."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 from debate_contract.commands import log_format_option, run_click
 from debate_contract.logs import Log, is_json
-from sqlalchemy.orm import Session
 
 from debate_webapp import __version__
+from debate_webapp.accounts.commands import COMMANDS
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.faults import database_explained
 from debate_webapp.database.migrations import upgrade
+from debate_webapp.database.opening import open_database
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.server.serve import serve
 from debate_webapp.settings import Settings
-from debate_webapp.site.auth.accounts import add_editor, set_password
 
 EXAMPLES = """
 \b
@@ -26,13 +24,6 @@ Examples:
   debate-webapp register data/jobs/20261122T200000Z-4f1c09ab/transcripts/Hearing_transcription.json
   STORAGE_ROOT=s3://debates DATABASE_URL=postgresql://… debate-webapp migrate
 """
-
-PASSWORD_OPTION = click.option(
-    "--password",
-    envvar="EDITOR_PASSWORD",
-    show_envvar=True,
-    help="At least 12 characters; made up and printed unless given.",
-)
 
 
 @click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,7 +76,10 @@ def cli(
     help="The port to listen on; 0 takes any.",
 )
 def serve_command(host: str, port: int) -> None:
-    """Open the site; the first start makes an editor account and prints how to sign in."""
+    """Open the site; the first start prints the link by which its administrator is made.
+
+    With ADMIN_PASSWORD it makes that account itself, ADMIN_USERNAME or `admin`, and prints nothing.
+    """
     with database_explained():
         serve(_settings(), host, port, click.echo)
 
@@ -96,7 +90,7 @@ def serve_command(host: str, port: int) -> None:
 def register_command(log: Log, uri: str) -> None:
     """Make the transcript at URI (a file of the store) a debate of the site."""
     settings = _settings()
-    with _database(settings) as session:
+    with open_database(settings.database_url) as session:
         done = register(session, open_store(settings.storage_root), uri)
         transcript = done.transcript
         state = "registered" if done.created else "registered before, unchanged"
@@ -118,7 +112,7 @@ def corrections_command(log: Log) -> None:
     from debate_webapp.editing.corrections import write_corrections
 
     settings = _settings()
-    with _database(settings) as session:
+    with open_database(settings.database_url) as session:
         done = write_corrections(session, open_store(settings.storage_root))
         changed = len(done.written) + len(done.removed)
         what = f"{len(done.kept)} corrected {_plural('transcript', len(done.kept))}"
@@ -139,7 +133,7 @@ def figures_command(log: Log, everything: bool) -> None:
     """
     from debate_webapp.reading.rebuild import rebuild
 
-    with _database(_settings()) as session:
+    with open_database(_settings().database_url) as session:
         done = rebuild(session, everything)
         line = f"figures of {done} {_plural('debate', done)} computed"
         _finish(log, line, [], skipped=not done)
@@ -151,26 +145,6 @@ def migrate_command() -> None:
     with database_explained():
         upgrade(make_engine(_settings().database_url))
     click.echo("the database is up to date")
-
-
-@cli.command("add-editor")
-@click.argument("username")
-@PASSWORD_OPTION
-def add_editor_command(username: str, password: str | None) -> None:
-    """Let USERNAME sign in and edit."""
-    with _database(_settings()) as session:
-        chosen = add_editor(session, username, password)
-        click.echo(f"{username} may sign in" + ("" if password else f" with the password {chosen}"))
-
-
-@cli.command("set-password")
-@click.argument("username")
-@PASSWORD_OPTION
-def set_password_command(username: str, password: str | None) -> None:
-    """Give USERNAME another password; whoever is signed in under the old one no longer is."""
-    with _database(_settings()) as session:
-        chosen = set_password(session, username, password)
-        click.echo(f"{username} has a new password" + ("" if password else f": {chosen}"))
 
 
 def _finish(log: Log, line: str, outputs: list[str], *, skipped: bool) -> None:
@@ -189,13 +163,8 @@ def _settings() -> Settings:
     return Settings.from_env(os.environ)
 
 
-@contextmanager
-def _database(settings: Settings) -> Iterator[Session]:
-    with database_explained():
-        engine = make_engine(settings.database_url)
-        upgrade(engine)
-        with Session(engine, expire_on_commit=False) as session:
-            yield session
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -4,10 +4,12 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from debate_contract.errors import UsageFault
+
+from debate_webapp.accounts.sign_in.directory import Directory
 
 SECRET_FILE = "webapp.secret"  # noqa: S105 - the name of a file
 DATABASE_FILE = "webapp.sqlite3"
@@ -27,6 +29,11 @@ class Settings:
     # What AWS shows when it says that a job ended; without it nobody may. And where jobs log.
     event_key: str = ""
     job_log_group: str = ""
+    # The account that a first start makes by itself, where a password for it is given.
+    admin_username: str = "admin"
+    admin_password: str = field(default="", repr=False)
+    # The house's directory, by which people sign in without a password of this site.
+    directory: Directory | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -40,7 +47,16 @@ class Settings:
             allowed_hosts=_hosts(env.get("ALLOWED_HOSTS", "")),
             event_key=_event_key(env.get("EVENT_KEY", "")),
             job_log_group=env.get("JOB_LOG_GROUP", ""),
+            admin_username=env.get("ADMIN_USERNAME") or "admin",
+            admin_password=env.get("ADMIN_PASSWORD", ""),
+            directory=Directory.from_env(env),
         )
+
+    @property
+    def address(self) -> str | None:
+        """How readers reach the site, as far as its names tell."""
+        names = [name for name in self.allowed_hosts if name[0] not in ".[" and "." in name]
+        return next((f"https://{name}" for name in names if not name[-1].isdigit()), None)
 
 
 def _normal_root(root: str) -> str:

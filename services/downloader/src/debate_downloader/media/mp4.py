@@ -7,7 +7,7 @@ from debate_contract.errors import BadInput, TemporaryFault
 from debate_contract.logs import Log
 
 from debate_downloader.errors import NoAudioTrack, TooLong
-from debate_downloader.media.defects import Defect, describe, worth_noting
+from debate_downloader.media.defects import Defect, clock, describe, worth_noting
 from debate_downloader.media.ffmpeg import OnProgress, run_ffmpeg
 from debate_downloader.media.plan import Limits, Plan
 from debate_downloader.media.probe import Probe, probe
@@ -48,6 +48,9 @@ def make_mp4(recording: Recording, target: Path, limits: Limits, log: Log) -> Ma
     watch = _watch(name, sources, limits, log, "conversion")
     run_ffmpeg(plan.arguments(target, limits), name, watch, plan.feed())
     made = _checked(probe(target, name), recording, sources, log)
+    if any(sound.unread for sound in sounds.values()):
+        end = f"cannot be read any further than {clock(made.duration or 0)}"
+        log.note(f"{name} {end}; what follows is left out: check it", level="warning")
     return Made(made, len(plan.choice.apart), _defects(plan, made, name, log))
 
 

@@ -21,7 +21,8 @@ from debate_downloader.media.defects import Defect, Kind
 from debate_downloader.media.probe import INPUT_OPTIONS, TIMELESS, Probe
 
 TOLERANCE = 0.05  # seconds that a frame may lie off without anybody noticing
-DISCONTINUITY = 10.0  # seconds; in a transport stream a longer jump is another recording's clock
+DISCONTINUITY = 10.0  # seconds; where files are put together a longer jump is another one's clock
+GLUED = {"mpegts", "mpeg", "ogg"}  # files of these put one behind the other are one file
 LISTENED = 8000  # Hz at which a track is searched for sound
 SILENCE = 60  # of 32,768: a track that never gets louder (-55 dBFS) holds no speech
 
@@ -35,7 +36,7 @@ class Sound:
 
     `defects` are the stretches before that without sound, `off` says that somewhere a frame lies
     where no player expects it, `rates` how many samples a second there were, `breaks_off` that
-    what follows the end cannot be decoded.
+    what follows the end cannot be decoded, `unread` that the file itself cannot be read further.
     """
 
     index: int
@@ -43,6 +44,7 @@ class Sound:
     loudest: int = 0
     off: bool = False
     breaks_off: bool = False
+    unread: bool = False
     defects: list[Defect] = field(default_factory=list)
     rates: set[int] = field(default_factory=set)
 
@@ -70,21 +72,22 @@ def survey(file: Probe, on_seconds: OnSeconds) -> dict[int, Sound]:
     listeners = {track.index: _Listener(file, track.index) for track in file.tracks}
     with av.open(str(file.path), options=INPUT_OPTIONS) as container:
         streams = [s for s in container.streams.audio if s.index in listeners]
-        for packet in _packets(container, streams) if streams else ():
-            listener = listeners[packet.stream.index]
-            listener.take(packet)
-            on_seconds(listener.sound.ends)
+        try:
+            for packet in _packets(container, streams) if streams else ():
+                listener = listeners[packet.stream.index]
+                listener.take(packet)
+                on_seconds(listener.sound.ends)
+        except FFmpegError:
+            for listener in listeners.values():
+                listener.sound.unread = True
     return {index: one.sound for index, one in listeners.items() if one.sound.rates}
 
 
 def _packets(container: InputContainer, streams: list[AudioStream]) -> Iterator[Sounding]:
-    """All packets up to the file's end, or up to where it cannot be read any more."""
-    try:
-        for packet in container.demux(streams):
-            if isinstance(packet.stream, AudioStream):
-                yield cast("Sounding", packet)
-    except FFmpegError:
-        return
+    """All packets up to the file's end; raises FFmpegError where it cannot be read any more."""
+    for packet in container.demux(streams):
+        if isinstance(packet.stream, AudioStream):
+            yield cast("Sounding", packet)
 
 
 class _Listener:
@@ -94,7 +97,7 @@ class _Listener:
         self.sound = Sound(index)
         self.start = file.start
         self.timeless = bool(file.formats & TIMELESS)
-        self.discontinuous = "mpegts" in file.formats
+        self.discontinuous = bool(file.formats & GLUED)
         self.unanswered = 0  # packets since the last frame
         self.resampler = AudioResampler(format="s16", rate=LISTENED)
 

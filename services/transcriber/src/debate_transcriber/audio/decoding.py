@@ -20,8 +20,8 @@ from debate_transcriber.audio.mixing import (
     mix,
 )
 from debate_transcriber.audio.tracks import Track, read_tracks, voice_tracks
+from debate_transcriber.engines.speech import SAMPLE_RATE, Progress, Waveform
 from debate_transcriber.errors import NoAudioTrack
-from debate_transcriber.speech import SAMPLE_RATE, Progress, Waveform
 
 MAX_SECONDS = 24 * 3600
 SILENCE = 0.002  # -54 dBFS: a track that never gets louder holds no speech

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from debate_transcriber.speech import SAMPLE_RATE, Waveform
+from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform
 
 Block = NDArray[np.float32]
 Levels = NDArray[np.float64]  # RMS of every channel, [tenths of a second, channels]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from debate_transcriber.speech import Turn
+from debate_transcriber.engines.speech import Turn
 
 Labels = dict[str, str]  # an engine's label to ours
 

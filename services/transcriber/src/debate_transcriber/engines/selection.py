@@ -8,9 +8,9 @@ from debate_contract.errors import StageError, TemporaryFault
 
 from debate_transcriber.engines import Availability, EngineSettings, campplus, pyannote, whisper
 from debate_transcriber.engines.models import fetch_models
+from debate_transcriber.engines.speech import Diarizer, SpeechRecogniser
 from debate_transcriber.errors import EngineUnavailable
 from debate_transcriber.settings import Settings
-from debate_transcriber.speech import Diarizer, SpeechRecogniser
 from debate_transcriber.weights.fetching import Report, ignore_progress
 
 # By name, the best first: what "auto" tries in this order.

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from debate_transcriber.engines.speech import Word
 from debate_transcriber.measured import read_table
-from debate_transcriber.speech import Word
 
 # What the decoder gives is never taken as certain.
 NEAREST = 1e-4

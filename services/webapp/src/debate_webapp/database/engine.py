@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, request
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
+from debate_webapp.accounts.audit import follow_edits
 from debate_webapp.database.collector import collect_between_transactions
 from debate_webapp.database.passages import follow_segments
 from debate_webapp.database.password import KeptPassword
@@ -25,6 +26,7 @@ def make_engine(url: str) -> Engine:
     """An engine; SQLite gets foreign keys and a write-ahead log, so readers never wait."""
     collect_between_transactions()
     follow_segments()
+    follow_edits()
     # A thread that keeps what it computed has two connections for a moment.
     engine = create_engine(url, pool_pre_ping=True, max_overflow=50)
     if engine.dialect.name == "sqlite":

@@ -1,20 +1,17 @@
-"""The tables.
+"""The tables of debates.
 
 Two layers: `Artefact` keeps the registered bytes for good, everything else is what people make of
 them. Figures and pages are computed from both; nothing here ever writes into an artefact.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
-    MetaData,
     String,
     Text,
     UniqueConstraint,
@@ -22,9 +19,10 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from debate_webapp.database.accounts import User
+from debate_webapp.database.base import Base, Json, now
 from debate_webapp.search.words import fold
 
 # Below these a segment calls for a look: its words as docs/accuracy.md says, its speaker where half
@@ -37,72 +35,11 @@ _OWN_PERSON = text("person_id IS NOT NULL")
 
 _EMPTY: dict[str, Any] = {"default": "", "server_default": text("''")}
 
-_Json = JSON().with_variant(JSONB(), "postgresql")
-
 
 def is_uncertain(confidence: float | None, speaker_confidence: float | None) -> bool:
     """Whether the words or whose they are, as far as that is known, call for a look."""
     words = confidence is not None and confidence < UNCERTAIN_WORDS
     return words or (speaker_confidence is not None and speaker_confidence < UNCERTAIN_SPEAKER)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-class Base(DeclarativeBase):
-    """Constraint names that Alembic can find again on every database."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: _Json,
-    }
-
-
-class User(Base):
-    """Someone who may sign in."""
-
-    __tablename__ = "user"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    username: Mapped[str] = mapped_column(String(80), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(255))
-    role: Mapped[str] = mapped_column(String(20), default="editor")
-    created_at: Mapped[datetime] = mapped_column(default=_now)
-
-
-class SignedIn(Base):
-    """A browser in which someone is signed in; `digest` is the SHA-256 of what its cookie holds."""
-
-    __tablename__ = "signed_in"
-
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    at: Mapped[datetime] = mapped_column(default=_now)
-
-    user: Mapped[User] = relationship(lazy="joined")
-
-
-class FailedSignIn(Base):
-    """One try at a password that was not right, or not checked yet; counted across all workers.
-
-    `key` is a digest: people type their password where the name belongs.
-    """
-
-    __tablename__ = "failed_sign_in"
-    __table_args__ = (Index("ix_failed_sign_in_key_at", "key", "at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(120))
-    at: Mapped[datetime] = mapped_column(default=_now)
 
 
 class FailedJob(Base):
@@ -126,7 +63,7 @@ class Artefact(Base):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     # Megabytes that most pages do not need: read only when asked for.
     body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    created_at: Mapped[datetime] = mapped_column(default=_now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class Transcript(Base):
@@ -177,15 +114,15 @@ class Transcript(Base):
     engines: Mapped[str] = mapped_column(Text, default="")
     # As `incoming.doubts` has read them; None where the file is of before.
     expected: Mapped[dict[str, Any] | None] = mapped_column(
-        _Json, deferred=True, deferred_group="doubts"
+        Json, deferred=True, deferred_group="doubts"
     )
     unheard: Mapped[list[dict[str, Any]] | None] = mapped_column(
-        _Json, deferred=True, deferred_group="doubts"
+        Json, deferred=True, deferred_group="doubts"
     )
     defects: Mapped[list[dict[str, Any]] | None] = mapped_column(
-        _Json, deferred=True, deferred_group="doubts"
+        Json, deferred=True, deferred_group="doubts"
     )
-    registered_at: Mapped[datetime] = mapped_column(default=_now)
+    registered_at: Mapped[datetime] = mapped_column(default=now)
 
     artefact: Mapped[Artefact] = relationship()
     previous: Mapped["Transcript | None"] = relationship(remote_side="Transcript.id")
@@ -215,7 +152,7 @@ class Person(Base):
     name_words: Mapped[str] = mapped_column(
         Text, default="", server_default=text("''"), deferred=True
     )
-    created_at: Mapped[datetime] = mapped_column(default=_now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
     @validates("name")
     def _fold_name(self, _name: str, name: str) -> str:
@@ -275,7 +212,7 @@ class Segment(Base):
     overlap: Mapped[bool] = mapped_column(default=False)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     reviewed: Mapped[bool] = mapped_column(default=False, server_default=false())
-    parts: Mapped[list[list[Any]]] = mapped_column(_Json)
+    parts: Mapped[list[list[Any]]] = mapped_column(Json)
     removed: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
 
@@ -367,6 +304,6 @@ class Edit(Base):
     command: Mapped[str] = mapped_column(String(40))
     arguments: Mapped[dict[str, Any]]
     inverse: Mapped[dict[str, Any]]
-    at: Mapped[datetime] = mapped_column(default=_now)
+    at: Mapped[datetime] = mapped_column(default=now)
 
     user: Mapped[User] = relationship()

@@ -1,4 +1,4 @@
-"""`debate-webapp serve`: migrate, make the first account, hand the open port to gunicorn."""
+"""`debate-webapp serve`: migrate, see to the first account, hand the open port to gunicorn."""
 
 import ipaddress
 import os
@@ -8,14 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from debate_contract.errors import UsageFault
-from sqlalchemy.orm import Session
 
-from debate_webapp.database.engine import make_engine
-from debate_webapp.database.migrations import upgrade
+from debate_webapp.accounts.roles import Role
+from debate_webapp.accounts.sign_in.links import make_set_up
+from debate_webapp.accounts.users import add_user, has_accounts
+from debate_webapp.database.opening import open_database
 from debate_webapp.settings import Settings
-from debate_webapp.site.auth.accounts import add_editor, has_accounts
 
-FIRST_EDITOR = "editor"
 LOOPBACK_NAMES = "localhost,127.0.0.1,[::1]"
 
 
@@ -23,19 +22,18 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     """Never returns: this process becomes gunicorn, on a port that is ours already; 0 takes any."""
     listener = _listen(host, port)
     port = listener.getsockname()[1]
-    first_password = _prepare(settings)
-    say(f"Debate Analyzer is at http://{'localhost' if host == '127.0.0.1' else host}:{port}")
-    if first_password:
-        say(f"Sign in as {FIRST_EDITOR} with the password {first_password}")
-        say(
-            "Write it down, it is shown this once; `debate-webapp set-password NAME` changes it,"
-            " `debate-webapp add-editor NAME` makes another account."
-        )
+    set_up = _prepare(settings)
+    local = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+    say(f"Debate Analyzer is at {local}")
+    if set_up:
+        say(f"Make the first account: {settings.address or local}{set_up}")
+        say("It works once, for a day; until somebody has used it, each start prints another.")
     say("Ctrl-C stops it.")
     if not settings.allowed_hosts and _is_loopback(host):
         # Else a page elsewhere could have its own name lead here and read the debates.
         os.environ["ALLOWED_HOSTS"] = LOOPBACK_NAMES
     sys.stdout.flush()
+    os.environ.pop("ADMIN_PASSWORD", None)  # it has done its work
     os.environ["SECRET_KEY"] = settings.secret_key
     os.environ["DATABASE_URL"] = settings.database_url
     os.set_inheritable(listener.fileno(), True)
@@ -64,8 +62,13 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _prepare(settings: Settings) -> str | None:
-    """The database as this version needs it; the password of the account made on a first start."""
-    engine = make_engine(settings.database_url)
-    upgrade(engine)
-    with Session(engine) as session:
-        return None if has_accounts(session) else add_editor(session, FIRST_EDITOR)
+    """The database as this version needs it; where it has no accounts, the path to make the first.
+
+    No password is printed: what is printed stays in logs.
+    """
+    with open_database(settings.database_url) as session:
+        if settings.admin_password and not has_accounts(session):
+            name, password = settings.admin_username, settings.admin_password
+            add_user(session, name, Role.ADMINISTRATOR, password)
+            session.commit()
+        return make_set_up(session)

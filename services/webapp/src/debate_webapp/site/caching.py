@@ -17,15 +17,20 @@ from flask_compress import Compress
 from flask_wtf.csrf import generate_csrf
 
 import debate_webapp
-from debate_webapp.database.models import Base, Transcript
+from debate_webapp.database.base import Base
+from debate_webapp.database.models import Transcript
 from debate_webapp.reading.kept import PRODUCER
 from debate_webapp.reading.voices import Cast
-from debate_webapp.site.auth.current import current_user
+from debate_webapp.site.auth.current import asking
+from debate_webapp.site.auth.guard import ANYONE, needs
 
 YEAR = 365 * 24 * 3600
 _ALGORITHMS = ["zstd", "br", "gzip"]
-# The page that shows words of its address beside a secret: lengths must not tell of the latter.
-_NEVER_COMPRESSED = "auth"
+# Pages that show what was typed beside a secret: their length must not tell of the latter.
+_NEVER_COMPRESSED = (
+    "auth", "second_step", "house", "links",
+    "accounts", "second_factor", "tokens", "people_with_accounts", "audit",
+)  # fmt: skip
 _compress = Compress()
 
 
@@ -52,6 +57,7 @@ def init_caching(app: Flask) -> None:
     app.after_request(_compressed)
 
     @app.get("/static/<digest>/<path:filename>", endpoint="static")
+    @needs(ANYONE)
     def static(digest: str, filename: str) -> Response:
         """A file; modules and fonts that it names by relative addresses have the same digest."""
         current = digest == now
@@ -101,17 +107,21 @@ def debate_state(transcript: Transcript, cast: Cast) -> object:
 
 def _reader() -> object:
     """Whose page it is; its forms carry the session's token."""
-    user = current_user()
-    if user is None:
+    who = asking()
+    if who.user is None:
         return None
-    generate_csrf()
-    return user.id, user.username, user.role, cookie.get("csrf_token")
+    if who.signed_in is not None:
+        generate_csrf()
+    may = sorted(who.permissions)
+    return who.user.id, who.user.username, may, cookie.get("csrf_token")
 
 
 def _compressed(response: Response) -> Response:
-    if response.status_code == 200 and request.blueprint != _NEVER_COMPRESSED:
-        return _compress.after_request(response)
-    return response
+    # The library answers in an encoding that is refused where no other is named.
+    refuses = any(quality == 0 for _, quality in request.accept_encodings)
+    if response.status_code != 200 or request.blueprint in _NEVER_COMPRESSED or refuses:
+        return response
+    return _compress.after_request(response)
 
 
 def _digest(folder: Path) -> str:

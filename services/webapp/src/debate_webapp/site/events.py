@@ -14,6 +14,7 @@ from debate_webapp.database.engine import session
 from debate_webapp.incoming.jobs.arrival import arrive
 from debate_webapp.incoming.jobs.event import parse_event
 from debate_webapp.incoming.jobs.sentences import Sentences
+from debate_webapp.site.auth.guard import KEY, needs
 from debate_webapp.site.pages import current_store
 
 blueprint = Blueprint("events", __name__)
@@ -21,6 +22,7 @@ HEADER = "X-Event-Key"
 
 
 @blueprint.post("/events/batch")
+@needs(KEY)
 def batch_event() -> ResponseReturnValue:
     """Register what a job made, or keep why it failed: 200 with how many debates are new.
 
@@ -36,8 +38,6 @@ def batch_event() -> ResponseReturnValue:
 
 def _check_key() -> None:
     expected = current_app.config["EVENT_KEY"]
-    if not expected:
-        abort(404)
     given = request.headers.get(HEADER, "")
-    if not hmac.compare_digest(given.encode(), expected.encode()):
+    if not (expected and hmac.compare_digest(given.encode(), expected.encode())):
         abort(403, "This address is for AWS, which knows a key.")

@@ -1,6 +1,7 @@
 """How times and shares read on a page."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from flask import Flask
@@ -88,8 +89,18 @@ def choice(person: Person | PersonRow, people: dict[str, Person]) -> str:
     return next((typed for typed, known in people.items() if known.id == person.id), person.name)
 
 
+def when(at: datetime) -> str:
+    """A time as a list has it, to the minute."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def utc_iso(at: datetime) -> str:
+    """The same for programs."""
+    return at.isoformat(timespec="seconds")
+
+
 def init_filters(app: Flask) -> None:
     """Make them known to the templates."""
     functions: list[Callable[..., object]] = [clock, amount, percent, number, times, moment]
-    functions += [language, stem, cast_names, named, choice]
+    functions += [language, stem, cast_names, named, choice, when, utc_iso]
     app.jinja_env.filters.update({function.__name__: function for function in functions})

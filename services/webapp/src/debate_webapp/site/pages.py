@@ -15,7 +15,7 @@ from debate_webapp.errors import NothingToRedo, NothingToUndo, StaleVersion
 from debate_webapp.incoming.found import Found
 from debate_webapp.incoming.storage import OutsideStore, Store
 from debate_webapp.reading.versions import DoesNotCount
-from debate_webapp.site.auth.current import current_user
+from debate_webapp.site.auth.current import current_user, forget
 
 TITLES = {
     400: "That request did not make sense",
@@ -95,9 +95,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         detail = "The error is in the server's log."
         # The page is drawn with the database, where something may be half done.
         give_up()
-        g.pop("user", None)
+        g.pop("asking", None)
     response = _answer(error.code, detail)
-    for name in ("Content-Range", "Allow", "Retry-After"):
+    for name in ("Content-Range", "Allow", "Retry-After", "WWW-Authenticate"):
         value = dict(error.get_headers()).get(name)
         if value:
             response.headers[name] = value
@@ -133,7 +133,7 @@ def _database_error(error: SQLAlchemyError) -> ResponseReturnValue:
     if fault is None:
         raise error
     give_up()
-    g.user = None
+    forget()
     current_app.logger.warning("%s: %s", fault, error)
     return _answer(status_of(fault), sentence(fault))
 

@@ -15,7 +15,7 @@ from debate_transcriber.weights.registry import VOICES
 
 if TYPE_CHECKING:
     from debate_transcriber.engines import EngineSettings
-    from debate_transcriber.speech import Diarizer
+    from debate_transcriber.engines.speech import Diarizer
 
 PARTS = ("torch", "scipy")
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from debate_transcriber.engines.campplus.embedding import Vectors
-from debate_transcriber.speech import SpeakerCount
+from debate_transcriber.engines.speech import SpeakerCount
 
 APART = 0.75  # distance of two centres (of vectors of length 1) below which they are one voice
 LEAST_CLEAN = 2.0  # s heard alone within a window, for a vector to be clustered

@@ -48,7 +48,7 @@ from debate_transcriber.engines.devices import (
     resolve_device,
 )
 from debate_transcriber.engines.labels import labels_by_appearance, renamed
-from debate_transcriber.speech import (
+from debate_transcriber.engines.speech import (
     SAMPLE_RATE,
     Diarization,
     EngineInfo,

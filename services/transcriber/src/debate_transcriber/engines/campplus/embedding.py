@@ -22,7 +22,7 @@ from debate_transcriber.engines.campplus.windows import (
     Activity,
 )
 from debate_transcriber.engines.devices import tensor_floats
-from debate_transcriber.speech import SAMPLE_RATE, Waveform
+from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform
 
 FRAME = network.STRIDE * fbank.HOP  # samples of a frame of the voice network
 BLOCK = round(WINDOW * SAMPLE_RATE / FRAME)  # frames: a window is as long as a block

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from debate_transcriber.speech import SAMPLE_RATE
+from debate_transcriber.engines.speech import SAMPLE_RATE
 
 HOP = 160  # samples from frame to frame
 SPAN = 400  # samples of a frame

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from debate_transcriber.speech import SAMPLE_RATE, Turn, Waveform
+from debate_transcriber.engines.speech import SAMPLE_RATE, Turn, Waveform
 
 FRAME = 0.01  # s
 SMOOTH = 5  # frames whose mean is a frame's level

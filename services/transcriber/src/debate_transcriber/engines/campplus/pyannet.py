@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, instance_norm, leaky_relu, linear, max_pool1d
 
-from debate_transcriber.speech import SAMPLE_RATE
+from debate_transcriber.engines.speech import SAMPLE_RATE
 
 FILTER_STRIDE = 10
 LOWEST = 50.0  # Hz: the least frequency of a filter, and its least width

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from debate_transcriber.engines.campplus.clustering import Labels
 from debate_transcriber.engines.campplus.pieces import PIECE
 from debate_transcriber.engines.campplus.windows import FRAME_SPAN, FRAME_STEP, Activity
-from debate_transcriber.speech import Turn
+from debate_transcriber.engines.speech import Turn
 
 MOST_AT_ONCE = 2  # the network's classes have no more
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch.nn.functional import pad
 
 from debate_transcriber.engines.campplus.pyannet import PyanNet
-from debate_transcriber.speech import SAMPLE_RATE, Waveform
+from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform
 
 WINDOW = 10.0  # s, what the network was trained on
 STEP = 2.0  # s from window to window: each moment is looked at five times

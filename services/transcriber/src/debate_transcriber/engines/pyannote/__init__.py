@@ -9,7 +9,7 @@ from debate_transcriber.weights.network import reachable
 
 if TYPE_CHECKING:
     from debate_transcriber.engines import EngineSettings
-    from debate_transcriber.speech import Diarizer
+    from debate_transcriber.engines.speech import Diarizer
 
 
 def availability(settings: "EngineSettings") -> Availability:

@@ -15,7 +15,7 @@ from debate_transcriber.engines.labels import labels_by_appearance, renamed
 from debate_transcriber.engines.pyannote import places
 from debate_transcriber.engines.pyannote.model import load_pipeline
 from debate_transcriber.engines.pyannote.turns import turns_of, voices_of
-from debate_transcriber.speech import (
+from debate_transcriber.engines.speech import (
     SAMPLE_RATE,
     Diarization,
     EngineInfo,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from debate_transcriber.speech import Turn, Voice
+from debate_transcriber.engines.speech import Turn, Voice
 
 
 def turns_of(annotation: Any, duration: float) -> list[Turn]:

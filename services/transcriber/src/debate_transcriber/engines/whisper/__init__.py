@@ -11,7 +11,7 @@ from debate_transcriber.weights.fetching import obtain
 
 if TYPE_CHECKING:
     from debate_transcriber.engines import EngineSettings
-    from debate_transcriber.speech import SpeechRecogniser
+    from debate_transcriber.engines.speech import SpeechRecogniser
 
 
 def availability(settings: "EngineSettings") -> Availability:

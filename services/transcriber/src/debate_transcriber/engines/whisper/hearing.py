@@ -9,10 +9,10 @@ make the decoder account for all of the window, and where they end, decoding goe
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from debate_transcriber.engines.speech import Interval, Unheard, Word
 from debate_transcriber.engines.whisper.decoding.fallback import Limits
 from debate_transcriber.engines.whisper.decoding.rows import Row
 from debate_transcriber.engines.whisper.input.chunks import LONGEST_PAUSE, Chunk
-from debate_transcriber.speech import Interval, Unheard, Word
 
 LOST = 3.0  # s of speech without a word that are too many
 FEWEST_TOKENS = 1.5  # per second of speech; people say 3 to 6

@@ -16,6 +16,16 @@ from debate_transcriber.engines.devices import (
     own_stream,
     resolve_device,
 )
+from debate_transcriber.engines.speech import (
+    EngineInfo,
+    Hints,
+    Interval,
+    Kept,
+    Progress,
+    Recognition,
+    Waveform,
+    Word,
+)
 from debate_transcriber.engines.whisper.decoding.fallback import Limits
 from debate_transcriber.engines.whisper.decoding.prompt import compose_prompt, describe_losses
 from debate_transcriber.engines.whisper.hearing import Hearing, find_unheard
@@ -33,16 +43,6 @@ from debate_transcriber.engines.whisper.names import choose_model, is_draft
 from debate_transcriber.engines.whisper.task import Setup, Task
 from debate_transcriber.engines.whisper.words.loops import drop_echoes
 from debate_transcriber.measured.calibration import calibrate
-from debate_transcriber.speech import (
-    EngineInfo,
-    Hints,
-    Interval,
-    Kept,
-    Progress,
-    Recognition,
-    Waveform,
-    Word,
-)
 
 PRECISIONS = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from whisper.decoding import DecodingOptions
 
+from debate_transcriber.engines.speech import Hints, Interval, Waveform
 from debate_transcriber.engines.whisper.decoding.fallback import Limits, decode_with_retries
 from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio, read_audio
 from debate_transcriber.engines.whisper.decoding.prompt import compose_prompt
@@ -30,7 +31,6 @@ from debate_transcriber.engines.whisper.input.mel import (
 from debate_transcriber.engines.whisper.input.stretches import cut_by_language
 from debate_transcriber.engines.whisper.words.alignment import Text, align_rows
 from debate_transcriber.engines.whisper.words.times import words_of_chunk
-from debate_transcriber.speech import Hints, Interval, Waveform
 
 BEAMS = 5  # as Whisper's own command has it
 LAYERS_OF_SMALL = 12  # in the encoder; medium has 24, turbo and large 32

@@ -1,15 +1,15 @@
 """The API's views: parse, call the function the pages call, answer in JSON."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
 from debate_contract.errors import InputNotFound
-from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, abort, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 
+from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import session
 from debate_webapp.database.models import Person, Segment, Transcript
 from debate_webapp.editing import edits, log
@@ -23,13 +23,16 @@ from debate_webapp.reading.figures import read_figures
 from debate_webapp.reading.rows import DebateRow, row_of
 from debate_webapp.reading.versions import find_replaced
 from debate_webapp.site.api import shapes
+from debate_webapp.site.api.bodies import asked_of, client_id_of, read_body
 from debate_webapp.site.api.carrying import carry_over, offer_json
 from debate_webapp.site.api.changes import changes, outcome
 from debate_webapp.site.api.commands import apply_command, named_person
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.openapi import describe
 from debate_webapp.site.api.recordings import send_recording
-from debate_webapp.site.auth.current import editor, is_editor
+from debate_webapp.site.auth.current import may, sees_unpublished, signed_in_user
+from debate_webapp.site.auth.guard import ANYONE, needs
+from debate_webapp.site.auth.recording import record_now
 from debate_webapp.site.caching import conditional, debate_state
 from debate_webapp.site.pages import TITLES, current_store, problem
 from debate_webapp.site.profiles.query import list_people as speaking_people
@@ -41,10 +44,10 @@ V1 = "/api/v1"
 
 
 @blueprint.post(f"{V1}/transcripts")
+@needs(Permission.SUBMIT)
 def register_transcript() -> ResponseReturnValue:
     """Register by address: 201, or 200 when nothing changed."""
-    editor()
-    uri = _body().get("uri")
+    uri = read_body().get("uri")
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
         abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
     done = register(session(), current_store(), uri.strip())
@@ -55,9 +58,10 @@ def register_transcript() -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts")
+@needs(ANYONE)
 def transcripts() -> ResponseReturnValue:
     """Debates the reader may see, newest first, in pages."""
-    listing = queries.list_transcripts(session(), is_editor(), asked_number("cursor"))
+    listing = queries.list_transcripts(session(), sees_unpublished(), asked_number("cursor"))
     answer = {
         "transcripts": _transcripts_json(listing.transcripts),
         "next_cursor": listing.next_cursor,
@@ -66,6 +70,7 @@ def transcripts() -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>")
+@needs(ANYONE)
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
     (found,) = _transcripts_json([row_of(_visible(transcript_id))])
@@ -73,6 +78,7 @@ def transcript(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/segments")
+@needs(ANYONE)
 def segments(transcript_id: int) -> ResponseReturnValue:
     """Its segments as they stand now."""
     found = _visible(transcript_id)
@@ -89,6 +95,7 @@ def segments(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/stats")
+@needs(ANYONE)
 def stats(transcript_id: int) -> ResponseReturnValue:
     """Its figures under today's names."""
     found = _visible(transcript_id)
@@ -102,20 +109,26 @@ def stats(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/export.<extension>")
+@needs(ANYONE)
 def export(transcript_id: int, extension: str) -> ResponseReturnValue:
     """The transcript as a file."""
-    return download(_visible(transcript_id), extension)
+    found = _visible(transcript_id)
+    response = download(found, extension)
+    if response.status_code == 200:
+        record_now("exported", detail=extension, transcript_id=found.id)
+    return response
 
 
 @blueprint.put(f"{V1}/transcripts/<int:transcript_id>/speakers/<label>")
+@needs(Permission.EDIT)
 def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     """Map a label to a person, known or new, or with null to nobody."""
-    user, body = editor(), _body()
+    user, body = signed_in_user(), read_body()
     speaker = queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
     version = body.get("version")
     if type(version) is not int:
         abort(428, "Send the row's `version` with the change.")
-    author = Author(user, _client_id(body), ["assign_label", label, _asked(body)])
+    author = Author(user, client_id_of(body), ["assign_label", label, asked_of(body)])
     try:
         edits.assign_label(
             session(), speaker, lambda: named_person(session(), body), version, author
@@ -132,10 +145,11 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/commands")
+@needs(Permission.EDIT)
 def command(transcript_id: int) -> ResponseReturnValue:
     """One edit of one segment, or of two that are one or become one."""
-    user, found, body = editor(), _visible(transcript_id), _body()
-    author = Author(user, _client_id(body), _asked(body))
+    user, found, body = signed_in_user(), _visible(transcript_id), read_body()
+    author = Author(user, client_id_of(body), asked_of(body))
     try:
         changed = apply_command(session(), found, body, author)
     except StaleVersion as stale:
@@ -145,28 +159,43 @@ def command(transcript_id: int) -> ResponseReturnValue:
     return jsonify(answer | {"segment": answer["segments"][0]})
 
 
+@blueprint.put(f"{V1}/transcripts/<int:transcript_id>/publication")
+@needs(Permission.PUBLISH)
+def publication(transcript_id: int) -> ResponseReturnValue:
+    """Show a debate to everyone, or to accounts only."""
+    user, found, body = signed_in_user(), _visible(transcript_id), read_body()
+    published = body.get("published")
+    if not isinstance(published, bool):
+        abort(400, "`published` is true or false.")
+    author = Author(user, client_id_of(body), ["publication", asked_of(body)])
+    edits.publish(session(), found, published, author)
+    return jsonify(_transcripts_json([row_of(found)])[0])
+
+
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/carrying")
+@needs(Permission.EDIT)
 def carrying(transcript_id: int) -> ResponseReturnValue:
     """What this version can take over from the one that counts."""
-    editor()
     return jsonify(offer_json(_visible(transcript_id)))
 
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/carrying")
+@needs(Permission.EDIT)
 def carry(transcript_id: int) -> ResponseReturnValue:
     """Take over corrections, and count."""
-    user, found, body = editor(), _visible(transcript_id), _body()
-    author = Author(user, _client_id(body), ["carrying", _asked(body)])
+    user, found, body = signed_in_user(), _visible(transcript_id), read_body()
+    author = Author(user, client_id_of(body), ["carrying", asked_of(body)])
     if log.find_edit(session(), found, author) is None:
         carry_over(found, body, author)
     return jsonify(_transcripts_json([row_of(found)])[0])
 
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/count")
+@needs(Permission.EDIT)
 def count(transcript_id: int) -> ResponseReturnValue:
     """Count as it is."""
-    user, found = editor(), _visible(transcript_id)
-    count_version(session(), found, Author(user, _client_id(_body()), ["count"]))
+    user, found = signed_in_user(), _visible(transcript_id)
+    count_version(session(), found, Author(user, client_id_of(read_body()), ["count"]))
     return jsonify(_transcripts_json([row_of(found)])[0])
 
 
@@ -178,30 +207,30 @@ def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/changes")
+@needs(Permission.EDIT)
 def transcript_changes(transcript_id: int) -> ResponseReturnValue:
     """What edits since a revision changed; rows that were taken out are among them."""
-    found = _visible(transcript_id)
-    editor()
-    return changes(found)
+    return changes(_visible(transcript_id))
 
 
 @blueprint.get(f"{V1}/people")
+@needs(ANYONE)
 def list_people() -> ResponseReturnValue:
     """Everyone who speaks in a debate the reader may see; for editors everyone with a name."""
-    if is_editor():
+    if may(Permission.EDIT):
         everyone = session().scalars(select(Person).order_by(Person.name, Person.id))
         found = [shapes.person_json(person) for person in everyone]
     else:
-        speaking = speaking_people(session(), editor=False)
+        speaking = speaking_people(session(), sees_unpublished())
         found = [{"slug": slug, "name": name} for slug, name, _ in speaking]
     return conditional(found, lambda: as_json({"people": found}))
 
 
 @blueprint.post(f"{V1}/people")
+@needs(Permission.EDIT)
 def add_person() -> ResponseReturnValue:
     """A new person; two people may have one name, never one slug."""
-    editor()
-    name = _body().get("name")
+    name = read_body().get("name")
     if not isinstance(name, str):
         abort(400, 'Send {"name": "…"}.')
     person = people.add_person(session(), name)
@@ -210,6 +239,7 @@ def add_person() -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/people/<slug>")
+@needs(ANYONE)
 def person(slug: str) -> ResponseReturnValue:
     """One person and the debates in which they speak, the latest first."""
     found, record = find_record(slug, whole=True)
@@ -219,6 +249,7 @@ def person(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/people/<slug>/stats")
+@needs(ANYONE)
 def person_stats(slug: str) -> ResponseReturnValue:
     """A person's figures: over all debates, and in each."""
     found, record = find_record(slug, whole=True)
@@ -229,6 +260,7 @@ def person_stats(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/media/<int:transcript_id>")
+@needs(ANYONE)
 def media(transcript_id: int) -> ResponseReturnValue:
     """The recording: the file in any range, or a presigned address for an hour."""
     key, store = _visible(transcript_id).media_key, current_store()
@@ -245,18 +277,21 @@ def media(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{V1}/openapi.json")
+@needs(ANYONE)
 def openapi() -> ResponseReturnValue:
     """What this API can do."""
     return jsonify(describe())
 
 
 @blueprint.get("/livez")
+@needs(ANYONE)
 def livez() -> ResponseReturnValue:
     """Whether the server answers; a database that is away is no reason to start another server."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @blueprint.get("/healthz")
+@needs(ANYONE)
 def healthz() -> ResponseReturnValue:
     """Whether the server answers and reaches its database."""
     session().execute(text("SELECT 1"))
@@ -264,7 +299,7 @@ def healthz() -> ResponseReturnValue:
 
 
 def _visible(transcript_id: int) -> Transcript:
-    found = queries.find_transcript(session(), transcript_id, is_editor())
+    found = queries.find_transcript(session(), transcript_id, sees_unpublished())
     return found or abort(404, "There is no such transcript, or it is not published.")
 
 
@@ -272,7 +307,7 @@ def _transcripts_json(rows: Sequence[DebateRow]) -> list[dict[str, Any]]:
     """Where a transcript lies in the store is for editors."""
     speakers = queries.list_speakers(session(), [row.id for row in rows])
     instead = find_replaced(session(), rows)
-    uris = [current_store().uri_of(row.key) if is_editor() else None for row in rows]
+    uris = [current_store().uri_of(row.key) if may(Permission.EDIT) else None for row in rows]
     return [
         shapes.transcript_json(row, instead.get(row.id), speakers[row.id], uri)
         for row, uri in zip(rows, uris, strict=True)
@@ -282,22 +317,3 @@ def _transcripts_json(rows: Sequence[DebateRow]) -> list[dict[str, Any]]:
 def as_json(value: object) -> Response:
     """As `jsonify`, for what is long, in a fraction of its time."""
     return Response(msgspec.json.encode(value), mimetype="application/json")
-
-
-def _body() -> dict[str, Any]:
-    try:
-        body = request.get_json()
-    except RecursionError:
-        abort(400, "The JSON is nested too deep.")
-    return body if isinstance(body, dict) else abort(400, "Send a JSON object.")
-
-
-def _asked(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if name != "client_id"}
-
-
-def _client_id(body: dict[str, Any]) -> str:
-    client_id = body.get("client_id")
-    if not isinstance(client_id, str) or not re.fullmatch(r"[!-~]{1,64}", client_id):
-        abort(400, "Send a `client_id` of your own making, so that a repeated request is harmless.")
-    return client_id

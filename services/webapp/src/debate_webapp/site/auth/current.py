@@ -1,91 +1,155 @@
-"""Who is asking: the user of this request, known by a token in the signed session cookie."""
+"""Who is asking: the user of this request, known by a session's cookie or a program's token."""
 
-import hashlib
-import secrets
+import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from dataclasses import dataclass
+from datetime import timedelta
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, g, request
 from flask import session as cookie
-from sqlalchemy import delete
-from werkzeug.wrappers import Response
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 
-from debate_webapp.database.engine import session
-from debate_webapp.database.models import SignedIn, User
+from debate_webapp.accounts import audit
+from debate_webapp.accounts.roles import Permission, permissions_of
+from debate_webapp.accounts.sign_in import sessions, tokens
+from debate_webapp.database.accounts import SignedIn, User
+from debate_webapp.database.base import now
+from debate_webapp.database.engine import session, without_waiting
 
-P = ParamSpec("P")
-R = TypeVar("R")
+# How exactly it is kept when somebody was there last: a write for each page would cost too much.
+SEEN_EVERY = timedelta(minutes=1)
 
-# A session that nobody ends ends by itself.
-LONGEST = timedelta(days=30)
+API = "/api/"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Someone, and what of their role they may use here."""
+
+    user: User | None = None
+    permissions: frozenset[Permission] = frozenset()
+    signed_in: SignedIn | None = None
+
+
+NOBODY = Asking()
 
 
 def sign_in(user: User) -> None:
-    """Start a fresh session and commit; it ends by signing out, with the password, or with time."""
+    """Start a fresh session and commit."""
     cookie.clear()
-    cookie["token"] = secrets.token_urlsafe(24)
-    session().execute(delete(SignedIn).where(SignedIn.at < datetime.now(UTC) - LONGEST))
-    session().add(SignedIn(digest=_digest(), user_id=user.id))
+    agent = request.user_agent.string
+    cookie["token"] = sessions.start(session(), user, agent, request.remote_addr or "")
     session().commit()
+    g.pop("asking", None)
 
 
 def sign_out() -> None:
     """End the session here and in every copy of the cookie; commits."""
-    session().execute(delete(SignedIn).where(SignedIn.digest == _digest()))
+    user = current_user()
+    sessions.end(session(), str(cookie.get("token")))
+    if user is not None:
+        audit.record(session(), "signed-out", user=user)
     session().commit()
     cookie.clear()
+    g.asking = NOBODY
+
+
+def asking() -> Asking:
+    """Who asks, looked up once a request."""
+    if "asking" not in g:
+        g.asking = NOBODY  # while it is found out, and where it cannot be
+        token = _bearer()
+        g.asking = _by_cookie() if token is None else _by_token(token)
+    found: Asking = g.asking
+    return found
+
+
+def forget() -> None:
+    """Ask the database nothing more about it: an error page is drawn without one."""
+    g.asking = NOBODY
 
 
 def current_user() -> User | None:
-    """The signed-in user, looked up once a request."""
-    if "user" not in g:
-        g.user = _load()
-    user: User | None = g.user
-    return user
+    """The one who asks, None for a stranger."""
+    return asking().user
 
 
-def is_editor() -> bool:
-    """Whether the reader may see unpublished debates and change things."""
-    user = current_user()
-    return user is not None and user.role == "editor"
+def signed_in_user() -> User:
+    """The one who asks, in a view that needs an account."""
+    return current_user() or abort(401)
 
 
-def editor() -> User:
-    """The signed-in editor; 401 for a stranger, 403 for someone with another role."""
-    user = current_user()
-    if user is None:
-        abort(401)
-    if user.role != "editor":
-        abort(403, "Only editors may change a debate.")
-    return user
+def may(what: Permission | str) -> bool:
+    """Whether who asks has this permission; any other word is the need of an account."""
+    if what in set(Permission):
+        return what in asking().permissions
+    return current_user() is not None
 
 
-def editors_only(view: Callable[P, R]) -> Callable[P, R | Response]:
-    """Send others to the sign-in page and back."""
-
-    @wraps(view)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
-        if is_editor():
-            return view(*args, **kwargs)
-        back = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("auth.sign_in_page", next=back), code=303)
-
-    return guarded
+def sees_unpublished() -> bool:
+    """Whether what is not published is there for who asks."""
+    return may(Permission.READ)
 
 
-def _load() -> User | None:
-    if "token" not in cookie:
-        return None
-    found = session().get(SignedIn, _digest())
-    return found.user if found and _utc(found.at) > datetime.now(UTC) - LONGEST else None
+def by_token() -> bool:
+    """Whether a program asks, with a token; no page takes one."""
+    return _bearer() is not None
 
 
-def _utc(at: datetime) -> datetime:
-    """SQLite gives times back without their zone."""
-    return at.replace(tzinfo=UTC)
+def current_session() -> SignedIn | None:
+    """The session by whose cookie somebody is known."""
+    return asking().signed_in
 
 
-def _digest() -> str:
-    return hashlib.sha256(str(cookie.get("token")).encode()).hexdigest()
+def _bearer() -> str | None:
+    """The token of a request to the API."""
+    given = request.authorization
+    is_token = given is not None and given.type == "bearer"
+    return (given.token or "") if given and is_token and request.path.startswith(API) else None
+
+
+def _by_cookie() -> Asking:
+    found = sessions.find(session(), str(cookie["token"])) if "token" in cookie else None
+    _act_as(found.user if found else None)
+    if found is None:
+        return NOBODY
+    if (found.seen_at or found.at) < now() - SEEN_EVERY:
+        _note(lambda writing: sessions.note_use(writing, found))
+    return Asking(found.user, permissions_of(found.user.role), found)
+
+
+def _by_token(secret: str) -> Asking:
+    found = tokens.find(session(), secret)
+    if found is None:
+        challenge = WWWAuthenticate("bearer", {"error": "invalid_token"})
+        raise Unauthorized(
+            "This token is none, or was revoked, or has ended.", www_authenticate=challenge
+        )
+    _act_as(found.user, found.name)
+    if found.used_at is None or found.used_at < now() - SEEN_EVERY:
+        _note(lambda writing: tokens.note_use(writing, found))
+    return Asking(found.user, tokens.permissions_of_token(found))
+
+
+def _act_as(user: User | None, token: str | None = None) -> None:
+    """Whom the audit names for what this request does."""
+    number, name = (user.id, user.username) if user else (None, "")
+    actor = audit.Actor(number, name, token, request.remote_addr or "")
+    audit.act_as(session(), actor)
+
+
+def _note(use: Callable[[Session], None]) -> None:
+    """In a transaction of its own, since one that reads has a snapshot; it waits for nobody."""
+    with Session(session().get_bind()) as writing:
+        audit.act_as(writing, audit.actor_of(session()))
+        try:
+            with without_waiting(writing):
+                use(writing)
+            writing.commit()
+        except OperationalError as error:
+            _log.info("not kept when it was used: %s", error.orig)

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import session
 from debate_webapp.database.models import Person, Transcript
 from debate_webapp.editing.carrying.accepting import accept
@@ -15,7 +16,8 @@ from debate_webapp.editing.log import Author
 from debate_webapp.errors import StaleVersion
 from debate_webapp.reading import queries
 from debate_webapp.reading.versions import Standing, read_standing
-from debate_webapp.site.auth.current import editor, editors_only
+from debate_webapp.site.auth.current import signed_in_user
+from debate_webapp.site.auth.guard import needs
 from debate_webapp.site.debates.forms import CarryForm, CountForm
 
 blueprint = Blueprint("versions", __name__)
@@ -24,19 +26,20 @@ CHANGED = "Someone corrected that version meanwhile. This is what fits now: look
 
 
 @blueprint.post("/debates/<int:transcript_id>/count")
-@editors_only
+@needs(Permission.EDIT)
 def count(transcript_id: int) -> ResponseReturnValue:
     """Make this version the one that counts, as it is."""
     transcript, form = _transcript(transcript_id), CountForm()
     if not form.validate_on_submit():
         abort(400, "The form was incomplete. Go back, reload the page, try again.")
-    count_version(session(), transcript, Author(editor(), form.client_id.data or "", ["count"]))
+    author = Author(signed_in_user(), form.client_id.data or "", ["count"])
+    count_version(session(), transcript, author)
     flash(f"Version {transcript.version} counts.")
     return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
 
 
 @blueprint.get("/debates/<int:transcript_id>/carrying")
-@editors_only
+@needs(Permission.EDIT)
 def carrying(transcript_id: int) -> ResponseReturnValue:
     """Each correction of the version that counts, and what becomes of it in this one."""
     transcript = _transcript(transcript_id)
@@ -45,7 +48,7 @@ def carrying(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/debates/<int:transcript_id>/carrying")
-@editors_only
+@needs(Permission.EDIT)
 def carry(transcript_id: int) -> ResponseReturnValue:
     """Carry over everything that fits, or what was chosen of it."""
     transcript, form = _transcript(transcript_id), CarryForm()
@@ -56,7 +59,7 @@ def carry(transcript_id: int) -> ResponseReturnValue:
         return _decided(transcript)
     chosen = None if form.everything.data else set(request.form.getlist("carry"))
     asked = ["carrying", sorted(chosen or ()), form.seen.data]
-    author = Author(editor(), form.client_id.data or "", asked)
+    author = Author(signed_in_user(), form.client_id.data or "", asked)
     try:
         accept(session(), transcript, left_out(offer, chosen), author, form.seen.data)
     except StaleVersion:

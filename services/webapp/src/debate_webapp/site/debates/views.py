@@ -17,6 +17,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import begin_snapshot, session
 from debate_webapp.database.models import FailedJob, Person, Speaker, Transcript
 from debate_webapp.editing import edits
@@ -31,7 +32,8 @@ from debate_webapp.reading.versions import Standing, find_waiting, read_standing
 from debate_webapp.reading.voices import Cast, SpeakerRow
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.shapes import undo_json
-from debate_webapp.site.auth.current import current_user, editor, editors_only, is_editor
+from debate_webapp.site.auth.current import current_user, may, sees_unpublished, signed_in_user
+from debate_webapp.site.auth.guard import ANYONE, needs
 from debate_webapp.site.caching import conditional, debate_state, values_of
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
 from debate_webapp.site.debates.page import read_debate
@@ -43,6 +45,7 @@ blueprint = Blueprint("debates", __name__)
 
 
 @blueprint.get("/")
+@needs(ANYONE)
 def index() -> ResponseReturnValue:
     """All debates a reader may see; for editors also what waits to be registered."""
     return _listing()
@@ -50,12 +53,12 @@ def index() -> ResponseReturnValue:
 
 def _listing(problem: str | None = None) -> Response:
     cursor = asked_number("cursor")
-    listing = queries.list_transcripts(session(), is_editor(), cursor)
+    listing = queries.list_transcripts(session(), sees_unpublished(), cursor)
     speakers = queries.list_speakers(session(), [one.id for one in listing.transcripts])
     waiting = current_found().unregistered(session()) if _looks_in_store() else []
-    failed = failed_lately(session(), datetime.now(UTC)) if is_editor() else []
+    failed = failed_lately(session(), datetime.now(UTC)) if may(Permission.SUBMIT) else []
     keys = [one.key for one in listing.transcripts]
-    newer = find_waiting(session(), keys) if is_editor() else {}
+    newer = find_waiting(session(), keys) if sees_unpublished() else {}
     return conditional(
         # Names of files need not be text.
         (listing, speakers, newer, repr(waiting), [one.job_id for one in failed]),
@@ -66,7 +69,7 @@ def _listing(problem: str | None = None) -> Response:
 def _looks_in_store() -> bool:
     """Whether to list every file of every job: not unasked where debates register themselves."""
     unasked = not current_app.config["EVENT_KEY"]
-    return is_editor() and (unasked or "look" in request.args)
+    return may(Permission.SUBMIT) and (unasked or "look" in request.args)
 
 
 def _index(
@@ -84,15 +87,15 @@ def _index(
         newer=newer,
         waiting=waiting,
         failed=failed,
-        may_look=is_editor() and not _looks_in_store(),
+        may_look=may(Permission.SUBMIT) and not _looks_in_store(),
         store=current_store(),
-        form=RegisterForm() if is_editor() else None,
+        form=RegisterForm() if may(Permission.SUBMIT) else None,
         problem=problem,
     )
 
 
 @blueprint.post("/debates")
-@editors_only
+@needs(Permission.SUBMIT)
 def register_debate() -> ResponseReturnValue:
     """Register a transcript of the store and open its page."""
     form = RegisterForm()
@@ -114,10 +117,11 @@ def _outcome(done: Registration) -> str:
         return f"Registered as version {done.transcript.version}, which waits for your decision."
     if done.transcript.version > 1:
         return f"Registered as version {done.transcript.version}."
-    return "Registered. Only editors see it until you publish it."
+    return "Registered. Only people with accounts see it until it is published."
 
 
 @blueprint.get("/debates/<int:transcript_id>")
+@needs(ANYONE)
 def debate(transcript_id: int) -> ResponseReturnValue:
     """The recording beside its transcript."""
     transcript = _visible(transcript_id)
@@ -135,19 +139,19 @@ def _debate(
     conflict: Speaker | None = None,
     typed: str = "",
 ) -> str:
-    user = current_user()
+    user, edits_it = current_user(), may(Permission.EDIT)
     return render_template(
         "debates/debate.html",
-        page=read_debate(session(), transcript, cast, is_editor() and transcript.counts),
+        page=read_debate(session(), transcript, cast, edits_it and transcript.counts),
         standing=standing,
-        offer=waiting_offer(transcript, standing) if is_editor() else None,
+        offer=waiting_offer(transcript, standing) if edits_it else None,
         # Only the version that counts can be edited.
-        editor=is_editor() and transcript.counts,
-        may_decide=is_editor(),
-        may_publish=is_editor() and (transcript.counts or transcript.published),
+        editor=edits_it and transcript.counts,
+        may_decide=edits_it,
+        may_publish=may(Permission.PUBLISH) and (transcript.counts or transcript.published),
         people=choices,
-        form=SpeakerForm(formdata=None) if is_editor() else None,
-        publication=PublicationForm(formdata=None) if is_editor() else None,
+        form=SpeakerForm(formdata=None) if edits_it else None,
+        publication=PublicationForm(formdata=None) if may(Permission.PUBLISH) else None,
         formats=FORMATS,
         token=lambda: token_hex(8),
         undo=undo_json(next_undo(session(), transcript, user)) if user else None,
@@ -159,7 +163,7 @@ def _debate(
 
 def _choices() -> dict[str, Person]:
     """Whom an editor can pick; readers pick nobody."""
-    return people.choices(session()) if is_editor() else {}
+    return people.choices(session()) if may(Permission.EDIT) else {}
 
 
 def _names(choices: dict[str, Person]) -> list[tuple[str, str]]:
@@ -168,11 +172,12 @@ def _names(choices: dict[str, Person]) -> list[tuple[str, str]]:
 
 def _before(transcript: Transcript) -> object:
     """The version whose names are proposed to editors."""
-    before = transcript.previous if is_editor() else None
+    before = transcript.previous if may(Permission.EDIT) else None
     return before and (values_of(before), queries.list_speakers(session(), [before.id]))
 
 
 @blueprint.get("/debates/<int:transcript_id>/figures")
+@needs(ANYONE)
 def figures(transcript_id: int) -> ResponseReturnValue:
     """The figures of a debate alone: what changes on its page with every edit.
 
@@ -192,13 +197,14 @@ def figures(transcript_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/debates/<int:transcript_id>/captions.vtt")
+@needs(ANYONE)
 def captions_track(transcript_id: int) -> ResponseReturnValue:
     """Captions from the transcript as it stands now: its export, for the player."""
     return download(_visible(transcript_id), "vtt")
 
 
 @blueprint.post("/debates/<int:transcript_id>/speakers/<label>")
-@editors_only
+@needs(Permission.EDIT)
 def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     """Map a label to a person, known or new."""
     transcript = _visible(transcript_id)
@@ -208,7 +214,7 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
         abort(400, "The form was incomplete. Go back, reload the page, try again.")
     typed, version = form.name.data or "", form.version.data or 0
     asked = ["assign_label", label, typed, version]
-    author = Author(editor(), form.client_id.data or "", asked)
+    author = Author(signed_in_user(), form.client_id.data or "", asked)
     try:
         edits.assign_label(
             session(), speaker, lambda: people.find_or_add(session(), typed), version, author
@@ -232,19 +238,23 @@ def _named(speaker: Speaker) -> str:
 
 
 @blueprint.post("/debates/<int:transcript_id>/publication/<state>")
-@editors_only
+@needs(Permission.PUBLISH)
 def publication(transcript_id: int, state: str) -> ResponseReturnValue:
     """Publish a debate or take it back."""
     transcript = _visible(transcript_id)
     form = PublicationForm()
     if state not in ("on", "off") or not form.validate_on_submit():
         abort(400)
-    author = Author(editor(), form.client_id.data or "", ["publication", state])
+    author = Author(signed_in_user(), form.client_id.data or "", ["publication", state])
     edits.publish(session(), transcript, state == "on", author)
-    flash("Published: everyone can see it." if transcript.published else "Only editors see it now.")
+    flash(
+        "Published: everyone can see it."
+        if transcript.published
+        else "Only people with accounts see it now."
+    )
     return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
 
 
 def _visible(transcript_id: int) -> Transcript:
-    transcript = queries.find_transcript(session(), transcript_id, is_editor())
+    transcript = queries.find_transcript(session(), transcript_id, sees_unpublished())
     return transcript or abort(404, "There is no such debate, or it is not published.")

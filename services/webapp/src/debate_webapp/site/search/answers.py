@@ -7,7 +7,8 @@ from flask import Blueprint, Response, abort, jsonify, request
 from debate_webapp.database.engine import session
 from debate_webapp.search.counts import Counts, Said
 from debate_webapp.search.find import Found, Hit
-from debate_webapp.site.auth.current import is_editor
+from debate_webapp.site.auth.current import sees_unpublished
+from debate_webapp.site.auth.guard import ANYONE, needs
 from debate_webapp.site.filters import moment
 from debate_webapp.site.search.asked import Asked, count_asked, find_asked, read_address
 
@@ -17,16 +18,18 @@ blueprint = Blueprint("search_api", __name__)
 
 
 @blueprint.get("/api/v1/search")
+@needs(ANYONE)
 def hits() -> Response:
     """A page of passages that have the words."""
     asked = _asked()
-    return jsonify(found_json(find_asked(session(), asked, is_editor()), asked))
+    return jsonify(found_json(find_asked(session(), asked, sees_unpublished()), asked))
 
 
 @blueprint.get("/api/v1/search/counts")
+@needs(ANYONE)
 def counts() -> Response:
     """How often each says them."""
-    return jsonify(counts_json(count_asked(session(), _asked(), is_editor())))
+    return jsonify(counts_json(count_asked(session(), _asked(), sees_unpublished())))
 
 
 def _asked() -> Asked:

@@ -10,7 +10,7 @@ from typing import Any
 
 from whisper.tokenizer import get_tokenizer
 
-from debate_transcriber.speech import Hints
+from debate_transcriber.engines.speech import Hints
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from debate_transcriber.speech import SAMPLE_RATE, Interval, Waveform
+from debate_transcriber.engines.speech import SAMPLE_RATE, Interval, Waveform
 
 LONGEST = 30.0  # s, Whisper's window
 LONGEST_PAUSE = 2.0  # s; Whisper invents text on silences, so longer ones stay outside the chunks

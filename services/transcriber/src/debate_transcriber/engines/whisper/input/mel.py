@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 
+from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform
 from debate_transcriber.engines.whisper.input.chunks import Chunk
-from debate_transcriber.speech import SAMPLE_RATE, Waveform
 
 MEL_HOP = 160  # samples per mel frame
 FRAMES_PER_SECOND = SAMPLE_RATE // MEL_HOP

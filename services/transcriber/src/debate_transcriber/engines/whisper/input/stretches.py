@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from debate_transcriber.engines.speech import Interval
 from debate_transcriber.engines.whisper.decoding.passes import EncodedAudio
 from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.engines.whisper.input.language import Probabilities, detect_languages
-from debate_transcriber.speech import Interval
 
 FRAMES_PER_SECOND = 50  # of the encoder
 SHORTEST_PAUSE = 0.3  # s; over a shorter one nobody hands over to an interpreter

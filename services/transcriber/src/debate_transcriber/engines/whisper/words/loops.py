@@ -13,9 +13,9 @@ from typing import TypeVar
 from whisper.timing import WordTiming
 from whisper.utils import compression_ratio
 
+from debate_transcriber.engines.speech import Word
 from debate_transcriber.engines.whisper.decoding.fallback import Limits
 from debate_transcriber.engines.whisper.input.chunks import Chunk
-from debate_transcriber.speech import Word
 
 REPETITIVE = Limits().compression_ratio
 FEWEST_ECHOES = 3  # chunks in a row

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from whisper.timing import WordTiming, merge_punctuations
 
+from debate_transcriber.engines.speech import Interval, Word
 from debate_transcriber.engines.whisper.input.chunks import Chunk
 from debate_transcriber.engines.whisper.words.loops import break_loop
-from debate_transcriber.speech import Interval, Word
 
 # Punctuation joined to the word after and before it; the sets of whisper.transcribe.
 OPENING = "\"'“¿([{-"

@@ -1,5 +1,6 @@
 // Finds words in this debate: the server's hits, marked in the text, one step after the other.
 
+const LONGEST = 30_000;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function connectFind(page) {
@@ -12,9 +13,10 @@ export function connectFind(page) {
   let hits = [];
   let more = false;
   let at = 0;
+  let looks = 0; // of which only the last counts
 
   function tell(sentence) {
-    found.textContent = sentence;
+    if (found.textContent !== sentence) found.textContent = sentence; // told once
     for (const button of steps) button.hidden = hits.length < 2;
   }
 
@@ -25,23 +27,43 @@ export function connectFind(page) {
     tell(sentence);
   }
 
-  async function ask() {
-    const given = words.value.trim();
-    if (!given) return clear();
+  async function ask(given) {
     const address = new URL(form.dataset.hits, location.href);
     address.searchParams.set("q", given);
     try {
-      const response = await fetch(address);
+      const response = await fetch(address, { signal: AbortSignal.timeout(LONGEST) });
       const answer = await response.json();
-      if (words.value.trim() !== given) return undefined; // something else is asked by now
-      if (!response.ok) return clear(answer.detail);
-      ({ hits, more } = answer);
+      return response.ok ? answer : { problem: answer.detail };
     } catch {
-      return clear("No answer. Try again.");
+      return { problem: "No answer. Try again." };
     }
+  }
+
+  async function find() {
+    const given = words.value.trim();
+    if (!given) return clear();
+    const answer = await ask(given);
+    if (words.value.trim() !== given) return undefined; // something else is asked by now
+    if (answer.problem) return clear(answer.problem);
+    ({ hits, more } = answer);
     asked = given;
     at = 0;
-    return hits.length ? show() : tell("Nobody says that");
+    return show();
+  }
+
+  // Rows have changed: what is found is looked for again, and one stays where one is.
+  async function follow() {
+    if (!asked) return;
+    const given = asked;
+    const mine = (looks += 1);
+    const answer = await ask(given);
+    if (asked !== given || looks !== mine || answer.problem) return;
+    const here = hits[at];
+    ({ hits, more } = answer);
+    const next = hits.findIndex((hit) => !here || !comesBefore(hit, here));
+    at = next < 0 ? Math.max(hits.length - 1, 0) : next;
+    paint();
+    tell(place());
   }
 
   function step(by) {
@@ -51,12 +73,16 @@ export function connectFind(page) {
 
   function show() {
     paint();
-    tell(`${at + 1} of ${hits.length}${more ? " and more" : ""}`);
+    tell(place());
     rowOf(hits[at])?.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
   }
 
+  function place() {
+    return hits.length ? `${at + 1} of ${hits.length}${more ? " and more" : ""}` : "Nobody says that";
+  }
+
   function paint() {
-    page.querySelector(".segment.found")?.classList.remove("found");
+    for (const row of page.querySelectorAll(".segment.found")) row.classList.remove("found");
     rowOf(hits[at])?.classList.add("found");
     if (!CSS.highlights) return;
     CSS.highlights.set("found", new Highlight(...hits.flatMap(rangesOf)));
@@ -66,9 +92,10 @@ export function connectFind(page) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (hits.length && words.value.trim() === asked) step(1);
-    else ask();
+    else find();
   });
   for (const button of steps) button.addEventListener("click", () => step(Number(button.dataset.step)));
+  page.addEventListener("segments", follow);
   words.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && words.value) {
       event.preventDefault();
@@ -87,6 +114,8 @@ export function connectFind(page) {
     words.select();
   });
 }
+
+const comesBefore = (hit, other) => hit.start < other.start || (hit.start === other.start && hit.segment < other.segment);
 
 function rowOf(hit) {
   return hit ? document.getElementById(`s${hit.segment}`) : null;

@@ -72,7 +72,7 @@ function insert(page, row) {
   segment.id = `s${row.id}`;
   segment.dataset.version = 0; // not its neighbour's
   segment.removeAttribute("aria-current");
-  segment.classList.remove("editing");
+  segment.classList.remove("editing", "found");
   for (const part of segment.querySelectorAll("form, .unsaved")) part.remove();
   if (before) before.after(segment);
   else all[0].before(segment);

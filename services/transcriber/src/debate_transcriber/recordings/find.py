@@ -20,7 +20,7 @@ from debate_contract.storage import (
     size_of,
 )
 
-from debate_transcriber.manifest import read_manifest
+from debate_transcriber.recordings.manifest import read_manifest
 from debate_transcriber.settings import Wishes
 
 VIDEO = {".mp4", ".m4v", ".mkv", ".webm", ".mov", ".avi", ".ts", ".mpg", ".mpeg", ".wmv", ".flv"}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from debate_transcriber.speech import SAMPLE_RATE, Interval, Kept, Progress, Waveform
+from debate_transcriber.engines.speech import SAMPLE_RATE, Interval, Kept, Progress, Waveform
 
 if TYPE_CHECKING:
     import torch

@@ -13,12 +13,12 @@ from debate_contract.errors import InputNotFound
 from debate_contract.storage import Location, exists, read, remove, write
 
 from debate_transcriber import __version__
-from debate_transcriber.assignment import UNKNOWN, LabelledWord
-from debate_transcriber.earlier import PROBABILITY_DIGITS, TIME_DIGITS
+from debate_transcriber.engines.speech import Diarization, EngineInfo, Recognition
 from debate_transcriber.measured.expected import expect
-from debate_transcriber.recordings import Defect
-from debate_transcriber.segments import Segment
-from debate_transcriber.speech import Diarization, EngineInfo, Recognition
+from debate_transcriber.recordings.find import Defect
+from debate_transcriber.transcript.assignment import UNKNOWN, LabelledWord
+from debate_transcriber.transcript.earlier import PROBABILITY_DIGITS, TIME_DIGITS
+from debate_transcriber.transcript.segments import Segment
 
 SCHEMA_VERSION = "1.0"
 PRODUCER = {"name": "debate-transcriber", "version": __version__}

@@ -20,8 +20,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from debate_transcriber.sentences import split_sentences
-from debate_transcriber.speech import Turn, Word
+from debate_transcriber.engines.speech import Turn, Word
+from debate_transcriber.transcript.sentences import split_sentences
 
 UNKNOWN = "SPEAKER_UNKNOWN"
 REACH = 1.0  # seconds from a word to the nearest turn that may still be its

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from debate_transcriber.speech import SAMPLE_RATE, Waveform
+from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform
 
 MOST_PIXELS = 4000
 

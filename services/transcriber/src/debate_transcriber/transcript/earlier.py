@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from debate_transcriber.speech import EngineInfo, Quality, Recognition, Unheard, Word
+from debate_transcriber.engines.speech import EngineInfo, Quality, Recognition, Unheard, Word
 
 TIME_DIGITS = 3
 PROBABILITY_DIGITS = 4

@@ -9,14 +9,20 @@ import numpy as np
 from debate_contract.logs import Log
 from debate_contract.storage import Location
 
-from debate_transcriber import audio, voice_activity
-from debate_transcriber.artefacts import Provenance, artefact_paths, is_up_to_date, load_transcript
-from debate_transcriber.checkpoints import Checkpoints
-from debate_transcriber.clock import Clock
-from debate_transcriber.recordings import Recording, digest_of, local_copy
-from debate_transcriber.schedule import Aside
+from debate_transcriber import audio
+from debate_transcriber.audio import voice_activity
+from debate_transcriber.engines.speech import Interval, Progress, Waveform
+from debate_transcriber.recordings.find import Recording, digest_of, local_copy
 from debate_transcriber.settings import Settings
-from debate_transcriber.speech import Interval, Progress, Waveform
+from debate_transcriber.transcript.artefacts import (
+    Provenance,
+    artefact_paths,
+    is_up_to_date,
+    load_transcript,
+)
+from debate_transcriber.work.checkpoints import Checkpoints
+from debate_transcriber.work.clock import Clock
+from debate_transcriber.work.schedule import Aside
 
 # So much is decoded before the recording's turn comes: 230 MB of memory an hour.
 SECONDS_AHEAD = 2 * 3600

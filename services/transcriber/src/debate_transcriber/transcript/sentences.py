@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from debate_transcriber.speech import Word
+from debate_transcriber.engines.speech import Word
 
 T = TypeVar("T")
 

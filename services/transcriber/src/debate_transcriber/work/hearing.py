@@ -8,12 +8,12 @@ from functools import partial
 
 from debate_contract.logs import Log
 
-from debate_transcriber import schedule
-from debate_transcriber.artefacts import answers
-from debate_transcriber.earlier import Heard, as_written, parse_heard
 from debate_transcriber.engines.selection import Engines
-from debate_transcriber.preparation import Ready, Share, Voices
-from debate_transcriber.speech import Diarization, Kept, Progress, SpeakerCount
+from debate_transcriber.engines.speech import Diarization, Kept, Progress, SpeakerCount
+from debate_transcriber.transcript.artefacts import answers
+from debate_transcriber.transcript.earlier import Heard, as_written, parse_heard
+from debate_transcriber.work import schedule
+from debate_transcriber.work.preparation import Ready, Share, Voices
 
 
 def hear(ready: Ready, engines: Engines, log: Log) -> list[tuple[Heard, Diarization]]:

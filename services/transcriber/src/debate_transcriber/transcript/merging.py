@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from debate_transcriber.assignment import UNKNOWN, LabelledWord, assign_words
-from debate_transcriber.segments import Segment, cut_segments
-from debate_transcriber.speech import Diarization, Recognition, Turn
+from debate_transcriber.engines.speech import Diarization, Recognition, Turn
+from debate_transcriber.transcript.assignment import UNKNOWN, LabelledWord, assign_words
+from debate_transcriber.transcript.segments import Segment, cut_segments
 
 Part = tuple[Recognition, Diarization]
 

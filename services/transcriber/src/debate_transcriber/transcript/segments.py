@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from debate_transcriber.assignment import LabelledWord
-from debate_transcriber.sentences import split_sentences
-from debate_transcriber.speech import Interval, Turn, Word
+from debate_transcriber.engines.speech import Interval, Turn, Word
+from debate_transcriber.transcript.assignment import LabelledWord
+from debate_transcriber.transcript.sentences import split_sentences
 
 LONGEST = 30.0  # seconds
 

@@ -1,0 +1,1 @@
+"""Which recordings are to be transcribed, and what is known of each beforehand."""

@@ -1,0 +1,1 @@
+"""What lets somebody in: passwords, sessions, one-time links, tokens, the second factor."""

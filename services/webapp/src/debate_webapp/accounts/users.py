@@ -1,0 +1,127 @@
+"""People with accounts: found, added, given another role or password, suspended."""
+
+from collections.abc import Sequence
+
+from debate_contract.errors import BadInput, InputNotFound
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from debate_webapp.accounts import audit
+from debate_webapp.accounts.roles import Role
+from debate_webapp.accounts.sign_in import sessions
+from debate_webapp.accounts.sign_in.passwords import hash_password
+from debate_webapp.database.accounts import ApiToken, User
+from debate_webapp.database.base import now
+from debate_webapp.database.engine import begin_writing
+
+
+class LastAdministrator(BadInput):
+    """Without them nobody could manage accounts any more."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            f"{username} is the only administrator; make somebody else one first,"
+            " else nobody could manage accounts"
+        )
+
+
+def find_user(session: Session, username: str) -> User | None:
+    """The account of this name; PostgreSQL cannot even be asked for a name with NUL in it."""
+    if not username.isprintable():
+        return None
+    return session.scalars(select(User).where(User.username == username)).one_or_none()
+
+
+def get_user(session: Session, username: str) -> User:
+    """The account of this name; raises InputNotFound."""
+    found = find_user(session, username)
+    if found is None:
+        raise InputNotFound(f"there is no account called {username}")
+    return found
+
+
+def list_users(session: Session) -> Sequence[User]:
+    """Everybody with an account, by name."""
+    return session.scalars(select(User).order_by(User.username)).all()
+
+
+def has_accounts(session: Session) -> bool:
+    """Whether anyone can sign in."""
+    return session.scalars(select(User.id).limit(1)).first() is not None
+
+
+def add_user(
+    session: Session, username: str, role: Role, password: str = "", subject: str | None = None
+) -> User:
+    """Make an account; raises BadInput for a name or a password that cannot be, or a name taken.
+
+    Without a password nobody signs in to it but by the directory's `subject`. The caller commits.
+    """
+    username = username.strip()
+    if not username or len(username) > 80 or not username.isprintable():
+        raise BadInput("a username has 1 to 80 printable characters")
+    taken = BadInput(f"there is an account called {username} already")
+    kept = "" if subject and not password else hash_password(password)
+    if find_user(session, username):
+        raise taken
+    user = User(username=username, role=role, password_hash=kept, subject=subject)
+    session.add(user)
+    try:
+        session.flush()
+    except IntegrityError as error:  # another one of this name, at the same moment
+        session.rollback()
+        raise taken from error
+    audit.record(session, "account-added", detail=f"{username}, {role}")
+    return user
+
+
+def set_password(session: Session, user: User, password: str, *, keep: str | None = None) -> None:
+    """Give an account another password and end its sessions, but that of the digest `keep`.
+
+    Raises UnusablePassword. The caller commits.
+    """
+    user.password_hash = hash_password(password)
+    sessions.end_all(session, user, keep=keep)
+    audit.record(session, "password-changed", detail=user.username)
+
+
+def set_role(session: Session, user: User, role: Role) -> None:
+    """Give an account another role; raises LastAdministrator. The caller commits."""
+    _keep_an_administrator(session, user, stays=role is Role.ADMINISTRATOR)
+    if user.role != role:
+        audit.record(session, "role-changed", detail=f"{user.username}: {user.role} to {role}")
+        user.role = role
+
+
+def suspend(session: Session, user: User) -> None:
+    """Let nobody in by this account, and end what lets somebody in now. The caller commits.
+
+    Raises LastAdministrator. Tokens are gone for good.
+    """
+    _keep_an_administrator(session, user, stays=False)
+    if user.suspended_at is None:
+        user.suspended_at = now()
+        audit.record(session, "account-suspended", detail=user.username)
+    sessions.end_all(session, user)
+    for token in session.scalars(select(ApiToken).where(ApiToken.user_id == user.id)):
+        session.delete(token)
+
+
+def restore(session: Session, user: User) -> None:
+    """Let a suspended account in again. The caller commits."""
+    if user.suspended_at is not None:
+        user.suspended_at = None
+        audit.record(session, "account-restored", detail=user.username)
+
+
+def _keep_an_administrator(session: Session, user: User, *, stays: bool) -> None:
+    """Two who demote each other at once wait for one another here."""
+    begin_writing(session)
+    active = (User.role == Role.ADMINISTRATOR, User.suspended_at.is_(None))
+    administrators = session.scalars(
+        select(User).where(*active).order_by(User.id).with_for_update()
+    ).all()
+    session.refresh(user)
+    if not stays and administrators == [user]:
+        raise LastAdministrator(user.username)
