@@ -46,7 +46,7 @@ def create_app(settings: Settings) -> Flask:
     init_filters(app)
     init_rows(app)
     init_downloads(app)
-    app.context_processor(lambda: {"user": current.current_user(), "may": current.may})
+    app.context_processor(current.shown_on_pages)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
     for views in (
