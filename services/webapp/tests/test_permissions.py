@@ -12,6 +12,7 @@ from debate_webapp.site.auth.guard import init_guard, needs_of
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from test_caching import questions
 from werkzeug.test import TestResponse
 
 ANYONE, KEY, ACCOUNT, READ, EDIT, SUBMIT, PUBLISH, ADMINISTER = (
@@ -197,6 +198,14 @@ def test_who_has_another_role_is_told_what_is_missing(ask) -> None:
 def test_a_stranger_is_sent_to_sign_in_and_back(ask) -> None:
     assert ask("stranger", "GET /accounts").headers["Location"] == "/sign-in?next=/accounts"
     assert ask("stranger", "POST /api/v1/people").status_code == 401
+
+
+def test_that_the_server_lives_is_told_without_the_database(app: Flask) -> None:
+    """Who asks is looked up where somebody says who they are, and nowhere else."""
+    with questions(app) as asked:
+        assert app.test_client().get("/livez").status_code == 200
+
+    assert asked == []
 
 
 def test_pages_offer_each_what_they_may_do(ask) -> None:

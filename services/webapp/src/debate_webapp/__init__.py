@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> Flask:
     init_downloads(app)
     app.config["EVENT_KEY"] = settings.event_key
     app.extensions["debate_sentences"] = Sentences(settings.job_log_group)
-    app.context_processor(lambda: {"user": current.current_user(), "may": current.may})
+    app.context_processor(current.shown_on_pages)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
     for views in (
