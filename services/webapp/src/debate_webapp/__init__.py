@@ -7,9 +7,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from debate_webapp.database.engine import init_database
 from debate_webapp.incoming.found import Found
+from debate_webapp.incoming.jobs.sentences import Sentences
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.settings import Settings
-from debate_webapp.site import api, pages
+from debate_webapp.site import api, events, pages
 from debate_webapp.site.accounts import audit, own, people, second_factor, tokens
 from debate_webapp.site.api.downloads import init_downloads
 from debate_webapp.site.auth import current, house, links, second_step
@@ -46,12 +47,15 @@ def create_app(settings: Settings) -> Flask:
     init_filters(app)
     init_rows(app)
     init_downloads(app)
+    app.config["EVENT_KEY"] = settings.event_key
+    app.extensions["debate_sentences"] = Sentences(settings.job_log_group)
     app.context_processor(lambda: {"user": current.current_user(), "may": current.may})
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
     for views in (
         auth_views, second_step, house, links, own, second_factor, tokens, people, audit,
         debate_views, version_views, profile_views, search_views, search_answers, api,
+        events,
     ):  # fmt: skip
         app.register_blueprint(views.blueprint)
     house.init_house(app, settings.directory)

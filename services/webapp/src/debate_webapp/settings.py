@@ -26,6 +26,9 @@ class Settings:
     trusted_proxies: int = 0
     # The names under which the site is asked for; none: any, and then it has no address of its own.
     allowed_hosts: tuple[str, ...] = ()
+    # What AWS shows when it says that a job ended; without it nobody may. And where jobs log.
+    event_key: str = ""
+    job_log_group: str = ""
     # The account that a first start makes by itself, where a password for it is given.
     admin_username: str = "admin"
     admin_password: str = field(default="", repr=False)
@@ -42,6 +45,8 @@ class Settings:
             secret_key=env.get("SECRET_KEY") or _kept_secret(root),
             trusted_proxies=_count(env.get("TRUSTED_PROXIES", "0")),
             allowed_hosts=_hosts(env.get("ALLOWED_HOSTS", "")),
+            event_key=_event_key(env.get("EVENT_KEY", "")),
+            job_log_group=env.get("JOB_LOG_GROUP", ""),
             admin_username=env.get("ADMIN_USERNAME") or "admin",
             admin_password=env.get("ADMIN_PASSWORD", ""),
             directory=Directory.from_env(env),
@@ -117,6 +122,12 @@ def _hosts(text: str) -> tuple[str, ...]:
         if not re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", name):
             raise UsageFault(f"ALLOWED_HOSTS has names of hosts without a port; {name!r} is none")
     return tuple(names)
+
+
+def _event_key(text: str) -> str:
+    if text and len(text) < 32:
+        raise UsageFault("EVENT_KEY can be guessed; make it 32 random letters or more")
+    return text
 
 
 def _count(text: str) -> int:
