@@ -228,3 +228,20 @@ def test_pages_offer_each_what_they_may_do(ask) -> None:
         "publisher": [True, True, True, False],
         "administrator": [True, True, True, True],
     }
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "sign-in",
+        "account",
+        "account/tokens",
+        "account/second-factor",
+        "accounts",
+        "audit",
+        "audit.csv",
+    ],
+)
+def test_no_cache_keeps_a_page_of_accounts(ask, page: str) -> None:
+    """Secrets are shown there once; who sits down here next does not find them."""
+    assert ask("administrator", f"GET /{page}").headers["Cache-Control"] == "no-store"
