@@ -25,6 +25,10 @@ from debate_webapp.site.rows import init_rows
 from debate_webapp.site.search import answers as search_answers
 from debate_webapp.site.search import views as search_views
 from debate_webapp.site.security import check_hosts, init_security, remind_of_proxies
+from debate_webapp.site.submissions import api as submission_api
+from debate_webapp.site.submissions import upload_api
+from debate_webapp.site.submissions import views as submission_views
+from debate_webapp.site.submissions.current import init_submissions
 
 __version__ = version("debate-webapp")
 
@@ -38,6 +42,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["debate_found"] = Found(store)
     init_routing(app)
     init_database(app, settings.database_url)
+    init_submissions(app, settings)
     init_caching(app)
     init_security(app, store)
     app.config["KNOWS_ITS_NAME"] = bool(settings.allowed_hosts)
@@ -51,7 +56,7 @@ def create_app(settings: Settings) -> Flask:
     pages.init_error_pages(app)
     for views in (
         auth_views, links, own, people, debate_views, version_views, profile_views, search_views,
-        search_answers, api,
+        search_answers, submission_views, submission_api, upload_api, api,
     ):  # fmt: skip
         app.register_blueprint(views.blueprint)
     init_guard(app)
