@@ -140,6 +140,12 @@ def test_text_is_compressed_as_the_browser_likes_it(public, path: str, encoding:
     assert "Ana" in DECODED[encoding](sent.data).decode()
 
 
+@pytest.mark.parametrize("wanted", ["br;q=0", "br;q=0, *", "gzip;q=0, br;q=0, zstd;q=0"])
+def test_no_answer_comes_in_an_encoding_that_was_refused(public, wanted: str) -> None:
+    sent = FlaskClient.open(public, "/debates/1", headers={"Accept-Encoding": wanted})
+    assert "Content-Encoding" not in sent.headers
+
+
 def test_recordings_ranges_and_small_answers_are_sent_as_they_are(public: CheckedClient) -> None:
     wants = {"Accept-Encoding": "br, gzip"}
     for path in ("/api/v1/media/1", "/healthz", "/api/v1/people"):

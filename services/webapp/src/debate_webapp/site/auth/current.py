@@ -42,7 +42,8 @@ NOBODY = Asking()
 
 
 def sign_in(user: User) -> None:
-    """Start a fresh session and commit."""
+    """Start a fresh session in place of the one before, and commit."""
+    sessions.end(session(), str(cookie.get("token")))
     cookie.clear()
     agent = request.user_agent.string
     cookie["token"] = sessions.start(session(), user, agent, request.remote_addr or "")

@@ -15,9 +15,10 @@ from debate_webapp.site.auth.current import API, asking, by_token, current_user,
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Instead of a permission: no account at all, or any.
+# Instead of a permission: no account at all, or any; or a program's own key, which its view checks.
 ANYONE = "anyone"
 ACCOUNT = "account"
+KEY = "key"
 
 SIGNED_OUT = "You are signed out: sign in in another window, then send it again."
 NO_ACCOUNT = "This needs an account: send a token of one, `Authorization: Bearer …`."
@@ -55,8 +56,10 @@ def init_guard(app: Flask) -> None:
 def _guard() -> ResponseReturnValue | None:
     if request.endpoint in (None, "static"):
         return None  # an address of nothing; a file, which asks no database
-    asking()
     what = needs_of(current_app, request.endpoint)
+    if what == KEY:
+        return None
+    asking()
     asked_by_program = request.path.startswith(API)
     if what != ANYONE and asked_by_program and current_user() is None:
         abort(401, SIGNED_OUT if "X-CSRFToken" in request.headers else NO_ACCOUNT)
