@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -15,7 +16,8 @@ import requests
 from conftest import PASSWORD, CheckedClient, free_port, make_account
 from debate_contract.errors import UsageFault
 from debate_webapp.accounts import users
-from debate_webapp.accounts.roles import Role
+from debate_webapp.accounts.roles import Permission, Role
+from debate_webapp.accounts.sign_in import tokens
 from debate_webapp.accounts.sign_in.directory import Directory
 from debate_webapp.settings import Settings
 from sqlalchemy.orm import Session
@@ -142,6 +144,33 @@ def test_who_is_suspended_here_does_not_come_in_by_the_directory(client, db: Ses
     assert "Sign out" not in client.get("/").text
 
     assert "suspended" in come_back(client, "1").text
+
+
+def test_who_has_no_group_any_more_is_out_everywhere(
+    client: CheckedClient, settings: Settings, db: Session
+) -> None:
+    """The directory says so when they come by again; other browsers and programs end with it."""
+    come_back(client, "1")
+    ana = users.get_user(db, "ana")
+    token = tokens.make(db, ana, "robot", [Permission.READ], 30)
+    db.commit()
+    elsewhere = replace(settings.directory, roles={"another": Role.EDITOR})
+    client.application.extensions["debate_directory"] = elsewhere
+
+    page = come_back(client.application.test_client(), "1")
+
+    assert "None of your groups has a role" in page.text
+    assert client.get("/account").status_code == 303
+    assert tokens.find(db, token) is None
+
+
+def test_signing_in_can_be_broken_off_any_number_of_times(client: CheckedClient) -> None:
+    """What each needs is kept in the cookie, which browsers drop when it is over 4 kB."""
+    for _ in range(20):
+        client.get("/sign-in/house")
+        assert len(client.get_cookie("debate_session").value) < 4000
+
+    assert "Sign out" in come_back(client, "1").text
 
 
 def test_an_account_of_the_directory_has_no_password(client: CheckedClient) -> None:

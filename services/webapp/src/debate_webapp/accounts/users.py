@@ -123,9 +123,13 @@ def suspend(session: Session, user: User) -> None:
         _end_resets(session, user)
         user.suspended_at = now()
         audit.record(session, "account-suspended", detail=user.username)
-    sessions.end_all(session, user)
-    for token in session.scalars(select(ApiToken).where(ApiToken.user_id == user.id)):
-        session.delete(token)
+    shut_out(session, user)
+
+
+def shut_out(session: Session, user: User) -> int:
+    """End all that lets somebody in now: sessions, of which it says how many, and tokens."""
+    session.execute(delete(ApiToken).where(ApiToken.user_id == user.id))
+    return sessions.end_all(session, user)
 
 
 def restore(session: Session, user: User) -> None:

@@ -9,8 +9,9 @@ from debate_contract.errors import BadInput, UsageFault
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from debate_webapp.accounts import audit
 from debate_webapp.accounts.roles import Role
-from debate_webapp.accounts.users import LastAdministrator, add_user, set_role
+from debate_webapp.accounts.users import LastAdministrator, add_user, set_role, shut_out
 from debate_webapp.database.accounts import User
 
 
@@ -68,14 +69,15 @@ def admit(session: Session, directory: Directory, claims: Mapping[str, Any]) -> 
     """The account of whom the directory vouches for, made at the first time; commits.
 
     An account belongs to issuer and subject: whoever has the name of an account that is not of the
-    directory does not get into it. The role is that of the groups, anew each time. Raises
-    NotAdmitted.
+    directory does not get into it. The role is that of the groups, anew each time; who has none any
+    more is out in all browsers and programs. Raises NotAdmitted.
     """
     role = directory.role_of(claims.get(directory.groups_claim))
-    if role is None:
-        raise NotAdmitted("none of your groups has a role on this site; ask an administrator")
     subject = hashlib.sha256(f"{directory.issuer}\0{claims['sub']}".encode()).hexdigest()
     user = session.scalars(select(User).where(User.subject == subject)).one_or_none()
+    if role is None:
+        _turn_away(session, user)
+        raise NotAdmitted("none of your groups has a role on this site; ask an administrator")
     if user is None:
         user = _add(session, claims, role, subject)
     elif user.suspended_at is not None:
@@ -92,6 +94,14 @@ def _add(session: Session, claims: Mapping[str, Any], role: Role, subject: str) 
         return add_user(session, name[:80], role, subject=subject)
     except BadInput as error:
         raise NotAdmitted(f"no account could be made for you: {error}") from error
+
+
+def _turn_away(session: Session, user: User | None) -> None:
+    if user is not None:
+        ended = shut_out(session, user)
+        detail = f"{ended} of {user.username}, who has no group with a role any more"
+        audit.record(session, "session-ended", detail=detail, user=user)
+        session.commit()
 
 
 def _follow(session: Session, user: User, role: Role) -> None:
