@@ -9,7 +9,7 @@ from debate_webapp.settings import Settings
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.keeper import Keeper
-from test_submitting import Newsroom, newsroom  # noqa: F401 - the fixture
+from newsrooms import Newsroom
 from test_uploads import RECORDING
 
 
@@ -36,7 +36,7 @@ def names(folder: Path) -> list[str]:
     return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
 
 
-def test_a_file_becomes_a_debate_and_lies_in_done(newsroom: Newsroom, folder: Path) -> None:  # noqa: F811
+def test_a_file_becomes_a_debate_and_lies_in_done(newsroom: Newsroom, folder: Path) -> None:
     put(folder, "Council.mp4")
 
     newsroom.until("done", keeper=keeper_of(newsroom, folder))
@@ -47,7 +47,7 @@ def test_a_file_becomes_a_debate_and_lies_in_done(newsroom: Newsroom, folder: Pa
 
 
 def test_what_fails_lies_in_failed_with_the_sentence_beside_it(
-    newsroom: Newsroom,  # noqa: F811
+    newsroom: Newsroom,
     folder: Path,
 ) -> None:
     (folder / "bad").mkdir()
@@ -60,7 +60,7 @@ def test_what_fails_lies_in_failed_with_the_sentence_beside_it(
     assert said == "the address leads to a page without a recording\n"
 
 
-def test_what_is_no_recording_is_put_away_at_once(newsroom: Newsroom, folder: Path) -> None:  # noqa: F811
+def test_what_is_no_recording_is_put_away_at_once(newsroom: Newsroom, folder: Path) -> None:
     put(folder, "Agenda.pdf", b"%PDF-1.7")
     keeper_of(newsroom, folder).turn()
 
@@ -68,7 +68,7 @@ def test_what_is_no_recording_is_put_away_at_once(newsroom: Newsroom, folder: Pa
     assert names(folder) == ["failed/Agenda.pdf", "failed/Agenda.pdf.txt"]
 
 
-def test_a_file_that_is_being_copied_waits(newsroom: Newsroom, folder: Path) -> None:  # noqa: F811
+def test_a_file_that_is_being_copied_waits(newsroom: Newsroom, folder: Path) -> None:
     file = put(folder, "Council.mp4")
     keeper = keeper_of(newsroom, folder, quiet_seconds=0.4)
     for _ in range(3):
@@ -98,7 +98,7 @@ def test_hidden_empty_linked_and_text_files_are_left_alone(
     assert names(folder) == before
 
 
-def test_a_file_of_the_same_name_replaces_none(newsroom: Newsroom, folder: Path) -> None:  # noqa: F811
+def test_a_file_of_the_same_name_replaces_none(newsroom: Newsroom, folder: Path) -> None:
     keeper = keeper_of(newsroom, folder)
     for states in (["done"], ["done", "done"]):
         put(folder, "Council.mp4")
@@ -107,7 +107,7 @@ def test_a_file_of_the_same_name_replaces_none(newsroom: Newsroom, folder: Path)
     assert names(folder) == ["done/Council-2.mp4", "done/Council.mp4"]
 
 
-def test_a_cancelled_file_is_not_taken_in_again(newsroom: Newsroom, folder: Path) -> None:  # noqa: F811
+def test_a_cancelled_file_is_not_taken_in_again(newsroom: Newsroom, folder: Path) -> None:
     (folder / "wait").mkdir()
     put(folder / "wait", "Council.mp4")
     keeper = keeper_of(newsroom, folder / "wait")
@@ -121,7 +121,7 @@ def test_a_cancelled_file_is_not_taken_in_again(newsroom: Newsroom, folder: Path
     assert (folder / "wait" / "failed" / "Council.mp4.txt").read_text() == "it was cancelled\n"
 
 
-def test_what_is_cancelled_while_it_waits_is_put_away(newsroom: Newsroom, folder: Path) -> None:  # noqa: F811
+def test_what_is_cancelled_while_it_waits_is_put_away(newsroom: Newsroom, folder: Path) -> None:
     put(folder, "Council.mp4")
     keeper = keeper_of(newsroom, folder)
     newsroom.submit("wait")
@@ -133,7 +133,7 @@ def test_what_is_cancelled_while_it_waits_is_put_away(newsroom: Newsroom, folder
     assert names(folder) == ["failed/Council.mp4", "failed/Council.mp4.txt"]
 
 
-def test_what_failed_is_tried_again_from_where_it_lies(newsroom: Newsroom, folder: Path) -> None:  # noqa: F811
+def test_what_failed_is_tried_again_from_where_it_lies(newsroom: Newsroom, folder: Path) -> None:
     (folder / "wait").mkdir()
     put(folder / "wait", "Council.mp4")
     keeper = keeper_of(newsroom, folder / "wait")

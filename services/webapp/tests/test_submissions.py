@@ -10,9 +10,9 @@ from debate_webapp.database.submissions import Submission
 from debate_webapp.settings import Settings
 from debate_webapp.submitting.keeper import Keeper
 from flask import Flask
+from newsrooms import FAKE
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from test_submitting import FAKE
 
 URL = "https://x.example/council"
 

@@ -57,7 +57,7 @@ class Inbox:
         return before if before and before[0] == state else (state, now)
 
     def _files(self) -> Mapping[Path, tuple[int, int]]:
-        """Size and time of change of what lies there; hidden, empty, linked and text files do not."""
+        """Size and time of change of all but hidden, empty, linked and text files."""
         self.folder.mkdir(parents=True, exist_ok=True)
         found = {}
         for file in self.folder.iterdir():
