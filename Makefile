@@ -189,6 +189,10 @@ fuzz-editor: export FUZZ_SECONDS = $(or $(value SECONDS),600)
 fuzz-editor: system-packages services/webapp/.venv/installed-test ## two editors at random keys on the pages of a debate, which must show what the API says [SECONDS=600 SEED=<to play a game again>]
 	@cd services/webapp && .venv/bin/python tests/fuzzing.py --seconds="$$FUZZ_SECONDS" $(if $(value SEED),--seed="$$SEED")
 
+.PHONY: screenshots
+screenshots: system-packages services/webapp/.venv/installed-test ## pictures of every page of the site, wide and narrow, light and dark [OUT=screenshots ONLY=figures]
+	@cd services/webapp && .venv/bin/python tests/screenshots.py --out="$(abspath $(or $(value OUT),screenshots))" $(if $(value ONLY),--only="$$ONLY")
+
 .PHONY: test-tree test-artefacts test-end-to-end bench bench-transcriber bench-stats bench-web
 test-tree: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest

@@ -20,6 +20,7 @@ from debate_infra.components.foundation.github import Github, GithubArgs
 from debate_infra.components.foundation.network import Network, NetworkArgs
 from debate_infra.components.foundation.registry import Registry, RegistryArgs
 from debate_infra.components.foundation.storage import Storage, StorageArgs
+from debate_infra.components.web.arrivals import Arrivals, ArrivalsArgs
 from debate_infra.components.web.web_service import WebService, WebServiceArgs
 from debate_infra.settings import fleets
 from debate_infra.settings import stack as stack_settings
@@ -77,8 +78,8 @@ jobs = Jobs(
     ),
     on_aws,
 )
+queue_arns = [queue.arn for queue in queues.values()]
 if settings.alarm_email:
-    queue_arns = [queue.arn for queue in queues.values()]
     Alarms("alarms", AlarmsArgs(name, settings.alarm_email, queue_arns), on_aws)
 
 pulumi.export("bucket", storage.bucket)
@@ -101,8 +102,12 @@ if settings.github:
 if settings.webapp:
     web = WebService(
         "web",
-        WebServiceArgs(name, region, settings.webapp, network, registry, storage, days),
+        WebServiceArgs(name, region, settings.webapp, network, registry, storage, days, jobs.log),
         on_aws,
+    )
+    endings = [jobs.definitions[kind].arn_prefix for kind in ("stats", "pipeline")]
+    arrivals = Arrivals(
+        "arrivals", ArrivalsArgs(name, web.url, web.event_key, queue_arns, endings), on_aws
     )
     pulumi.export("webappUrl", web.url)
     pulumi.export("certificateArn", settings.webapp.certificate_arn)

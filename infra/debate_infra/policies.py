@@ -129,9 +129,13 @@ def _in_jobs(bucket_arn: str, places: Iterable[str]) -> list[str]:
     return [f"{bucket_arn}/jobs/*/{place}" for place in places]
 
 
-def serve_debates(bucket_arn: str, password_secret_arn: str) -> Document:
-    """Read the job trees, and the database's password."""
-    return document(*read_jobs(bucket_arn), read_secrets([password_secret_arn]))
+def serve_debates(bucket_arn: str, password_secret_arn: str, job_log_arn: str) -> Document:
+    """Read the job trees, the database's password, and why a job failed."""
+    return document(
+        *read_jobs(bucket_arn),
+        read_secrets([password_secret_arn]),
+        allow(("logs:GetLogEvents",), [f"{job_log_arn}:log-stream:*"]),
+    )
 
 
 def write_corrections(bucket_arn: str, password_secret_arn: str) -> Document:
@@ -167,6 +171,11 @@ def run_task(definition_arn: str, role_arns: list[str]) -> Document:
     return document(
         allow(("ecs:RunTask",), [f"{definition_arn}:*"]), allow(("iam:PassRole",), role_arns)
     )
+
+
+def call_address(address_arn: str) -> Document:
+    """Call one API destination of EventBridge."""
+    return document(allow(("events:InvokeApiDestination",), [address_arn]))
 
 
 def fetch_models(bucket_arn: str) -> Document:
@@ -211,6 +220,19 @@ def tls_only(bucket_arn: str) -> Document:
             "Action": "s3:*",
             "Resource": [bucket_arn, f"{bucket_arn}/*"],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    )
+
+
+def sent_by_rules(queue_arn: str, rule_arns: list[str]) -> Document:
+    """Let these EventBridge rules put into the queue what nobody took."""
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue_arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arns}},
         }
     )
 

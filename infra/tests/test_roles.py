@@ -14,6 +14,7 @@ LOG = "arn:aws:LogGroup:jobs-log:*"
 WEB_LOG = "arn:aws:LogGroup:web-log:*"
 TOKEN = "arn:aws:Secret:debate-analyzer-hf-token"
 WEB_KEY = "arn:aws:Secret:debate-analyzer-web-key"
+EVENT_KEY = "arn:aws:Secret:debate-analyzer-web-events"
 DATABASE_KEY = "arn:aws:secretsmanager:rds!db-1"
 
 Rights = dict[str, set[str]]
@@ -93,8 +94,12 @@ EXPECTED: dict[str, Rights] = {
         "s3:ListBucket": {BUCKET},
         "s3:GetObject": JOBS,
         "secretsmanager:GetSecretValue": {DATABASE_KEY},
+        "logs:GetLogEvents": {"arn:aws:LogGroup:jobs-log:log-stream:*"},
     },
-    "web-start": start(repository("webapp"), WEB_LOG, WEB_KEY),
+    "web-start": start(repository("webapp"), WEB_LOG, WEB_KEY, EVENT_KEY),
+    "arrivals-rule": {
+        "events:InvokeApiDestination": {"arn:aws:EventApiDestination:debate-analyzer-arrivals"}
+    },
     "corrections-task": {
         "s3:ListBucket": {BUCKET},
         "s3:GetObject": JOBS | CORRECTIONS,
@@ -187,7 +192,12 @@ def test_without_a_token_no_role_reads_one(run_program: Callable[..., Program]) 
 def test_containers_take_their_roles_from_ecs_machines_from_ec2_and_rules_from_events(
     program: Program,
 ) -> None:
-    others = {"host": "ec2", "dataset-rule": "events", "corrections-rule": "events"}
+    others = {
+        "host": "ec2",
+        "dataset-rule": "events",
+        "arrivals-rule": "events",
+        "corrections-rule": "events",
+    }
     for role in program.all("iam.Role"):
         if role.name.endswith("-github"):
             continue

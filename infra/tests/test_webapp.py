@@ -48,6 +48,7 @@ def test_secrets_are_injected_as_secrets(program: Program) -> None:
         found = container(program, name)
         assert {each["name"]: each["valueFrom"] for each in found["secrets"]} == {
             "SECRET_KEY": "arn:aws:Secret:debate-analyzer-web-key",
+            "EVENT_KEY": "arn:aws:Secret:debate-analyzer-web-events",
         }
         told = {each["name"]: each["value"] for each in found["environment"]}
         assert not {"PGPASSWORD", "SECRET_KEY"} & told.keys()

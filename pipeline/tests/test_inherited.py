@@ -13,7 +13,9 @@ SECRETS = {
     "DATABASE_URL": "register",
     "PGPASSWORD": "register",
     "GITHUB_TOKEN": None,
-    "EDITOR_PASSWORD": None,
+    "ADMIN_PASSWORD": None,
+    "USER_PASSWORD": None,
+    "OIDC_CLIENT_SECRET": None,
     "PULUMI_ACCESS_TOKEN": None,
 }
 MACHINE = {

@@ -24,7 +24,7 @@ from debate_pipeline.job.options import renew
 from debate_pipeline.job.record import Job, State
 from debate_pipeline.job.stages import OUTPUT, Request
 from debate_pipeline.local.backend import LocalBackend
-from debate_pipeline.many import exit_code_of, read_sources, results_table
+from debate_pipeline.many import describe_results, exit_code_of, read_sources
 from debate_pipeline.settings import (
     find_checkout,
     make_settings,
@@ -139,7 +139,7 @@ def submit_many(backend: Backend, file: IO[bytes], force: bool, mode: str, **opt
 
     sources = read_sources(file.read(), file.name, _say)
     results = backend.run_many(sources, request_of, progress_console)
-    console.print(results_table(results))
+    click.echo(describe_results(results))
     click.get_current_context().exit(exit_code_of(results))
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from debate_contract.errors import StageError, TemporaryFault, UsageFault
 from debate_contract.texts import decode_text
-from rich.table import Table
 
 from debate_pipeline.errors import Interrupted
 from debate_pipeline.settings import without_credentials
@@ -69,12 +68,12 @@ def submit_each(
     return results
 
 
-def results_table(results: list[Result]) -> Table:
-    """Return one row per source."""
-    table = Table("source", "result", box=None, pad_edge=False)
-    for result in results:
-        table.add_row(without_credentials(result.source), result.message or "done")
-    return table
+def describe_results(results: list[Result]) -> str:
+    """Return one line per source; a list may have tens of thousands."""
+    rows = [("source", "result")]
+    rows += [(without_credentials(one.source), one.message or "done") for one in results]
+    width = max(len(source) for source, _ in rows)
+    return "\n".join(f"{source:<{width}}  {message}" for source, message in rows)
 
 
 def exit_code_of(results: list[Result]) -> int:

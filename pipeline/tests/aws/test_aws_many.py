@@ -1,6 +1,7 @@
 """`debate submit-many` on AWS: an array job per stage."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from conftest import URL
 
@@ -100,9 +101,9 @@ def test_what_was_submitted_before_is_left_out(cloud, tmp_path):
     result = cloud.debate("submit-many", path)
 
     assert [r["arrayProperties"] for r in cloud.batch.requests] == [{"size": 2}] * 3
-    assert result.stderr.count("under way already") == 1
+    assert "1 of the list on AWS (debates, eu-central-1): it is under way already" in result.stderr
     cloud.batch.requests.clear()
-    assert cloud.debate("submit-many", path).stderr.count("under way already") == 3
+    assert "3 of the list on AWS" in cloud.debate("submit-many", path).stderr
     assert cloud.batch.requests == []
 
 
@@ -114,7 +115,7 @@ def test_one_that_had_other_options_keeps_them_and_stays_out_of_the_array(cloud,
     cloud.debate("submit-many", write_list(tmp_path, *URLS))
 
     sizes = [r.get("arrayProperties", {}).get("size") for r in cloud.batch.requests]
-    assert sizes == [None] * 3 + [2] * 3
+    assert sizes == [2] * 3 + [None] * 3
     assert by_source(cloud)[URLS[1]]["options"] == {"NUM_SPEAKERS": "2"}
 
 
@@ -136,15 +137,42 @@ def test_hundreds_of_urls_stay_three_requests(cloud, tmp_path):
     assert all(len(json.dumps(request)) < 1500 for request in cloud.batch.requests)
     ids = {record["job_id"] for record in cloud.records()}
     assert len(ids) == 300
-    assert len(cloud.debate("status").stdout.splitlines()) == 301
+    [_, line] = cloud.debate("status").stdout.splitlines()
+    assert "300 recordings  download  pending" in line
 
 
-def test_more_than_batch_takes_are_refused(cloud, tmp_path):
-    urls = [f"https://example.org/{number}.mp4" for number in range(10_001)]
-    result = cloud.debate("submit-many", write_list(tmp_path, *urls))
+def test_a_child_is_found_by_its_own_id_and_a_list_by_its_arrays(cloud, tmp_path):
+    cloud.house.order("download", "", "fail 65 That is no video.", "")
+    cloud.debate("submit-many", write_list(tmp_path, *URLS))
+    cloud.batch.work()
+    [array, *_] = cloud.batch.jobs
+    child, whole = cloud.debate("status", f"{array}-1"), cloud.debate("status", array)
 
-    assert result.returncode == 64
-    assert "10001 at once are too many" in result.stderr
+    assert URLS[1] in child.stdout
+    assert "That is no video." in child.stdout
+    assert "3 recordings" in whole.stdout
+    assert "2 succeeded, 1 failed" in whole.stdout
+    assert "fits 3 jobs" in cloud.debate("status", array[:13]).stderr
+    assert "download failed: That is no video." in " ".join(
+        cloud.debate("logs", f"{array}-1").stdout.split()
+    )
+
+
+def test_a_list_that_batch_forgot_is_judged_by_the_files_of_its_children(cloud, tmp_path):
+    path = write_list(tmp_path, *URLS)
+    cloud.house.order("transcribe", "", "", "fail 65 The recording has no sound.")
+    cloud.debate("submit-many", path)
+    cloud.batch.work()
+    [key] = [key for key in cloud.objects() if key.startswith("submissions/lists/")]
+    record = json.loads(cloud.s3.get_object(Bucket="debates", Key=key)["Body"].read())
+    record["created_at"] = (datetime.now(UTC) - timedelta(days=9)).isoformat()
+    cloud.s3.put_object(Bucket="debates", Key=key, Body=json.dumps(record).encode())
+    cloud.batch.jobs.clear()
+    cloud.debate("status")
+
+    found = [states(by_source(cloud)[url]) for url in URLS]
+    assert found[:2] == [["done"] * 3] * 2
+    assert found[2] == ["done", "interrupted", "interrupted"]
 
 
 def test_a_password_is_not_handed_to_aws_alone_or_in_a_list(cloud, tmp_path):

@@ -24,11 +24,12 @@ class Refused(Exception):
 class BatchServer:
     """Hands requests to `service`, whose methods have the names of boto3's.
 
-    `refusal`, when set, is (operation or "*", code, message, status): what is answered instead.
+    So many requests are `throttled` first. `refusal`, when set, is (operation or "*", code,
+    message, status): what is answered instead.
     """
 
     def __init__(self, service):
-        self.service, self.refusal = service, None
+        self.service, self.refusal, self.throttled = service, None, 0
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
@@ -47,6 +48,9 @@ class BatchServer:
         return 200, json.dumps(result).encode(), {}
 
     def _handle(self, operation, body):
+        if self.throttled:
+            self.throttled -= 1
+            raise Refused("TooManyRequestsException", "Too Many Requests", 429)
         if self.refusal and self.refusal[0] in (operation.name, "*"):
             raise Refused(*self.refusal[1:])
         if len(body) > LARGEST_REQUEST:

@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 
 import boto3
+from debate_pipeline.aws.records.lists import parse_body
+from debate_pipeline.job.record import to_document
 from fake_batch import KINDS, SHARED, FakeBatch
 from house import House
 
@@ -68,8 +70,10 @@ class Cloud:
     def records(self) -> list[dict]:
         """What was submitted, oldest first."""
         found = [key for key in self.objects() if key.startswith("submissions/")]
-        records = [self.s3.get_object(Bucket=self.BUCKET, Key=key)["Body"].read() for key in found]
-        return sorted(map(json.loads, records), key=lambda r: (r["created_at"], r["job_id"]))
+        bodies = [self.s3.get_object(Bucket=self.BUCKET, Key=key)["Body"].read() for key in found]
+        records = [record for body in bodies for record in _of_each(json.loads(body))]
+        records.sort(key=lambda record: (record["created_at"], record["job_id"]))
+        return [*{record["source"]: record for record in records}.values()]
 
     def put_record(self, record: dict) -> None:
         key = f"submissions/{hashlib.sha256(record['source'].encode()).hexdigest()}.json"
@@ -81,3 +85,11 @@ class Cloud:
 
     def statuses(self) -> list[str]:
         return [job["status"] for job in self.batch.jobs.values()]
+
+
+def _of_each(document: dict) -> list[dict]:
+    """A record of each source: a list's has all of its in one."""
+    if "sources" not in document:
+        return [document]
+    record = parse_body(document, "")
+    return [to_document(record.child(number)) for number in range(len(record.sources))]

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections import Counter
 from pathlib import Path
 
 from batch_server import BatchServer, Refused
@@ -21,9 +22,13 @@ ATTEMPT_MS = 360_000  # each attempt pretends to have taken a tenth of an hour
 KINDS = ("cpu", "gpu", "small", "urgent-cpu", "urgent-gpu")
 SHARED = ["cpu", "gpu"]  # queues with a fair-share policy
 ENDED = ("SUCCEEDED", "FAILED")
+# What infra's definitions say of attempts on Spot (components/batch/jobs.py).
+ATTEMPTS = 10
 RETRY = [
     {"onExitCode": "75", "action": "RETRY"},
     {"onStatusReason": "Host EC2*", "action": "RETRY"},
+    {"onStatusReason": "Task failed to start*", "action": "RETRY"},
+    {"onReason": "DockerTimeoutError*", "action": "RETRY"},
     {"onReason": "*", "action": "EXIT"},
 ]
 
@@ -33,7 +38,7 @@ class FakeBatch:
         self.control, self.s3, self.logs = control, s3, logs
         self.bucket, self.log_group = bucket, log_group
         self.jobs, self.requests = {}, []
-        self.spot_losses = 0
+        self.spot_losses = self.start_failures = 0
         self.queues = {f"d-{kind}": {"state": "ENABLED", "status": "VALID"} for kind in KINDS}
         self.shared = {f"d-{kind}" for kind in SHARED}
         self.definitions = {f"d-{name}": _definition(name, bucket) for name in STAGES}
@@ -101,6 +106,31 @@ class FakeBatch:
             raise Refused("ClientException", "at most 100 jobs")
         return {"jobs": [self._detail(self.jobs[name]) for name in jobs if name in self.jobs]}
 
+    def list_jobs(self, request):
+        """The children of an array in one state, a hundred at a time."""
+        array = request["arrayJobId"]
+        children = (self.jobs[f"{array}:{n}"] for n in range(self.jobs[array]["size"]))
+        found = [job for job in children if job["status"] == request["jobStatus"]]
+        start = int(request.get("nextToken", 0))
+        page = {"jobSummaryList": [self._summary(job) for job in found[start : start + 100]]}
+        return page | ({"nextToken": str(start + 100)} if len(found) > start + 100 else {})
+
+    def _summary(self, job):
+        names = self.definitions[job["request"]["jobDefinition"]]["containers"]
+        code = job["codes"].get(next(iter(names)))
+        summary = {
+            "jobId": job["id"],
+            "jobName": job["request"]["jobName"],
+            "status": job["status"],
+            "arrayProperties": {"index": job["index"]},
+            "container": {} if code is None else {"exitCode": code},
+        }
+        return summary | ({"statusReason": job["reason"]} if job["reason"] else {})
+
+    def _counts(self, job):
+        children = (self.jobs[f"{job['id']}:{n}"] for n in range(job["size"]))
+        return dict(Counter(child["status"] for child in children))
+
     def describe_job_queues(self, request):
         return {
             "jobQueues": [
@@ -136,6 +166,8 @@ class FakeBatch:
             "attempts": [a for a in job["attempts"] if "stoppedAt" in a],
             "isTerminated": job.get("terminated", False),
         }
+        if job["size"]:
+            detail["arrayProperties"] = {"size": job["size"], "statusSummary": self._counts(job)}
         if job["reason"]:
             detail["statusReason"] = job["reason"]
         if job["status"] in ENDED and job["attempts"]:
@@ -203,7 +235,7 @@ class FakeBatch:
         job["reason"] = reason
         if code == 0:
             job["status"] = "SUCCEEDED"
-        elif len(job["attempts"]) < 3 and _action(code, reason) == "RETRY":
+        elif len(job["attempts"]) < ATTEMPTS and _action(code, reason) == "RETRY":
             job["status"] = "RUNNABLE"
         else:
             job["status"] = "FAILED"
@@ -213,6 +245,9 @@ class FakeBatch:
         if self.spot_losses:
             self.spot_losses -= 1
             return "Host EC2 (instance i-0abc) terminated.", None
+        if self.start_failures:
+            self.start_failures -= 1
+            return "Task failed to start", None
         containers = self.definitions[job["request"]["jobDefinition"]]["containers"]
         job["codes"], code = {}, None
         for name, environment in containers.items():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import CheckedClient
+from conftest import SPEECH, CheckedClient, transcript_document
 from debate_webapp.database.models import Edit
 from flask import Flask
 from openapi_spec_validator import validate
@@ -54,6 +54,19 @@ def test_figures_use_the_persons_slug_once_a_label_is_mapped(debate: CheckedClie
         "SPEAKER_01",
     }
     assert set(stats["floor_time"]["seconds"]) == {"ana-novakova", "SPEAKER_01"}
+
+
+def test_a_label_that_reads_like_somebodys_slug_is_not_taken_for_them(editor, make_job) -> None:
+    speech = [{**part, "speaker": label} for part, label in zip(SPEECH, "aba", strict=True)]
+    lines = transcript_document()["transcription"]
+    said = [{**line, "speaker": part["speaker"]} for line, part in zip(lines, speech, strict=True)]
+    editor.send("/debates", uri=str(make_job(transcription=said, speech=speech)))
+    editor.send_json("POST", "/api/v1/people", {"name": "B"})
+    body = {"person": "b", "version": 1, "client_id": "c1"}
+    assert editor.send_json("PUT", "/api/v1/transcripts/1/speakers/a", body).status_code == 200
+
+    seconds = editor.get("/api/v1/transcripts/1/stats").json["floor_time"]["seconds"]
+    assert set(seconds) == {"b", "label:b"}
 
 
 def test_a_mapping_without_a_version_is_428_and_with_an_old_one_409(debate) -> None:

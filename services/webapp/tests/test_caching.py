@@ -78,10 +78,10 @@ def test_what_was_just_done_is_told_once(public: CheckedClient) -> None:
     public.post("/debates/1/publication/off", data=form)
     told = again(public, "/debates/1", before)
 
-    assert "Only editors see it now." in told.text
+    assert "Only people with accounts see it now." in told.text
     assert told.headers["Cache-Control"] == "no-store"
     assert "ETag" not in told.headers
-    assert "Only editors see it now." not in public.get("/debates/1").text
+    assert "Only people with accounts see it now." not in public.get("/debates/1").text
 
 
 def test_names_that_editors_can_pick_are_part_of_their_page(public: CheckedClient) -> None:
@@ -138,6 +138,12 @@ def test_text_is_compressed_as_the_browser_likes_it(public, path: str, encoding:
     assert "Accept-Encoding" in sent.headers["Vary"]
     assert len(sent.data) < len(plain)
     assert "Ana" in DECODED[encoding](sent.data).decode()
+
+
+@pytest.mark.parametrize("wanted", ["br;q=0", "br;q=0, *", "gzip;q=0, br;q=0, zstd;q=0"])
+def test_no_answer_comes_in_an_encoding_that_was_refused(public, wanted: str) -> None:
+    sent = FlaskClient.open(public, "/debates/1", headers={"Accept-Encoding": wanted})
+    assert "Content-Encoding" not in sent.headers
 
 
 def test_recordings_ranges_and_small_answers_are_sent_as_they_are(public: CheckedClient) -> None:

@@ -50,7 +50,7 @@ def test_what_was_told_once_is_not_told_by_the_kept_page(page: Page) -> None:
     page.reload()
     expect(page.get_by_text("Published: everyone can see it.")).to_have_count(0)
     page.get_by_role("button", name="Unpublish").click()
-    expect(page.get_by_text("Only editors see it now.")).to_be_visible()
+    expect(page.get_by_text("Only people with accounts see it now.")).to_be_visible()
 
 
 def test_the_back_key_shows_no_page_of_whoever_signed_out(browser: Browser, site: Site) -> None:

@@ -134,7 +134,7 @@ def test_one_id_does_not_publish_and_take_back(debate: CheckedClient) -> None:
 
     assert "Published: everyone can see it." in on.text
     assert off.status_code == 422
-    assert "Only editors see it now." not in off.text
+    assert "Only people with accounts see it now." not in off.text
     assert debate.get("/api/v1/transcripts/1").json["published"] is True
 
 

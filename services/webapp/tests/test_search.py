@@ -19,6 +19,7 @@ from debate_webapp.errors import NothingToUndo, StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.local import LocalStore
 from debate_webapp.reading.people import find_or_add
+from debate_webapp.reading.queries import cast_of, list_segments
 from debate_webapp.reading.rows import row_of
 from debate_webapp.search.counts import count
 from debate_webapp.search.find import Filters, by_day, by_relevance, by_time, find
@@ -383,6 +384,40 @@ def test_by_day_the_latest_debate_comes_first_and_each_from_its_beginning(
     assert archive.find("bus", order=by_day) == [
         "Old bus one.", "Old bus two.", "New bus one.", "New bus two.",
     ]  # fmt: skip
+
+
+def test_after_any_commands_a_hit_is_what_the_page_shows(archive: Archive) -> None:
+    """Sentence, time, speaker and marks, and every place where the page has the word."""
+    transcript = archive.add()
+    chance = random.Random(11)
+    eva = find_or_add(archive.session, "Eva")
+    label = archive.session.get_one(Speaker, (transcript.id, "SPEAKER_01"))
+    edits.assign_label(archive.session, label, lambda: eva, label.version, archive.author())
+    for step in range(40):
+        play(archive, transcript, chance)
+        rows = archive.session.scalars(select(Segment).where(~Segment.removed)).all()
+        if step % 5 == 0:
+            row = chance.choice(rows)
+            person = lambda: {"person": chance.choice(["eva", None])}  # noqa: E731
+            edits.change_segment(
+                archive.session, row, "assign_segment", person, row.version, archive.author()
+            )
+        archive.session.expire_all()
+        cast = cast_of(archive.session, transcript)
+        shown = {row.id: row for row in list_segments(archive.session, transcript)}
+        for word in (*GREEK, "bus", "trams"):
+            question = parse_question(word)
+            found = find(archive.session, question, Filters(), False, by_time, 1, 1000).hits
+            said = {key for key, row in shown.items() if word in fold(row.text).split()}
+            assert {hit.segment.id for hit in found} == said
+            for hit in found:
+                row = shown[hit.segment.id]
+                assert hit.segment == row._replace(parts=())
+                assert hit.voice == cast.of(row)
+                assert {fold(row.text[start:end]) for start, end in hit.spans} == {word}
+            counted = count(archive.session, question, Filters(), editor=False)
+            assert counted.times == sum(len(hit.spans) for hit in found)
+        archive.session.rollback()
 
 
 def test_it_is_counted_how_often_each_says_it_in_each_debate(archive: Archive) -> None:

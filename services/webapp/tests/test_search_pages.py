@@ -7,6 +7,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import TEXTS, CheckedClient, Site
+from debate_webapp.site.search.marks import marked
 from pages import until
 from playwright.sync_api import Page, expect
 from test_editor import edit, segment
@@ -110,6 +111,17 @@ def test_a_reader_learns_no_name_of_somebody_who_speaks_in_nothing_public(
     assert "Said by nobody you can see" in debate.get(f"/search?q={word}&person=eva").text
 
 
+@pytest.mark.parametrize(("before", "after"), [("a " * 300, " b" * 300), ("京" * 300, "都" * 300)])
+def test_of_a_long_passage_stands_what_is_around_the_hit(before: str, after: str) -> None:
+    text = f"{before}bus{after}"
+    html = str(marked(text, [(len(before), len(before) + 3)]))
+
+    left, right = re.sub("</mark>", "<mark>", html).split("<mark>")[::2]
+    assert (left[:2], right[-2:]) == ("… ", " …")
+    assert 200 < len(left) < 230
+    assert 200 < len(right) < 230
+
+
 def test_the_file_has_a_row_for_each_hit_and_no_formulas(debate: CheckedClient, word: str) -> None:
     assert command(debate, "edit_text", 1, 1, text=f"=cmd {word}").status_code == 200
 
@@ -195,6 +207,27 @@ def change_text(page: Page, at: int, text: str) -> None:
     page.keyboard.press("Control+Enter")
     page.keyboard.press("Escape")
     expect(segment(page, at).locator(".text")).to_have_text(text)
+
+
+def test_what_is_said_from_right_to_left_is_shown_so(page: Page, site: Site) -> None:
+    said = "הבית־ספר!"
+    change_text(page, 0, said)
+    begins = """text => {
+        const range = new Range();
+        range.setStart(text.firstChild, 0);
+        range.setEnd(text.firstChild, text.firstChild.data.length);
+        const whole = range.getBoundingClientRect();
+        range.setStart(text.firstChild, text.firstChild.data.indexOf("!"));
+        return range.getBoundingClientRect().left - whole.left;
+    }"""
+    assert page.locator(".segment .text").first.evaluate(begins) < 1
+    page.goto(f"{site.address}/search?q=ספר")
+    assert page.locator(".said [dir]").first.text_content() == said
+    last = page.locator(".said [dir]").first.bounding_box()
+    assert page.locator(".said mark").first.bounding_box()["x"] >= last["x"] + 1
+    assert (
+        page.locator("#q").evaluate("field => getComputedStyle(field).unicodeBidi") == "plaintext"
+    )
 
 
 def test_of_a_row_that_is_split_one_half_is_marked(page: Page) -> None:

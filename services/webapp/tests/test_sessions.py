@@ -82,14 +82,14 @@ def test_another_password_signs_out_everywhere_else(editor: CheckedClient, db: S
     assert "Sign out" in other.send("/sign-in", username="editor", password=OWN).text
 
 
-def test_the_password_of_now_is_asked_for_and_guessing_it_is_braked(editor: CheckedClient) -> None:
+def test_the_current_password_is_asked_for_and_guessing_it_is_braked(editor: CheckedClient) -> None:
     fields = {"password": OWN, "again": OWN}
     replies = [
         editor.send("/account/password", current=f"wrong guess {n}", **fields) for n in range(6)
     ]
 
     assert [reply.status_code for reply in replies] == [422] * 5 + [429]
-    assert "That is not your password of now." in replies[0].text
+    assert "That is not your current password." in replies[0].text
     assert "wrong guess" not in replies[0].text
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import cloudwatch, sns
 
-from debate_infra import policies
+from debate_infra import events, policies
 from debate_infra.rendering import as_json
 
 # One line of plain text; EventBridge fills the names in angle brackets from `_PATHS`.
@@ -39,7 +39,7 @@ class Alarms(pulumi.ComponentResource):
         rule = cloudwatch.EventRule(
             f"{args.name}-failed-jobs",
             description="Debate Analyzer jobs that failed for good",
-            event_pattern=as_json(failed_jobs, queue_arns=list(args.queue_arns)),
+            event_pattern=as_json(events.failed_jobs, queue_arns=list(args.queue_arns)),
             opts=child,
         )
         policy = as_json(policies.published_by_rule, topic_arn=topic.arn, rule_arn=rule.arn)
@@ -58,25 +58,3 @@ class Alarms(pulumi.ComponentResource):
         )
         self.topic_arn = topic.arn
         self.register_outputs({"topicArn": self.topic_arn})
-
-
-def failed_jobs(queue_arns: list[str]) -> dict[str, object]:
-    """EventBridge pattern of jobs in these queues that have used up their attempts.
-
-    Of a list its array says it once: only its children carry an index. Nor is said again what
-    failed because the stage before it had.
-    """
-    detail = {
-        "status": ["FAILED"],
-        "jobQueue": queue_arns,
-        "arrayProperties": {"index": [{"exists": False}]},
-        "$or": [
-            {"statusReason": [{"exists": False}]},
-            {"statusReason": [{"anything-but": {"prefix": "Dependent Job failed"}}]},
-        ],
-    }
-    return {
-        "source": ["aws.batch"],
-        "detail-type": ["Batch Job State Change"],
-        "detail": detail,
-    }

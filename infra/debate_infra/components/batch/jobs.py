@@ -67,6 +67,7 @@ class Jobs(pulumi.ComponentResource):
     And `dataset`, if wanted, for the tables of all debates.
     """
 
+    log: cloudwatch.LogGroup
     log_group: pulumi.Output[str]
     definitions: dict[str, batch.JobDefinition]
 
@@ -76,13 +77,13 @@ class Jobs(pulumi.ComponentResource):
         super().__init__("debate:infra:Jobs", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        self._log = cloudwatch.LogGroup(
+        self.log = cloudwatch.LogGroup(
             f"{name}-log",
             name=f"/aws/batch/{args.name}",
             retention_in_days=args.log_retention_days,
             opts=self._child,
         )
-        self.log_group = self._log.name
+        self.log_group = self.log.name
         alone = size_for_transcribe(args.gpu_types)
         self.definitions = {
             "download": self._single("download", DOWNLOAD),
@@ -160,7 +161,7 @@ class Jobs(pulumi.ComponentResource):
         started = as_json(
             policies.start_container,
             repository_arns=[self._args.registry.arns[IMAGES[stage]] for stage in stages],
-            log_group_arn=self._log.arn,
+            log_group_arn=self.log.arn,
             secret_arns=[] if token is None else [token],
             key_arns=self._args.credentials.key_arns,
         )
@@ -168,7 +169,7 @@ class Jobs(pulumi.ComponentResource):
         return {
             "job_role": service_role(f"{prefix}-job", "ecs-tasks", allowed, self._child).arn,
             "execution_role": service_role(start, "ecs-tasks", started, self._child).arn,
-            "log_group": self._log.name,
+            "log_group": self.log.name,
         }
 
     def _token_arn(self, stages: Sequence[str]) -> pulumi.Input[str] | None:

@@ -33,6 +33,7 @@ class WebServiceArgs:
     registry: Registry
     storage: Storage
     log_retention_days: int
+    job_log: cloudwatch.LogGroup  # where the site finds why a job failed
 
 
 class WebService(pulumi.ComponentResource):
@@ -40,6 +41,7 @@ class WebService(pulumi.ComponentResource):
 
     url: str
     tasks: Tasks
+    event_key: pulumi.Output[str]  # with which AWS tells the site that a job ended
 
     def __init__(
         self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None
@@ -110,33 +112,39 @@ class WebService(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _signing_key(self) -> secretsmanager.Secret:
-        """Key that signs sessions; kept, or every deployment would sign people out."""
-        key = RandomPassword(f"{self._logical}-key", length=64, special=False, opts=self._child)
+    def _random_secret(
+        self, kind: str, description: str
+    ) -> tuple[secretsmanager.Secret, pulumi.Output[str]]:
+        """Make a secret of random letters and keep it; its value is encrypted in the state too."""
+        logical = f"{self._logical}-{kind}"
+        made = RandomPassword(logical, length=64, special=False, opts=self._child)
         secret = secretsmanager.Secret(
-            f"{self._args.name}-web-key",
-            description="Signs the web application's sessions",
+            f"{self._args.name}-web-{kind}",
+            description=description,
             recovery_window_in_days=7,
             opts=self._child,
         )
         secretsmanager.SecretVersion(
-            f"{self._logical}-key", secret_id=secret.id, secret_string=key.result, opts=self._child
+            logical, secret_id=secret.id, secret_string=made.result, opts=self._child
         )
-        return secret
+        return secret, pulumi.Output.secret(made.result)
 
     def _tasks(self, cluster: ecs.Cluster, group: ec2.SecurityGroup, database: Database) -> Tasks:
-        network, key = self._args.network, self._signing_key()
+        network = self._args.network
+        # Kept, or every deployment would sign people out.
+        key, _ = self._random_secret("key", "Signs the web application's sessions")
+        event_key, self.event_key = self._random_secret("events", "AWS shows it to the site")
         return Tasks(
             cluster_arn=cluster.arn,
             subnet_ids=network.private_subnet_ids,
             security_group_id=group.id,
             public_ip=network.private_public_ip,
-            start_role_arn=self._start_role([key.arn]),
-            told=self._told(database, key),
+            start_role_arn=self._start_role([key.arn, event_key.arn]),
+            told=self._told(database, {"SECRET_KEY": key.arn, "EVENT_KEY": event_key.arn}),
             password_secret_arn=database.password_secret_arn,
         )
 
-    def _told(self, database: Database, signing_key: secretsmanager.Secret) -> dict[str, Any]:
+    def _told(self, database: Database, secrets: dict[str, pulumi.Output[str]]) -> dict[str, Any]:
         """What every `WebTask` is made of."""
         bucket = self._args.storage.bucket
         return {
@@ -148,9 +156,10 @@ class WebService(pulumi.ComponentResource):
                 "STORAGE_ROOT": bucket.apply(lambda name: f"s3://{name}"),
                 "AWS_DEFAULT_REGION": self._args.region,
                 "LOG_FORMAT": "json",
+                "JOB_LOG_GROUP": self._args.job_log.name,
                 "ALLOWED_HOSTS": self._args.settings.domain,
             },
-            "secrets": {"SECRET_KEY": signing_key.arn},
+            "secrets": secrets,
             "log_group": self._log.name,
             "region": self._args.region,
         }
@@ -173,6 +182,7 @@ class WebService(pulumi.ComponentResource):
             policies.serve_debates,
             bucket_arn=self._args.storage.arn,
             password_secret_arn=self.tasks.password_secret_arn,
+            job_log_arn=self._args.job_log.arn,
         )
         role = service_role(f"{name}-task", "ecs-tasks", allowed, self._child)
         return self.tasks.define(self._logical, name, web_task.containers, role.arn, self._child)

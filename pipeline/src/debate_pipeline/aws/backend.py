@@ -2,7 +2,8 @@
 
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from debate_pipeline.aws.progress.artefacts import fetch_figures, folder_of, lis
 from debate_pipeline.aws.progress.states import is_at_rest
 from debate_pipeline.aws.progress.streams import StreamReader
 from debate_pipeline.aws.records.ledger import Ledger
+from debate_pipeline.aws.records.lists import ListRecord
 from debate_pipeline.aws.records.store import Entry, SubmissionStore
 from debate_pipeline.aws.stack import INSTEAD, Stack
 from debate_pipeline.aws.submission.due import describe_standing, due_stages
@@ -32,6 +34,7 @@ from debate_pipeline.terminal.display import Display, PlainDisplay
 from debate_pipeline.terminal.findings import Finding
 from debate_pipeline.terminal.summary import Summary, load_summaries
 
+FAILED_SHOWN = 20  # of one list, in the table of all jobs
 POLL = 3.0  # seconds between two looks at a job that is followed
 
 
@@ -51,26 +54,24 @@ class AwsBackend:
         """Hand in what is due of the request; return the job that is under way or done, if any."""
         with explained(self.stack.region):
             request = self._placed(request, display)
-            entry = self.ledger.find(request.source)
-            due = due_stages(entry.job if entry else None, request)
-            if entry and not due:
-                display.note(
-                    f"job {entry.job.job_id} {self.where}: {describe_standing(entry.job, request)}"
-                )
-                return entry.job
-            check_ready(self.clients.batch, self.stack, lane_of(request), steps_of(request, due))
-            job = self.submitter.submit(request, due, entry)
-            display.note(f"job {job.job_id} {self.where}: handed in {', '.join(due)}")
-            return job
+            return self._go_on(request, self.ledger.find(request.source), display)
+
+    def _go_on(self, request: Request, entry: Entry | None, display: Display) -> Job:
+        """Hand in what is due after what is known of the request's source."""
+        due = due_stages(entry.job if entry else None, request)
+        if entry and not due:
+            standing = describe_standing(entry.job, request)
+            display.note(f"job {entry.job.job_id} {self.where}: {standing}")
+            return entry.job
+        check_ready(self.clients.batch, self.stack, lane_of(request), steps_of(request, due))
+        job = self.submitter.submit(request, due, entry)
+        display.note(f"job {job.job_id} {self.where}: handed in {', '.join(due)}")
+        return job
 
     def run_many(
         self, sources: list[str], request_of: Callable[[str], Request], console: Console
     ) -> list[Result]:
-        """Hand in all that are new as one array, the others where they stopped."""
-        if len(sources) > LARGEST_ARRAY:
-            raise UsageFault(
-                f"{len(sources)} at once are too many: {LARGEST_ARRAY} is Batch's most"
-            )
+        """Hand in all that are new as arrays, the others where they stopped."""
         results: dict[str, Result] = {}
         requests: dict[str, Request] = {}
         display = PlainDisplay(console)
@@ -85,27 +86,36 @@ class AwsBackend:
 
     def _hand_in_many(self, requests: dict[str, Request], display: Display) -> dict[str, Result]:
         entries = self.ledger.find_all([request.source for request in requests.values()])
-        new: dict[str, Request] = {}
-        results: dict[str, Result] = {}
+        entries |= self._seen_inside(entries)
+        new = {s: r for s, r in requests.items() if _is_new(entries[r.source], r)}
+        jobs = self._hand_in_new(new, display) if new else {}
+        standing: Counter[str] = Counter()
         for source, request in requests.items():
-            if _is_new(entries[request.source], request):
-                new[source] = request
-            else:
-                results[source] = Result(source, message=f"job {self.run(request, display).job_id}")
-        if len(new) == 1:
-            [(source, request)] = new.items()
-            results[source] = Result(source, message=f"job {self.run(request, display).job_id}")
-        elif new:
-            results |= self._hand_in_array(new, display)
-        return results
+            entry = entries[request.source]
+            if source not in new and entry and not due_stages(entry.job, request):
+                jobs[source] = entry.job
+                standing[describe_standing(entry.job, request)] += 1
+            elif source not in new:
+                jobs[source] = self._go_on(request, entry, display)
+        for words, count in standing.items():
+            display.note(f"{count} of the list {self.where}: {words}")
+        return {source: Result(source, message=f"job {job.job_id}") for source, job in jobs.items()}
 
-    def _hand_in_array(self, new: dict[str, Request], display: Display) -> dict[str, Result]:
-        first = next(iter(new.values()))
+    def _seen_inside(self, entries: dict[str, Entry | None]) -> dict[str, Entry | None]:
+        """Return those whose whole job failed, with the stage at which it did."""
+        unclear = [entry for entry in entries.values() if entry and _failed_as_a_whole(entry)]
+        return {entry.job.source: entry for entry in self.ledger.look(unclear)}
+
+    def _hand_in_new(self, new: dict[str, Request], display: Display) -> dict[str, Job]:
+        first, *others = new.values()
+        if not others:
+            return {source: self.run(first, display) for source in new}
         check_ready(self.clients.batch, self.stack, lane_of(first), steps_of(first, WHOLE))
-        jobs = self.submitter.submit_array([*new.values()], WHOLE)
-        display.note(f"{len(jobs)} recordings as one array job {self.where}")
-        pairs = zip(new, jobs, strict=True)
-        return {source: Result(source, message=f"job {job.job_id}") for source, job in pairs}
+        jobs = self.submitter.submit_arrays([*new.values()], WHOLE)
+        arrays = -(-len(jobs) // LARGEST_ARRAY)
+        how = "as one array job" if arrays == 1 else f"as {arrays} array jobs"
+        display.note(f"{len(jobs)} recordings {how} {self.where}")
+        return dict(zip(new, jobs, strict=True))
 
     def _placed(self, request: Request, display: Display) -> Request:
         """Return the request with its input where AWS can read it."""
@@ -134,23 +144,47 @@ class AwsBackend:
         return replace(request, options={**request.options, VOCABULARY: placed})
 
     def jobs(self) -> list[Job]:
-        """Return every job, the newest first."""
+        """Return every job, the newest first; a list is one, and those of it that failed."""
         with explained(self.stack.region):
-            return [entry.job for entry in self.ledger.refresh(self.store.all())]
+            own = {entry.job.job_id: entry.job for entry in self.ledger.refresh(self.store.all())}
+            jobs = [*own.values()]
+            for record in self.ledger.lists():
+                jobs += [record.row(), *self._failed_of(record, own)]
+            return sorted(jobs, key=lambda job: (job.created_at, job.job_id), reverse=True)
+
+    def _failed_of(self, record: ListRecord, own: Container[str]) -> list[Job]:
+        """Return the first that failed of a list, but those that have a record of their own."""
+        children = [record.child(number) for number in record.failed_children()[:FAILED_SHOWN]]
+        entries = [Entry(job, None) for job in children if job.job_id not in own]
+        return [entry.job for entry in self.ledger.look(entries)] if entries else []
 
     def job(self, part: str) -> Job:
         """Return the job whose id contains `part`; the newest when `part` is empty."""
         with explained(self.stack.region):
-            entries = self.store.all()
-            found = [entry for entry in entries if part in entry.job.job_id]
-            found = [entry for entry in found if entry.job.job_id == part] or found
-            if not entries:
+            own, lists = self.store.all(), self.ledger.lists()
+            if not own and not lists:
                 raise InputNotFound("there are no jobs yet")
-            if not found:
-                raise InputNotFound(f"no job's id contains '{part}'; `debate status` lists them")
-            if part and len(found) > 1:
-                raise InputNotFound(f"'{part}' fits {len(found)} jobs; give more of the id")
-            return self.ledger.refresh(found[:1])[0].job
+            if found := self._entry(part, own, lists):
+                entry = self.ledger.look([found]) if found.listed else self.ledger.refresh([found])
+                return entry[0].job
+            return next(record.row() for record in lists if record.row().job_id == part)
+
+    @staticmethod
+    def _entry(part: str, own: list[Entry], lists: list[ListRecord]) -> Entry | None:
+        """Return the one job that is meant; None when it is a list as a whole."""
+        found = {entry.job.job_id: entry for entry in reversed(own) if part in entry.job.job_id}
+        for record in reversed(lists):
+            if part and record.row().job_id == part:
+                return None
+            for number, job_id in record.matching(part):
+                found.setdefault(job_id, Entry(record.child(number), None, listed=True))
+        if part in found:
+            return found[part]
+        if not found:
+            raise InputNotFound(f"no job's id contains '{part}'; `debate status` lists them")
+        if part and len(found) > 1:
+            raise InputNotFound(f"'{part}' fits {len(found)} jobs; give more of the id")
+        return max(found.values(), key=lambda entry: (entry.job.created_at, entry.job.job_id))
 
     def prefix(self, job: Job) -> str:
         """Return the job's prefix in the bucket."""
@@ -209,6 +243,12 @@ def _same_command(job: Job) -> str:
     """Return the command that asks for the same again; a stage alone has a command of its own."""
     alone = [*job.stages] if len(job.stages) == 1 else ["submit"]
     return f"debate {alone[0]} {shlex.quote(job.source)}"
+
+
+def _failed_as_a_whole(entry: Entry) -> bool:
+    """Tell whether only the job of all stages is known to have failed, not which of them."""
+    whole = any(record.batch and record.batch.container for record in entry.job.stages.values())
+    return entry.listed and whole and entry.job.state is State.FAILED
 
 
 def _is_new(entry: Entry | None, request: Request) -> bool:

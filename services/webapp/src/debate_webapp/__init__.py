@@ -7,12 +7,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from debate_webapp.database.engine import init_database
 from debate_webapp.incoming.found import Found
+from debate_webapp.incoming.jobs.sentences import Sentences
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.settings import Settings
-from debate_webapp.site import api, pages
-from debate_webapp.site.accounts import own, people
+from debate_webapp.site import api, events, pages
+from debate_webapp.site.accounts import audit, own, people, second_factor, tokens
 from debate_webapp.site.api.downloads import init_downloads
-from debate_webapp.site.auth import current, links
+from debate_webapp.site.auth import current, house, links, second_step
 from debate_webapp.site.auth import views as auth_views
 from debate_webapp.site.auth.guard import init_guard
 from debate_webapp.site.caching import init_caching
@@ -51,14 +52,18 @@ def create_app(settings: Settings) -> Flask:
     init_filters(app)
     init_rows(app)
     init_downloads(app)
-    app.context_processor(lambda: {"user": current.current_user(), "may": current.may})
+    app.config["EVENT_KEY"] = settings.event_key
+    app.extensions["debate_sentences"] = Sentences(settings.job_log_group)
+    app.context_processor(current.shown_on_pages)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
     for views in (
-        auth_views, links, own, people, debate_views, version_views, profile_views, search_views,
-        search_answers, submission_views, submission_api, upload_api, api,
+        auth_views, second_step, house, links, own, second_factor, tokens, people, audit,
+        debate_views, version_views, profile_views, search_views, search_answers,
+        submission_views, submission_api, upload_api, api, events,
     ):  # fmt: skip
         app.register_blueprint(views.blueprint)
+    house.init_house(app, settings.directory)
     init_guard(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from debate_contract.errors import UsageFault
 
+from debate_webapp.accounts.sign_in.directory import Directory
+
 SECRET_FILE = "webapp.secret"  # noqa: S105 - the name of a file
 DATABASE_FILE = "webapp.sqlite3"
 
@@ -24,9 +26,14 @@ class Settings:
     trusted_proxies: int = 0
     # The names under which the site is asked for; none: any, and then it has no address of its own.
     allowed_hosts: tuple[str, ...] = ()
+    # What AWS shows when it says that a job ended; without it nobody may. And where jobs log.
+    event_key: str = ""
+    job_log_group: str = ""
     # The account that a first start makes by itself, where a password for it is given.
     admin_username: str = "admin"
     admin_password: str = field(default="", repr=False)
+    # The house's directory, by which people sign in without a password of this site.
+    directory: Directory | None = None
     # The command `debate` where it is not found by itself, and how many of it work side by side.
     front_door: str = ""
     jobs_at_once: int = 1
@@ -43,8 +50,11 @@ class Settings:
             secret_key=env.get("SECRET_KEY") or _kept_secret(root),
             trusted_proxies=_count("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0"), "proxies"),
             allowed_hosts=_hosts(env.get("ALLOWED_HOSTS", "")),
+            event_key=_event_key(env.get("EVENT_KEY", "")),
+            job_log_group=env.get("JOB_LOG_GROUP", ""),
             admin_username=env.get("ADMIN_USERNAME") or "admin",
             admin_password=env.get("ADMIN_PASSWORD", ""),
+            directory=Directory.from_env(env),
             front_door=env.get("DEBATE_COMMAND", ""),
             inbox=_inbox(env.get("INBOX", ""), root),
             jobs_at_once=max(1, _count("JOBS_AT_ONCE", env.get("JOBS_AT_ONCE", "1"), "jobs")),
@@ -126,6 +136,12 @@ def _hosts(text: str) -> tuple[str, ...]:
         if not re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", name):
             raise UsageFault(f"ALLOWED_HOSTS has names of hosts without a port; {name!r} is none")
     return tuple(names)
+
+
+def _event_key(text: str) -> str:
+    if text and len(text) < 32:
+        raise UsageFault("EVENT_KEY can be guessed; make it 32 random letters or more")
+    return text
 
 
 def _count(name: str, text: str, of: str) -> int:

@@ -9,9 +9,15 @@ from debate_pipeline.aws.clients import THREADS, Clients
 from debate_pipeline.aws.progress.artefacts import folder_of, list_results, stages_with_results
 from debate_pipeline.aws.progress.states import Detail, describe_jobs, enter_details, is_at_rest
 from debate_pipeline.aws.progress.streams import StreamReader
+from debate_pipeline.aws.records.arrays import (
+    describe_arrays,
+    enter_arrays,
+    settle_forgotten,
+)
+from debate_pipeline.aws.records.lists import ListRecord
 from debate_pipeline.aws.records.store import Entry, Lost, SubmissionStore
 from debate_pipeline.aws.stack import Stack
-from debate_pipeline.job.record import Job, State
+from debate_pipeline.job.record import Job, StageRecord, State
 
 # Batch knows a job for some days after its end; one younger than this it just does not know yet.
 SURELY_KNOWN = timedelta(hours=1)
@@ -26,15 +32,62 @@ class Ledger:
     store: SubmissionStore
 
     def find(self, source: str) -> Entry | None:
-        """Return the record of a source."""
-        return self.find_all([source])[source]
+        """Return the record of a source as it stands now, to the last detail."""
+        entry = self.find_all([source])[source]
+        return self.look([entry])[0] if entry and entry.listed else entry
 
     def find_all(self, sources: list[str]) -> dict[str, Entry | None]:
-        """Return the records of several sources."""
+        """Return the records of several sources; of those in lists what can be told of the whole.
+
+        The newer of a source's own record and its lists' is the one that holds.
+        """
+        own = self.store.read_many(sources)
+        known = {entry.job.source: entry for entry in self.refresh([*own.values()])}
+        listed = self._listed({*sources}, known)
+        return {source: listed.get(source) or known.get(source) for source in sources}
+
+    def _listed(self, sources: set[str], own: dict[str, Entry]) -> dict[str, Entry]:
+        """Return those of the sources whose newest submission was in a list."""
+        found: dict[str, Entry] = {}
+        for record in self.lists():
+            for source, number in record.children():
+                before = own.get(source)
+                newer = before is None or before.job.created_at < record.array.created_at
+                if source in sources and source not in found and newer:
+                    etag = before.etag if before else None
+                    found[source] = Entry(record.child(number), etag, listed=True)
+        return found
+
+    def lists(self) -> list[ListRecord]:
+        """Return every list as Batch knows it now; what came to rest is kept in the records."""
+        records = self.store.lists()
+        details = describe_arrays(self.clients.batch, records)
+        for record in records:
+            came_to_rest = enter_arrays(self.clients.batch, record, details)
+            forgotten = settle_forgotten(self.clients.s3, self.stack.bucket, record, details)
+            if came_to_rest or forgotten:
+                with suppress(Lost):  # who was quicker has entered the same
+                    self.store.write_list(record)
+        return records
+
+    def look(self, entries: list[Entry]) -> list[Entry]:
+        """Return children of lists to the last detail, as far as Batch still knows them."""
+        ids = {
+            record.batch.job_id
+            for entry in entries
+            for record in entry.job.stages.values()
+            if record.batch
+        }
+        details, now = describe_jobs(self.clients.batch, sorted(ids)), datetime.now(UTC)
+        for entry in entries:
+            for stage, record in entry.job.stages.items():
+                if record.batch and record.batch.job_id in details:
+                    entry.job.stages[stage] = StageRecord(
+                        options=record.options, batch=record.batch
+                    )
+        changed = [enter_details(entry.job, details, now) for entry in entries]
         with ThreadPoolExecutor(THREADS) as pool:
-            entries = dict(zip(sources, pool.map(self.store.read, sources), strict=True))
-        known = self.refresh([entry for entry in entries.values() if entry])
-        return entries | {entry.job.source: entry for entry in known}
+            return [*pool.map(self._kept, entries, changed)]
 
     def refresh(self, entries: list[Entry]) -> list[Entry]:
         """Return the entries as Batch knows them now; what came to rest is kept in the records."""

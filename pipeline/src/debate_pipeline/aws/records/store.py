@@ -1,4 +1,4 @@
-"""What was submitted, kept in the bucket: one record per source, `submissions/<digest>.json`.
+"""What was submitted, kept in the bucket: a record for a source, `submissions/<digest>.json`.
 
 Batch forgets its jobs after some days and knows nothing of sources, so this is what makes the same
 command again find its job. A record is the job record of contracts/job. It is only ever written
@@ -7,7 +7,9 @@ over the version that was read (S3's conditional writes): of two commands at onc
 
 import hashlib
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,8 @@ from debate_contract.errors import BadInput
 from debate_contract.storage import code_of
 
 from debate_pipeline.aws.clients import THREADS
+from debate_pipeline.aws.records.lists import FOLDER as LISTS
+from debate_pipeline.aws.records.lists import ListRecord, parse_body, to_body
 from debate_pipeline.job.record import Job, parse_document, to_document
 
 FOLDER = "submissions/"
@@ -28,10 +32,11 @@ class Lost(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """A record as it was read or written; `etag` is its version."""
+    """A record as it was read or written; `etag` is its version, None: it has not been written."""
 
     job: Job
-    etag: str
+    etag: str | None
+    listed: bool = False  # worked out from the record of a list
 
 
 class SubmissionStore:
@@ -51,37 +56,77 @@ class SubmissionStore:
 
     def write(self, job: Job, etag: str | None) -> Entry:
         """Write a record over the version `etag`, or as a new one; raise `Lost` when it is not."""
-        condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         body = json.dumps(to_document(job), indent=2, ensure_ascii=False).encode()
+        return Entry(job, self._put(_key(job.source), body, etag))
+
+    def _put(self, key: str, body: bytes, etag: str | None) -> str:
+        condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         try:
-            answer = self.s3.put_object(
-                Bucket=self.bucket, Key=_key(job.source), Body=body, **condition
-            )
+            answer = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **condition)
         except ClientError as error:
             if code_of(error) in CONFLICTS:
                 raise Lost from error
             raise
-        return Entry(job, answer["ETag"])
+        return str(answer["ETag"])
 
     def all(self) -> list[Entry]:
-        """Return every record, the newest job first."""
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=FOLDER)
-        keys = [found["Key"] for page in pages for found in page.get("Contents", [])]
+        """Return every record of a single source, the newest job first."""
+        return self._newest_first(self._get_all(self._single_keys()))
+
+    def read_many(self, sources: list[str]) -> dict[str, Entry]:
+        """Return the records that these sources have: what is not listed is not asked for."""
+        if len(sources) == 1:
+            found = self.read(sources[0])
+            return {sources[0]: found} if found else {}
+        wanted = {_key(source) for source in sources}
+        entries = self._get_all([key for key in self._single_keys() if key in wanted])
+        return {entry.job.source: entry for entry in entries}
+
+    def lists(self) -> list[ListRecord]:
+        """Return the record of every list, the newest first."""
         with ThreadPoolExecutor(THREADS) as pool:
-            entries = [*pool.map(self._get, keys)]
+            found = [*pool.map(self._get_list, self._keys(LISTS))]
+        return sorted(found, key=lambda record: record.array.created_at, reverse=True)
+
+    def write_list(self, record: ListRecord) -> None:
+        """Write a list's record over the version that was read; raise `Lost` when it is not."""
+        record.etag = self._put(record.key, to_body(record), record.etag)
+
+    def _get_list(self, key: str) -> ListRecord:
+        answer = self.s3.get_object(Bucket=self.bucket, Key=key)
+        with self._readable(key):
+            return parse_body(json.loads(answer["Body"].read()), answer["ETag"])
+
+    def _single_keys(self) -> list[str]:
+        return [key for key in self._keys(FOLDER) if not key.startswith(LISTS)]
+
+    def _keys(self, prefix: str) -> list[str]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        return [found["Key"] for page in pages for found in page.get("Contents", [])]
+
+    def _get_all(self, keys: list[str]) -> list[Entry]:
+        with ThreadPoolExecutor(THREADS) as pool:
+            return [*pool.map(self._get, keys)]
+
+    @staticmethod
+    def _newest_first(entries: list[Entry]) -> list[Entry]:
         return sorted(
             entries, key=lambda entry: (entry.job.created_at, entry.job.job_id), reverse=True
         )
 
     def _get(self, key: str) -> Entry:
         answer = self.s3.get_object(Bucket=self.bucket, Key=key)
+        with self._readable(key):
+            return Entry(parse_document(json.loads(answer["Body"].read())), answer["ETag"])
+
+    @contextmanager
+    def _readable(self, key: str) -> Iterator[None]:
         try:
-            job = parse_document(json.loads(answer["Body"].read()))
+            yield
         except BadInput as cause:
             raise BadInput(f"s3://{self.bucket}/{key}: {cause}") from cause
         except (ValueError, KeyError, TypeError, AttributeError) as cause:
             raise BadInput(f"s3://{self.bucket}/{key} is not a job record; delete it") from cause
-        return Entry(job, answer["ETag"])
 
 
 def _key(source: str) -> str:

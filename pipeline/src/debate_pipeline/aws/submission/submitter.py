@@ -1,17 +1,16 @@
 """Hand jobs to Batch and keep the record of it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from copy import deepcopy
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from debate_pipeline.aws.clients import THREADS, Clients
+from debate_pipeline.aws.clients import Clients
 from debate_pipeline.aws.progress.words import WAITING
+from debate_pipeline.aws.records.lists import ListRecord
 from debate_pipeline.aws.records.store import Entry, Lost, SubmissionStore
 from debate_pipeline.aws.stack import Stack
 from debate_pipeline.aws.submission.requests import (
+    LARGEST_ARRAY,
     Json,
     Lane,
     after,
@@ -35,6 +34,12 @@ SINGLE, URGENT = "single", "urgent"  # modes of a request
 def steps_of(request: Request, due: tuple[str, ...]) -> tuple[str, ...]:
     """Return what is handed in for the stages that are due: each, or all of them as one job."""
     return (PIPELINE,) if request.mode == SINGLE and due == WHOLE else due
+
+
+def batched(requests: list[Request], size: int) -> Iterator[tuple[Request, ...]]:
+    """Yield the requests in their order, so many at a time (itertools has it from 3.12 on)."""
+    for start in range(0, len(requests), size):
+        yield tuple(requests[start : start + size])
 
 
 def lane_of(request: Request, sources: Iterable[str] = ()) -> Lane:
@@ -78,8 +83,16 @@ class Submitter:
             return self._give_way(job_id, request.source) or job
         return self._take_steps(tuple(rest), request, job, etag) if rest else job
 
-    def submit_array(self, requests: list[Request], due: tuple[str, ...]) -> list[Job]:
-        """Hand in requests with the same options as one array job per step; none has a job yet."""
+    def submit_arrays(self, requests: list[Request], due: tuple[str, ...]) -> list[Job]:
+        """Hand in requests with the same options as arrays, as many as their number asks for."""
+        parts = [*batched(requests, LARGEST_ARRAY)]
+        if len(parts) > 1 and len(parts[-1]) == 1:  # an array has two children at least
+            *parts, before, (alone,) = parts
+            parts += [before[:-1], (before[-1], alone)]
+        return [job for part in parts for job in self._submit_array([*part], due)]
+
+    def _submit_array(self, requests: list[Request], due: tuple[str, ...]) -> list[Job]:
+        """Hand in requests as one array job per step; none has a job yet."""
         first, array = requests[0], None
         addresses = [request.address for request in requests]
         source, lane = {"VIDEO_URLS": self._put_list(addresses)}, lane_of(first, addresses)
@@ -89,10 +102,10 @@ class Submitter:
                 array = _entered(array, step, self._hand_in(asked), first)
                 array.job_id = array.job_id.removesuffix("-{index}") + "-{index}"
         finally:  # what Batch has taken is recorded, whatever happened to the rest
-            jobs = [_child(array, i, request) for i, request in enumerate(requests) if array]
-            with ThreadPoolExecutor(THREADS) as pool:
-                list(pool.map(self._record, jobs))
-        return jobs
+            listed = array and ListRecord(array, [request.source for request in requests])
+            if listed:
+                self.store.write_list(listed)
+        return [listed.child(i) for i in range(len(requests))] if listed else []
 
     def _asked(
         self,
@@ -136,12 +149,6 @@ class Submitter:
         winner = self.store.read(source)
         return winner.job if winner else None
 
-    def _record(self, job: Job) -> None:
-        """Write the record of a new job over whatever its source had before."""
-        before = self.store.read(job.source)
-        with suppress(Lost):  # another command has the source, too: both will run
-            self.store.write(job, before.etag if before else None)
-
     def _put_list(self, sources: list[str]) -> str:
         body = "".join(f"{source}\n" for source in sources).encode()
         key = f"{LISTS}/{hashlib.sha256(body).hexdigest()}.txt"
@@ -157,16 +164,6 @@ def _entered(job: Job | None, step: str, job_id: str, request: Request) -> Job:
         facts = BatchFacts(job_id, container=stage if step == PIPELINE else "")
         own = options_of(stage, job.options)
         job.stages[stage] = StageRecord(message=WAITING["SUBMITTED"], options=own, batch=facts)
-    return job
-
-
-def _child(array: Job, index: int, request: Request) -> Job:
-    """Return the job of one child of an array."""
-    job = deepcopy(array)
-    job.job_id, job.source = array.job_id.replace("{index}", str(index)), request.source
-    for record in job.stages.values():
-        if record.batch:
-            record.batch.job_id += f":{index}"
     return job
 
 

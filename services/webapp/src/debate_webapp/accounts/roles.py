@@ -31,6 +31,9 @@ MEANING = {
     Permission.ADMINISTER: "manage accounts and see the audit",
 }
 
+# What a token may be for. None is for accounts: who finds one must not make themselves another.
+SCOPES = tuple(one for one in Permission if one is not Permission.ADMINISTER)
+
 _MAY = {
     Role.READER: {Permission.READ},
     Role.EDITOR: {Permission.READ, Permission.EDIT, Permission.SUBMIT},

@@ -42,6 +42,18 @@ def is_uncertain(confidence: float | None, speaker_confidence: float | None) -> 
     return words or (speaker_confidence is not None and speaker_confidence < UNCERTAIN_SPEAKER)
 
 
+class FailedJob(Base):
+    """A job on AWS, or a list of them, that failed; a debate at `transcripts` makes it good."""
+
+    __tablename__ = "failed_job"
+
+    job_id: Mapped[str] = mapped_column(String(500), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    transcripts: Mapped[str] = mapped_column(Text)
+    sentence: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Artefact(Base):
     """The bytes of a transcript file as they were registered, compressed with zlib."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from debate_webapp.accounts import audit
 from debate_webapp.database.models import Person
 from debate_webapp.search.words import fold
 
@@ -53,6 +54,7 @@ def add_person(session: Session, name: str) -> Person:
     while (person := _insert(session, slug, name)) is None:
         count += 1
         slug = f"{base}-{count}"
+    audit.record(session, "person-added", detail=name)
     return person
 
 

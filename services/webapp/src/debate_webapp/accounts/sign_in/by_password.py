@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from debate_webapp.accounts import audit
 from debate_webapp.accounts.sign_in import brake
 from debate_webapp.accounts.sign_in.passwords import is_right
-from debate_webapp.accounts.users import find_user
+from debate_webapp.accounts.users import find_user, name_key
 from debate_webapp.database.accounts import AuditEntry, User
 from debate_webapp.database.base import now
 
@@ -26,14 +26,14 @@ def authenticate(
     """
     user = find_user(session, username)
     try:
-        tries = brake.enter(session, username, address, browser)
+        tries = brake.enter(session, name_key(username), address, browser)
     except brake.TooManyAttempts:
-        _record_failure(session, "sign-in-refused", user)
+        record_failure(session, "sign-in-refused", user)
         raise
     if is_right(user.password_hash if user else None, password) and _may_sign_in(user):
         brake.withdraw(session, tries)
         return user
-    _record_failure(session, "sign-in-failed", user)
+    record_failure(session, "sign-in-failed", user)
     return None
 
 
@@ -41,7 +41,7 @@ def _may_sign_in(user: User | None) -> bool:
     return user is not None and user.suspended_at is None
 
 
-def _record_failure(session: Session, action: str, user: User | None) -> None:
+def record_failure(session: Session, action: str, user: User | None) -> None:
     """Once a minute: whoever guesses fills no disk."""
     same = AuditEntry.user_id == user.id if user else AuditEntry.user_id.is_(None)
     recent = select(AuditEntry.id).where(AuditEntry.action == action, same)

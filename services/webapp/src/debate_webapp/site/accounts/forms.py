@@ -15,14 +15,14 @@ class ChangePasswordForm(NewPasswordForm):
     """The password of now, and the one to be."""
 
     current = PasswordField(
-        "Password of now", [InputRequired("Type your password."), Length(max=200)]
+        "Current password", [InputRequired("Type your password."), Length(max=200)]
     )
 
 
 class RoleForm(FlaskForm):
     """What somebody is to be."""
 
-    role = SelectField("Role", [InputRequired()], choices=ROLES)
+    role = SelectField("Role", [InputRequired()], choices=ROLES, default=Role.EDITOR.value)
 
 
 class InvitationForm(RoleForm):

@@ -14,7 +14,7 @@ from debate_webapp.site.accounts.forms import ChangePasswordForm
 from debate_webapp.site.auth.browsers import mark_for
 from debate_webapp.site.auth.current import current_session, signed_in_user
 from debate_webapp.site.auth.guard import ACCOUNT, needs
-from debate_webapp.site.auth.views import WAIT
+from debate_webapp.site.auth.steps import WAIT
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -38,7 +38,7 @@ def change_password() -> ResponseReturnValue:
     except TooManyAttempts:
         return _page(form, WAIT), 429, {"Retry-After": "900"}
     if not is_right:
-        return _page(form, "That is not your password of now."), 422
+        return _page(form, "That is not your current password."), 422
     set_password(session(), user, form.password.data or "", keep=_own_digest())
     session().commit()
     flash("Your password is changed. You stay signed in here, and nowhere else.")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from debate_webapp.accounts import audit, users
 from debate_webapp.accounts.roles import Permission, Role, describe_role
-from debate_webapp.accounts.sign_in import links, sessions
+from debate_webapp.accounts.sign_in import links, second_factor, sessions
 from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import session
 from debate_webapp.site.accounts.forms import InvitationForm, RoleForm
@@ -103,6 +103,15 @@ def make_reset(user_id: int) -> ResponseReturnValue:
     session().commit()
     said = f"Send this link to {user.username}. It works once, for 24 hours."
     return _page(made=_address(path), made_for=said)
+
+
+@blueprint.post("/<int:user_id>/second-factor/off")
+@needs(Permission.ADMINISTER)
+def turn_off_second_factor(user_id: int) -> ResponseReturnValue:
+    """Let somebody in without it, whose phone is lost."""
+    user = _user(user_id)
+    said = f"Signing in as {user.username} asks for no code any more."
+    return _change(lambda: second_factor.turn_off(session(), user), said)
 
 
 def _change(change: Callable[[], None], said: str) -> ResponseReturnValue:

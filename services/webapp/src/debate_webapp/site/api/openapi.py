@@ -26,7 +26,7 @@ _PAGES: list[Json] = [
     {"name": name, "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000}}
     for name in ("page", "size")
 ]
-_WRITE: Json = {"security": [{"session": [], "csrf": []}]}
+_WRITE: Json = {"security": [{"token": []}, {"session": [], "csrf": []}]}
 
 
 def describe() -> Json:
@@ -36,12 +36,14 @@ def describe() -> Json:
         "info": {
             "title": "Debate Analyzer",
             "version": version("debate-webapp"),
-            "description": "Reading published debates needs no account; changes need an editor's.",
+            "description": "Reading published debates needs no account; all else a token with the"
+            " scope for it, or a session with its CSRF token.",
         },
         "paths": {f"/api/v1{path}": methods for path, methods in _paths().items()},
         "components": {
             "schemas": describe_schemas(),
             "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "debate_session"},
                 "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
             },
@@ -92,6 +94,14 @@ def _paths() -> dict[str, Json]:
                 body="Acceptance",
                 parameters=[_ID],
             ),
+        },
+        "/transcripts/{id}/publication": {
+            "put": _operation(
+                "Show a debate to everyone, or to accounts only",
+                "Transcript",
+                body="Publication",
+                parameters=[_ID],
+            )
         },
         "/transcripts/{id}/count": {
             "post": _operation(

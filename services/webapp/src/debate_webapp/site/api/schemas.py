@@ -84,6 +84,7 @@ def describe_schemas() -> dict[str, Json]:
             {"id": {"type": "integer"}, "version": {"type": "integer"}, "page": _TEXT}
         ),
         "Registration": _record({"uri": _TEXT}),
+        "Publication": _record({"published": {"type": "boolean"}, "client_id": _TEXT}),
         "Transcript": _record(_transcript_fields()),
         "TranscriptPage": _record(
             {"transcripts": _list("Transcript"), "next_cursor": _nullable("integer")}

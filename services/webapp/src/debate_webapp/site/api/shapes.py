@@ -9,6 +9,7 @@ import msgspec
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.reading.figures import Figures
+from debate_webapp.reading.people import slug_of
 from debate_webapp.reading.rows import DebateRow
 from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, SpeakerRow, Voice
 from debate_webapp.site.profiles.record import Appearance, Record
@@ -69,7 +70,7 @@ def person_json(person: Person | PersonRow) -> dict[str, Any]:
 
 
 def voice_json(voice: Voice) -> dict[str, Any]:
-    """Somebody who speaks: `key` is the person's slug, or the label without a name."""
+    """Somebody who speaks: `key` is the person's slug, or without a name the label."""
     return {
         "key": _public_key(voice),
         "name": voice.name,
@@ -128,7 +129,7 @@ def undo_json(edit: Edit | None) -> dict[str, Any] | None:
 
 
 def figures_json(figures: Figures) -> dict[str, Any]:
-    """Every figure under today's names; keys are slugs of people, else labels."""
+    """Every figure under today's names; keys are those of `voice_json`."""
     voices = {row.voice.key: row.voice for row in figures.rows}
     statistics = asdict(figures.statistics)
     for speaker in statistics["speakers"]:
@@ -186,4 +187,8 @@ _decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def _public_key(voice: Voice) -> str:
-    return voice.slug or voice.labels[0]
+    """The slug, else the label: one that reads like a slug may be another voice's."""
+    if voice.slug:
+        return voice.slug
+    label = voice.labels[0]
+    return f"label:{label}" if label == slug_of(label) else label

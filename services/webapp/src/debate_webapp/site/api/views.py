@@ -1,12 +1,11 @@
 """The API's views: parse, call the function the pages call, answer in JSON."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
 from debate_contract.errors import InputNotFound
-from flask import Blueprint, Response, abort, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, abort, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 
@@ -24,6 +23,7 @@ from debate_webapp.reading.figures import read_figures
 from debate_webapp.reading.rows import DebateRow, row_of
 from debate_webapp.reading.versions import find_replaced
 from debate_webapp.site.api import shapes
+from debate_webapp.site.api.bodies import asked_of, client_id_of, read_body
 from debate_webapp.site.api.carrying import carry_over, offer_json
 from debate_webapp.site.api.changes import changes, outcome
 from debate_webapp.site.api.commands import apply_command, named_person
@@ -32,6 +32,7 @@ from debate_webapp.site.api.openapi import describe
 from debate_webapp.site.api.recordings import send_recording
 from debate_webapp.site.auth.current import may, sees_unpublished, signed_in_user
 from debate_webapp.site.auth.guard import ANYONE, needs
+from debate_webapp.site.auth.recording import record_now
 from debate_webapp.site.caching import conditional, debate_state
 from debate_webapp.site.pages import TITLES, current_store, problem
 from debate_webapp.site.profiles.query import list_people as speaking_people
@@ -46,7 +47,7 @@ V1 = "/api/v1"
 @needs(Permission.SUBMIT)
 def register_transcript() -> ResponseReturnValue:
     """Register by address: 201, or 200 when nothing changed."""
-    uri = _body().get("uri")
+    uri = read_body().get("uri")
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
         abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
     done = register(session(), current_store(), uri.strip())
@@ -111,19 +112,23 @@ def stats(transcript_id: int) -> ResponseReturnValue:
 @needs(ANYONE)
 def export(transcript_id: int, extension: str) -> ResponseReturnValue:
     """The transcript as a file."""
-    return download(_visible(transcript_id), extension)
+    found = _visible(transcript_id)
+    response = download(found, extension)
+    if response.status_code == 200:
+        record_now("exported", detail=extension, transcript_id=found.id)
+    return response
 
 
 @blueprint.put(f"{V1}/transcripts/<int:transcript_id>/speakers/<label>")
 @needs(Permission.EDIT)
 def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     """Map a label to a person, known or new, or with null to nobody."""
-    user, body = signed_in_user(), _body()
+    user, body = signed_in_user(), read_body()
     speaker = queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
     version = body.get("version")
     if type(version) is not int:
         abort(428, "Send the row's `version` with the change.")
-    author = Author(user, _client_id(body), ["assign_label", label, _asked(body)])
+    author = Author(user, client_id_of(body), ["assign_label", label, asked_of(body)])
     try:
         edits.assign_label(
             session(), speaker, lambda: named_person(session(), body), version, author
@@ -143,8 +148,8 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
 @needs(Permission.EDIT)
 def command(transcript_id: int) -> ResponseReturnValue:
     """One edit of one segment, or of two that are one or become one."""
-    user, found, body = signed_in_user(), _visible(transcript_id), _body()
-    author = Author(user, _client_id(body), _asked(body))
+    user, found, body = signed_in_user(), _visible(transcript_id), read_body()
+    author = Author(user, client_id_of(body), asked_of(body))
     try:
         changed = apply_command(session(), found, body, author)
     except StaleVersion as stale:
@@ -152,6 +157,19 @@ def command(transcript_id: int) -> ResponseReturnValue:
         return problem(409, TITLES[409], "This is what is saved now.", **_conflict(found, stale))
     answer = outcome(found, changed)
     return jsonify(answer | {"segment": answer["segments"][0]})
+
+
+@blueprint.put(f"{V1}/transcripts/<int:transcript_id>/publication")
+@needs(Permission.PUBLISH)
+def publication(transcript_id: int) -> ResponseReturnValue:
+    """Show a debate to everyone, or to accounts only."""
+    user, found, body = signed_in_user(), _visible(transcript_id), read_body()
+    published = body.get("published")
+    if not isinstance(published, bool):
+        abort(400, "`published` is true or false.")
+    author = Author(user, client_id_of(body), ["publication", asked_of(body)])
+    edits.publish(session(), found, published, author)
+    return jsonify(_transcripts_json([row_of(found)])[0])
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/carrying")
@@ -165,8 +183,8 @@ def carrying(transcript_id: int) -> ResponseReturnValue:
 @needs(Permission.EDIT)
 def carry(transcript_id: int) -> ResponseReturnValue:
     """Take over corrections, and count."""
-    user, found, body = signed_in_user(), _visible(transcript_id), _body()
-    author = Author(user, _client_id(body), ["carrying", _asked(body)])
+    user, found, body = signed_in_user(), _visible(transcript_id), read_body()
+    author = Author(user, client_id_of(body), ["carrying", asked_of(body)])
     if log.find_edit(session(), found, author) is None:
         carry_over(found, body, author)
     return jsonify(_transcripts_json([row_of(found)])[0])
@@ -177,7 +195,7 @@ def carry(transcript_id: int) -> ResponseReturnValue:
 def count(transcript_id: int) -> ResponseReturnValue:
     """Count as it is."""
     user, found = signed_in_user(), _visible(transcript_id)
-    count_version(session(), found, Author(user, _client_id(_body()), ["count"]))
+    count_version(session(), found, Author(user, client_id_of(read_body()), ["count"]))
     return jsonify(_transcripts_json([row_of(found)])[0])
 
 
@@ -212,7 +230,7 @@ def list_people() -> ResponseReturnValue:
 @needs(Permission.EDIT)
 def add_person() -> ResponseReturnValue:
     """A new person; two people may have one name, never one slug."""
-    name = _body().get("name")
+    name = read_body().get("name")
     if not isinstance(name, str):
         abort(400, 'Send {"name": "…"}.')
     person = people.add_person(session(), name)
@@ -299,22 +317,3 @@ def _transcripts_json(rows: Sequence[DebateRow]) -> list[dict[str, Any]]:
 def as_json(value: object) -> Response:
     """As `jsonify`, for what is long, in a fraction of its time."""
     return Response(msgspec.json.encode(value), mimetype="application/json")
-
-
-def _body() -> dict[str, Any]:
-    try:
-        body = request.get_json()
-    except RecursionError:
-        abort(400, "The JSON is nested too deep.")
-    return body if isinstance(body, dict) else abort(400, "Send a JSON object.")
-
-
-def _asked(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if name != "client_id"}
-
-
-def _client_id(body: dict[str, Any]) -> str:
-    client_id = body.get("client_id")
-    if not isinstance(client_id, str) or not re.fullmatch(r"[!-~]{1,64}", client_id):
-        abort(400, "Send a `client_id` of your own making, so that a repeated request is harmless.")
-    return client_id

@@ -1,23 +1,30 @@
 """Who is asking: the user of this request, known by a session's cookie or a program's token."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import abort, g, request
 from flask import session as cookie
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 
 from debate_webapp.accounts import audit
 from debate_webapp.accounts.roles import Permission, permissions_of
-from debate_webapp.accounts.sign_in import sessions
+from debate_webapp.accounts.sign_in import sessions, tokens
 from debate_webapp.database.accounts import SignedIn, User
 from debate_webapp.database.base import now
 from debate_webapp.database.engine import session, without_waiting
+from debate_webapp.site.auth import SIGNING_IN
 
 # How exactly it is kept when somebody was there last: a write for each page would cost too much.
 SEEN_EVERY = timedelta(minutes=1)
+
+API = "/api/"
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +42,8 @@ NOBODY = Asking()
 
 
 def sign_in(user: User) -> None:
-    """Start a fresh session and commit."""
+    """Start a fresh session in place of the one before, and commit."""
+    sessions.end(session(), str(cookie.get("token")))
     cookie.clear()
     agent = request.user_agent.string
     cookie["token"] = sessions.start(session(), user, agent, request.remote_addr or "")
@@ -57,11 +65,9 @@ def sign_out() -> None:
 def asking() -> Asking:
     """Who asks, looked up once a request."""
     if "asking" not in g:
-        g.asking = _look_up()
-        user = g.asking.user
-        number, name = (user.id, user.username) if user else (None, "")
-        actor = audit.Actor(number, name, address=request.remote_addr or "")
-        audit.act_as(session(), actor)
+        g.asking = NOBODY  # while it is found out, and where it cannot be
+        token = _bearer()
+        g.asking = _by_cookie() if token is None else _by_token(token)
     found: Asking = g.asking
     return found
 
@@ -95,7 +101,7 @@ def sees_unpublished() -> bool:
 
 def by_token() -> bool:
     """Whether a program asks, with a token; no page takes one."""
-    return False
+    return _bearer() is not None
 
 
 def current_session() -> SignedIn | None:
@@ -103,23 +109,57 @@ def current_session() -> SignedIn | None:
     return asking().signed_in
 
 
-def _look_up() -> Asking:
-    if "token" not in cookie:
-        return NOBODY
-    found = sessions.find(session(), str(cookie["token"]))
+def shown_on_pages() -> dict[str, Any]:
+    """What every template knows: who reads it, what they may, and where to come back to."""
+    back = None if request.blueprint in SIGNING_IN else request.path
+    return {"user": current_user(), "may": may, "back": back}
+
+
+def _bearer() -> str | None:
+    """The token of a request to the API."""
+    given = request.authorization
+    is_token = given is not None and given.type == "bearer"
+    return (given.token or "") if given and is_token and request.path.startswith(API) else None
+
+
+def _by_cookie() -> Asking:
+    found = sessions.find(session(), str(cookie["token"])) if "token" in cookie else None
+    _act_as(found.user if found else None)
     if found is None:
         return NOBODY
     if (found.seen_at or found.at) < now() - SEEN_EVERY:
-        _note_use(found)
+        _note(lambda writing: sessions.note_use(writing, found))
     return Asking(found.user, permissions_of(found.user.role), found)
 
 
-def _note_use(found: SignedIn) -> None:
+def _by_token(secret: str) -> Asking:
+    found = tokens.find(session(), secret)
+    if found is None:
+        challenge = WWWAuthenticate("bearer", {"error": "invalid_token"})
+        raise Unauthorized(
+            "This token is none, or was revoked, or has ended.", www_authenticate=challenge
+        )
+    _act_as(found.user, found.name)
+    if found.used_at is None or found.used_at < now() - SEEN_EVERY:
+        _note(lambda writing: tokens.note_use(writing, found))
+    return Asking(found.user, tokens.permissions_of_token(found))
+
+
+def _act_as(user: User | None, token: str | None = None) -> None:
+    """Whom the audit names for what this request does; a stranger needs no database for it."""
+    number, name = (user.id, user.username) if user else (None, "")
+    g.actor = audit.Actor(number, name, token, request.remote_addr or "")
+    if "session" in g:
+        audit.act_as(g.session, g.actor)
+
+
+def _note(use: Callable[[Session], None]) -> None:
     """In a transaction of its own, since one that reads has a snapshot; it waits for nobody."""
     with Session(session().get_bind()) as writing:
+        audit.act_as(writing, g.actor)
         try:
             with without_waiting(writing):
-                sessions.note_use(writing, found)
+                use(writing)
             writing.commit()
         except OperationalError as error:
-            _log.info("not kept when session was used: %s", error.orig)
+            _log.info("not kept when it was used: %s", error.orig)

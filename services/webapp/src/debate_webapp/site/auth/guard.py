@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 
 from debate_webapp.accounts.roles import MEANING, Permission
-from debate_webapp.site.auth.current import asking, by_token, current_user, may
+from debate_webapp.site.auth.current import API, asking, by_token, current_user, may
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Instead of a permission: no account at all, or any.
+# Instead of a permission: no account at all, or any; or a program's own key, which its view checks.
 ANYONE = "anyone"
 ACCOUNT = "account"
+KEY = "key"
 
 SIGNED_OUT = "You are signed out: sign in in another window, then send it again."
 NO_ACCOUNT = "This needs an account: send a token of one, `Authorization: Bearer …`."
@@ -55,9 +56,11 @@ def init_guard(app: Flask) -> None:
 def _guard() -> ResponseReturnValue | None:
     if request.endpoint in (None, "static"):
         return None  # an address of nothing; a file, which asks no database
-    asking()
     what = needs_of(current_app, request.endpoint)
-    asked_by_program = request.path.startswith("/api/")
+    if what == KEY:
+        return None
+    asking()
+    asked_by_program = request.path.startswith(API)
     if what != ANYONE and asked_by_program and current_user() is None:
         abort(401, SIGNED_OUT if "X-CSRFToken" in request.headers else NO_ACCOUNT)
     if not by_token():

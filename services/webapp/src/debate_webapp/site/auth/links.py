@@ -15,9 +15,9 @@ from debate_webapp.accounts.sign_in.links import (
 )
 from debate_webapp.database.accounts import OneTimeLink, User
 from debate_webapp.database.engine import session
-from debate_webapp.site.auth.current import sign_in
 from debate_webapp.site.auth.forms import NewAccountForm, NewPasswordForm
 from debate_webapp.site.auth.guard import ANYONE, needs
+from debate_webapp.site.auth.steps import welcome
 from debate_webapp.site.pages import sentence
 
 blueprint = Blueprint("links", __name__)
@@ -47,7 +47,9 @@ def account_submit(purpose: str, secret: str) -> ResponseReturnValue:
         return _used_up()
     except BadInput as error:
         return _account_page(link, form, sentence(error)), 422
-    return _welcome(user, f"Welcome, {user.username}.")
+    response = welcome(user)
+    flash(f"Welcome, {user.username}.")
+    return response
 
 
 @blueprint.get("/reset/<secret>")
@@ -79,7 +81,6 @@ def reset_submit(secret: str) -> ResponseReturnValue:
 def keep_to_oneself(response: Response) -> Response:
     """The address is a secret: no page that is opened from here may learn it."""
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -110,9 +111,3 @@ def _account_page(link: OneTimeLink, form: NewAccountForm, problem: str | None =
 def _reset_page(link: OneTimeLink, form: NewPasswordForm) -> str:
     user = session().get_one(User, link.user_id)
     return render_template("auth/reset.html", username=user.username, form=form)
-
-
-def _welcome(user: User, said: str) -> ResponseReturnValue:
-    sign_in(user)
-    flash(said)
-    return redirect(url_for("debates.index"), code=303)

@@ -2,21 +2,18 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from debate_webapp.accounts.sign_in.brake import TooManyAttempts
 from debate_webapp.accounts.sign_in.by_password import authenticate
-from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import session
-from debate_webapp.site.auth.browsers import leave_mark, mark_for
-from debate_webapp.site.auth.current import current_user, sign_in, sign_out
+from debate_webapp.site.auth.browsers import mark_for
+from debate_webapp.site.auth.current import current_user, sign_out
 from debate_webapp.site.auth.forms import SignInForm
 from debate_webapp.site.auth.guard import ANYONE, needs
-from debate_webapp.site.routing import is_path
+from debate_webapp.site.auth.steps import WAIT, ask_for_code, next_page, welcome
 
 blueprint = Blueprint("auth", __name__)
 
-WAIT = "Too many wrong passwords. Try again in 15 minutes."
 WRONG = "That name and password do not belong together."
 
 
@@ -41,7 +38,9 @@ def sign_in_submit() -> ResponseReturnValue:
         user = authenticate(session(), name, password, request.remote_addr or "?", mark_for(name))
     except TooManyAttempts:
         return _page(form, WAIT), 429, {"Retry-After": "900"}
-    return (_page(form, WRONG), 422) if user is None else welcome(user)
+    if user is None:
+        return _page(form, WRONG), 422
+    return ask_for_code(user) if user.code_secret else welcome(user)
 
 
 @blueprint.post("/sign-out")
@@ -51,20 +50,6 @@ def sign_out_submit() -> ResponseReturnValue:
     sign_out()
     flash("You are signed out.")
     return redirect(url_for("debates.index"), code=303)
-
-
-def welcome(user: User) -> Response:
-    """Start a session, and lead to where the reader came from."""
-    sign_in(user)
-    response = redirect(next_page(), code=303)
-    leave_mark(response, user.username)
-    return response
-
-
-def next_page() -> str:
-    """Where the reader came from, as long as that is a page of ours."""
-    target = request.args.get("next", "")
-    return target if is_path(target) else url_for("debates.index")
 
 
 def _page(form: SignInForm, problem: str | None = None) -> str:

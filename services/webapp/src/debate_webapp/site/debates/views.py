@@ -1,19 +1,31 @@
 """Pages: the list of debates, one debate, and what editors do there."""
 
+from datetime import UTC, datetime
 from secrets import token_hex
 
 from debate_contract.errors import StageError
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import begin_snapshot, session
-from debate_webapp.database.models import Person, Speaker, Transcript
+from debate_webapp.database.models import FailedJob, Person, Speaker, Transcript
 from debate_webapp.editing import edits
 from debate_webapp.editing.log import Author, next_redo, next_undo
 from debate_webapp.errors import StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
+from debate_webapp.incoming.jobs.arrival import failed_lately
 from debate_webapp.reading import people, queries
 from debate_webapp.reading.rows import DebateRow
 from debate_webapp.reading.versions import Standing, find_waiting, read_standing
@@ -43,14 +55,21 @@ def _listing(problem: str | None = None) -> Response:
     cursor = asked_number("cursor")
     listing = queries.list_transcripts(session(), sees_unpublished(), cursor)
     speakers = queries.list_speakers(session(), [one.id for one in listing.transcripts])
-    waiting = current_found().unregistered(session()) if may(Permission.SUBMIT) else []
+    waiting = current_found().unregistered(session()) if _looks_in_store() else []
+    failed = failed_lately(session(), datetime.now(UTC)) if may(Permission.SUBMIT) else []
     keys = [one.key for one in listing.transcripts]
     newer = find_waiting(session(), keys) if sees_unpublished() else {}
     return conditional(
         # Names of files need not be text.
-        (listing, speakers, newer, repr(waiting)),
-        lambda: _index(listing, speakers, newer, waiting, problem),
+        (listing, speakers, newer, repr(waiting), [one.job_id for one in failed]),
+        lambda: _index(listing, speakers, newer, waiting, failed, problem),
     )
+
+
+def _looks_in_store() -> bool:
+    """Whether to list every file of every job: not unasked where debates register themselves."""
+    unasked = not current_app.config["EVENT_KEY"]
+    return may(Permission.SUBMIT) and (unasked or "look" in request.args)
 
 
 def _index(
@@ -58,6 +77,7 @@ def _index(
     speakers: dict[int, list[SpeakerRow]],
     newer: dict[str, DebateRow],
     waiting: list[str],
+    failed: list[FailedJob],
     problem: str | None,
 ) -> str:
     return render_template(
@@ -66,6 +86,8 @@ def _index(
         speakers=speakers,
         newer=newer,
         waiting=waiting,
+        failed=failed,
+        may_look=may(Permission.SUBMIT) and not _looks_in_store(),
         store=current_store(),
         form=RegisterForm() if may(Permission.SUBMIT) else None,
         problem=problem,
@@ -95,7 +117,7 @@ def _outcome(done: Registration) -> str:
         return f"Registered as version {done.transcript.version}, which waits for your decision."
     if done.transcript.version > 1:
         return f"Registered as version {done.transcript.version}."
-    return "Registered. Only editors see it until you publish it."
+    return "Registered. Only people with accounts see it until it is published."
 
 
 @blueprint.get("/debates/<int:transcript_id>")
@@ -225,7 +247,11 @@ def publication(transcript_id: int, state: str) -> ResponseReturnValue:
         abort(400)
     author = Author(signed_in_user(), form.client_id.data or "", ["publication", state])
     edits.publish(session(), transcript, state == "on", author)
-    flash("Published: everyone can see it." if transcript.published else "Only editors see it now.")
+    flash(
+        "Published: everyone can see it."
+        if transcript.published
+        else "Only people with accounts see it now."
+    )
     return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
 
 

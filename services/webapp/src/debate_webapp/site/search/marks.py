@@ -27,6 +27,8 @@ def _part(text: str, spans: Sequence[Span]) -> tuple[int, int]:
     if len(text) <= 2 * AROUND or not spans:
         return 0, len(text)
     start, end = spans[0]
-    first = 0 if start <= AROUND else text.find(" ", start - AROUND, start) + 1 or start
-    last = len(text) if len(text) - end <= AROUND else text.rfind(" ", end, end + AROUND)
-    return first, last if last > 0 else end
+    first, last = start - AROUND, end + AROUND
+    # Where words have no spaces between them it is cut between any two characters.
+    first = 0 if first <= 0 else text.find(" ", first, start) + 1 or first
+    last = len(text) if last >= len(text) else max(text.rfind(" ", end, last), 0) or last
+    return first, last

@@ -14,6 +14,7 @@ from debate_webapp.search.find import MOST
 from debate_webapp.search.headings import find_headings, speaks_to
 from debate_webapp.site.auth.current import sees_unpublished
 from debate_webapp.site.auth.guard import ANYONE, needs
+from debate_webapp.site.auth.recording import record_now
 from debate_webapp.site.search.asked import Asked, count_asked, find_asked, read_address
 from debate_webapp.site.search.table import write_hits
 
@@ -61,6 +62,7 @@ def table() -> ResponseReturnValue:
         abort(422, asked.problem or "Say in `q` which words to find.")
     found = find_asked(session(), replace(asked, page=1, size=MOST), sees_unpublished())
     response = Response(write_hits(found.hits), mimetype="text/csv")
+    record_now("exported", detail=f"hits of a search: {asked.words}")
     response.headers["Content-Disposition"] = disposition(f"Search {asked.words[:60]}.csv")
     return response
 

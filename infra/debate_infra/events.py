@@ -1,0 +1,37 @@
+"""Patterns of EventBridge, as plain data: which of AWS's events matter to us."""
+
+Pattern = dict[str, object]
+
+_BATCH: Pattern = {"source": ["aws.batch"], "detail-type": ["Batch Job State Change"]}
+
+
+def failed_jobs(queue_arns: list[str]) -> Pattern:
+    """Jobs in these queues that have used up their attempts.
+
+    Of a list its array says it once: only its children carry an index. Nor is said again what
+    failed because the stage before it had.
+    """
+    detail = {
+        "status": ["FAILED"],
+        "jobQueue": queue_arns,
+        "arrayProperties": {"index": [{"exists": False}]},
+        "$or": [
+            {"statusReason": [{"exists": False}]},
+            {"statusReason": [{"anything-but": {"prefix": "Dependent Job failed"}}]},
+        ],
+    }
+    return {**_BATCH, "detail": detail}
+
+
+def finished_debates(definition_arns: list[str]) -> Pattern:
+    """Jobs of these definitions, any revision, that succeeded: each child of a list by itself.
+
+    A list as a whole, which has a size and no index, is left out: its children have said it.
+    """
+    child, alone = {"index": [{"exists": True}]}, {"size": [{"exists": False}]}
+    detail = {
+        "status": ["SUCCEEDED"],
+        "jobDefinition": [{"prefix": f"{arn}:"} for arn in definition_arns],
+        "$or": [{"arrayProperties": child}, {"arrayProperties": alone}],
+    }
+    return {**_BATCH, "detail": detail}

@@ -1,0 +1,115 @@
+"""Item 3: jobs that ended are told to the site."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import Program, is_secret
+from debate_infra import events
+from test_program import WEBAPP
+
+
+@pytest.fixture
+def program(run_program: Callable[..., Program]) -> Program:
+    return run_program(WEBAPP)
+
+
+def test_the_site_is_called_at_its_own_address_with_a_key_that_only_its_tasks_have(
+    program: Program,
+) -> None:
+    address = program.one("cloudwatch.EventApiDestination").inputs
+    connection = program.one("cloudwatch.EventConnection").inputs
+
+    assert address["invocationEndpoint"] == "https://debates.example.org/events/batch"
+    assert (address["httpMethod"], connection["authorizationType"]) == ("POST", "API_KEY")
+    assert "X-Event-Key" in json.dumps(connection["authParameters"])
+    version = program.one("secretsmanager.SecretVersion", "web-events")
+    assert is_secret(connection["authParameters"]) or is_secret(
+        connection["authParameters"]["apiKey"]["value"]
+    )
+    assert version.inputs["secretString"]
+    (_, web) = program.one("ecs.TaskDefinition").json("containerDefinitions")
+    told = {secret["name"] for secret in web["secrets"]}
+    assert {"EVENT_KEY", "SECRET_KEY"} <= told
+    assert {"name": "JOB_LOG_GROUP", "value": "/aws/batch/debate-analyzer"} in web["environment"]
+
+
+def test_what_the_site_does_not_take_is_kept_for_two_weeks(program: Program) -> None:
+    queue = program.one("sqs.Queue").inputs
+    targets = [t.inputs for t in program.all("cloudwatch.EventTarget") if "arrivals" in t.name]
+
+    assert queue["messageRetentionSeconds"] == 14 * 24 * 3600
+    assert queue["sqsManagedSseEnabled"] is True
+    assert len(targets) == 2
+    for target in targets:
+        assert target["deadLetterConfig"] == {"arn": "arn:aws:Queue:debate-analyzer-arrivals"}
+        assert target["retryPolicy"]["maximumEventAgeInSeconds"] == 24 * 3600
+    (statement,) = program.one("sqs.QueuePolicy").json("policy")["Statement"]
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Condition"]["ArnEquals"]["aws:SourceArn"] == [
+        "arn:aws:EventRule:debate-analyzer-arrivals-finished",
+        "arn:aws:EventRule:debate-analyzer-arrivals-failed",
+    ]
+
+
+def test_without_a_site_nothing_is_told(run_program: Callable[..., Program]) -> None:
+    assert run_program().all("cloudwatch.EventConnection") == []
+
+
+def fits(pattern: Any, value: Any) -> bool:
+    """Whether an event has what a pattern asks for: the part of EventBridge's rules used here."""
+    if isinstance(pattern, list):
+        return any(_fits_one(one, value) for one in pattern)
+    found = value if isinstance(value, dict) else {}
+    if "$or" in pattern and not any(fits(one, found) for one in pattern["$or"]):
+        return False
+    own = {key: part for key, part in pattern.items() if key != "$or"}
+    return all(fits(part, found.get(key)) for key, part in own.items())
+
+
+def _fits_one(wanted: Any, value: Any) -> bool:
+    if not isinstance(wanted, dict):
+        return bool(wanted == value)
+    ((kind, argument),) = wanted.items()
+    if kind == "exists":
+        return (value is not None) is argument
+    if kind == "prefix":
+        return str(value).startswith(argument)
+    assert kind == "anything-but"
+    return value is not None and not str(value).startswith(argument["prefix"])
+
+
+def ended(status: str, **detail: Any) -> dict[str, Any]:
+    return {
+        "source": "aws.batch",
+        "detail-type": "Batch Job State Change",
+        "detail": {"status": status, "jobQueue": "q", "jobDefinition": "arn:stats:7"} | detail,
+    }
+
+
+PARENT, CHILD = {"size": 3, "statusSummary": {}}, {"index": 1, "size": 3}
+
+
+@pytest.mark.parametrize(
+    ("event", "finished", "failed"),
+    [
+        (ended("SUCCEEDED"), True, False),
+        (ended("SUCCEEDED", arrayProperties=CHILD), True, False),
+        (ended("SUCCEEDED", arrayProperties=PARENT), False, False),
+        (ended("SUCCEEDED", jobDefinition="arn:download:7"), False, False),
+        (ended("SUCCEEDED", jobDefinition="arn:stats-other:7"), False, False),
+        (ended("RUNNING"), False, False),
+        (ended("FAILED"), False, True),
+        (ended("FAILED", statusReason="Host EC2 terminated"), False, True),
+        (ended("FAILED", statusReason="Dependent Job failed"), False, False),
+        (ended("FAILED", arrayProperties=PARENT), False, True),
+        (ended("FAILED", arrayProperties=CHILD), False, False),
+        (ended("FAILED", jobQueue="of somebody else"), False, False),
+    ],
+)
+def test_a_debate_is_told_by_its_last_job_and_a_failure_once_for_a_list(
+    event: dict[str, Any], finished: bool, failed: bool
+) -> None:
+    assert fits(events.finished_debates(["arn:stats", "arn:pipeline"]), event) is finished
+    assert fits(events.failed_jobs(["q"]), event) is failed

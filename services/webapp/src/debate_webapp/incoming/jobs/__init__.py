@@ -1,0 +1,1 @@
+"""Jobs in AWS Batch that say by themselves how they ended."""
