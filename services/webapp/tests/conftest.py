@@ -43,7 +43,7 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 expect.set_options(timeout=20_000)
 
-pytest_plugins = ["databases"]
+pytest_plugins = ["databases", "newsrooms"]
 
 COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
 PASSWORD = "correct horse battery"

@@ -10,9 +10,9 @@ from debate_webapp.database.submissions import Submission
 from debate_webapp.settings import Settings
 from debate_webapp.submitting.keeper import Keeper
 from flask import Flask
+from newsrooms import FAKE
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from test_submitting import FAKE
 
 URL = "https://x.example/council"
 
@@ -39,7 +39,7 @@ def test_an_address_is_queued_watched_and_becomes_a_debate(
     editor: CheckedClient, keeper: Keeper
 ) -> None:
     page = editor.send("/submissions", addresses=f"{URL}/wait\n{URL}/2", speakers="3")
-    assert "2 are in the queue." in page.text
+    assert "2 recordings are in the queue." in page.text
     keeper.turn()
     (child,) = keeper._children.values()
     while "Download" not in (page := editor.get("/submissions")).text:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from conftest import NARROW, WIDE, Site, free_port, serving, sign_in
+from newsrooms import FAKE
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from test_browser import violations
-from test_submitting import FAKE
 
 URL = "https://x.example"
 

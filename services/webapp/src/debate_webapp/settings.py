@@ -37,6 +37,8 @@ class Settings:
     # The command `debate` where it is not found by itself, and how many of it work side by side.
     front_door: str = ""
     jobs_at_once: int = 1
+    # A folder whose files are submitted by themselves.
+    inbox: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -54,6 +56,7 @@ class Settings:
             admin_password=env.get("ADMIN_PASSWORD", ""),
             directory=Directory.from_env(env),
             front_door=env.get("DEBATE_COMMAND", ""),
+            inbox=_inbox(env.get("INBOX", ""), root),
             jobs_at_once=max(1, _count("JOBS_AT_ONCE", env.get("JOBS_AT_ONCE", "1"), "jobs")),
         )
 
@@ -118,6 +121,12 @@ def _read_secret(path: Path) -> str:
             f"{path} holds no usable key; delete it, a new one is made at the next start"
         )
     return secret
+
+
+def _inbox(folder: str, root: str) -> str:
+    if folder and root.startswith("s3://"):
+        raise UsageFault("INBOX is a folder whose files are worked on here: it needs a local store")
+    return str(Path(folder).expanduser().resolve()) if folder else ""
 
 
 def _hosts(text: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from debate_webapp.database.base import now
 from debate_webapp.database.submissions import Submission
 from debate_webapp.submitting import lease, queue
 from debate_webapp.submitting.front_door import FrontDoor, Run
+from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.progress import job_folder, read_page
 from debate_webapp.submitting.queue import State
 from debate_webapp.submitting.uploads import Uploads, upload_in
@@ -44,9 +45,10 @@ class Keeper:
         front_door: FrontDoor,
         at_once: int,
         environment: Mapping[str, str],
+        inbox: Inbox | None = None,
     ) -> None:
         self._sessions, self._front_door = sessions, front_door
-        self._at_once, self._environment = at_once, environment
+        self._at_once, self._environment, self._inbox = at_once, environment, inbox
         self._holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._asked: dict[int, float] = {}
@@ -83,11 +85,13 @@ class Keeper:
     def turn(self) -> None:
         """Look once. Raises what the database, the disk or a missing program raise."""
         with self._sessions() as session:
-            if not queue.has_live(session):
+            if not self._inbox and not queue.has_live(session):
                 return
             session.rollback()  # what was read so far is of an old snapshot
             if not lease.take(session, self._holder):
                 return
+            if self._inbox:
+                self._inbox.take_in(session)
             live = queue.list_live(session)
             under_way = [row for row in live if row.state in queue.UNDER_WAY]
             going_on = sum([self._look_after(session, row) for row in under_way])
@@ -175,4 +179,6 @@ class Keeper:
         session.commit()
         if here and (upload_id := upload_in(row.source)):
             Uploads(Path(self._front_door.root)).forget(upload_id)  # the job has its own copy
+        if self._inbox:
+            self._inbox.settle(session, row)
         return False

@@ -81,6 +81,12 @@ def find(session: Session, submission_id: int) -> Submission:
     return row
 
 
+def newest_of(session: Session, source: str) -> Submission | None:
+    """The newest submission of a source."""
+    of_it = select(Submission).where(Submission.source == source)
+    return session.scalars(of_it.order_by(Submission.id.desc()).limit(1)).first()
+
+
 def list_live(session: Session) -> list[Submission]:
     """What is under way, then what waits, in the order of their turns."""
     waits = case((Submission.state == State.WAITING, 1), else_=0)

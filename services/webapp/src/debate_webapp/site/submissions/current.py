@@ -15,6 +15,7 @@ from debate_webapp.settings import Settings
 from debate_webapp.site.auth.current import signed_in_user
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.front_door import FrontDoor
+from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.keeper import Keeper
 from debate_webapp.submitting.progress import Progress, job_folder, read_progress
 from debate_webapp.submitting.uploads import Upload, Uploads, upload_in
@@ -32,7 +33,11 @@ def init_submissions(app: Flask, settings: Settings) -> None:
     sessions = app.extensions["debate_sessions"]
     app.extensions["debate_front_door"] = front_door
     app.extensions["debate_keeper"] = Keeper(
-        sessions, front_door, settings.jobs_at_once, dict(os.environ)
+        sessions,
+        front_door,
+        settings.jobs_at_once,
+        dict(os.environ),
+        Inbox(Path(settings.inbox)) if settings.inbox else None,
     )
 
 

@@ -55,7 +55,8 @@ def submit() -> ResponseReturnValue:
         rows = submit_recordings(session(), addresses, uploads, request.form)
     except StageError as error:
         return _again(sentence(error), request.form), status_of(error)
-    flash("One recording is in the queue." if len(rows) == 1 else f"{len(rows)} are in the queue.")
+    what = "One recording is" if len(rows) == 1 else f"{len(rows)} recordings are"
+    flash(f"{what} in the queue.")
     return redirect(url_for("submissions.index"), code=303)
 
 
