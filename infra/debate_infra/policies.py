@@ -237,14 +237,32 @@ def sent_by_rules(queue_arn: str, rule_arns: list[str]) -> Document:
     )
 
 
-def published_by_rule(topic_arn: str, rule_arn: str) -> Document:
-    """Let one EventBridge rule publish to the topic."""
+def published_by(topic_arn: str, rule_arns: list[str]) -> Document:
+    """Let these EventBridge rules publish to the topic, and the account's own alarms."""
+    publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic_arn}
+    account = topic_arn.split(":")[4] if topic_arn.count(":") > 4 else ""
+    return document(
+        publish
+        | {
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arns}},
+        },
+        publish
+        | {
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+        },
+    )
+
+
+def logged_by_events(log_group_arn: str, rule_arn: str) -> Document:
+    """Let one EventBridge rule write to the log group."""
     return document(
         {
             "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sns:Publish",
-            "Resource": topic_arn,
+            "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": f"{log_group_arn}:*",
             "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
         }
     )

@@ -100,6 +100,7 @@ class Settings:
     log_retention_days: int
     deletion_protection: bool
     alarm_email: str | None
+    monthly_budget: int | None
     dataset: DatasetSettings | None
     github: GithubSettings | None
     webapp: WebappSettings | None
@@ -130,6 +131,7 @@ def load() -> Settings:
         log_retention_days=_retention(config),
         deletion_protection=config.flag("deletionProtection", True),
         alarm_email=_matching(config, "alarmEmail", _EMAIL, "an e-mail address"),
+        monthly_budget=_budget(config),
         dataset=_dataset(config),
         github=_github(config),
         webapp=webapp,
@@ -234,6 +236,13 @@ def _retention(config: Configuration) -> int:
             "logRetentionDays", f"CloudWatch knows only {', '.join(map(str, RETENTION_DAYS))}"
         )
     return days
+
+
+def _budget(config: Configuration) -> int | None:
+    dollars = config.whole("monthlyBudget", 0, 0, 1_000_000)
+    if dollars and not config.text("alarmEmail"):
+        raise SettingError("monthlyBudget", "give alarmEmail too: somebody has to be told")
+    return dollars or None
 
 
 def _dataset(config: Configuration) -> DatasetSettings | None:
