@@ -97,8 +97,9 @@ pulumi.export(
 pulumi.export("logGroup", jobs.log_group)
 if settings.github:
     arns = list(registry.arns.values())
-    github = Github("github", GithubArgs(name, settings.github, arns), on_aws)
+    github = Github("github", GithubArgs(name, settings.github, arns, account.partition), on_aws)
     pulumi.export("githubRoleArn", github.role_arn)
+    pulumi.export("previewRoleArn", github.preview_role_arn)
 watched = None
 if settings.webapp:
     web = WebService(

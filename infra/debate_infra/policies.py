@@ -48,8 +48,8 @@ def assumed_by_service(service: str) -> Document:
     return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
 
 
-def assumed_by_github(provider_arn: str, repository: str, branch: str) -> Document:
-    """Trust the workflows of one branch of one repository, and nobody else's."""
+def assumed_by_github(provider_arn: str, repository: str, subject: str) -> Document:
+    """Trust one repository's workflows of one subject (a branch, `pull_request`), nobody else's."""
     return document(
         {
             "Effect": "Allow",
@@ -58,7 +58,7 @@ def assumed_by_github(provider_arn: str, repository: str, branch: str) -> Docume
             "Condition": {
                 "StringEquals": {
                     f"{GITHUB_ISSUER}:aud": "sts.amazonaws.com",
-                    f"{GITHUB_ISSUER}:sub": f"repo:{repository}:ref:refs/heads/{branch}",
+                    f"{GITHUB_ISSUER}:sub": f"repo:{repository}:{subject}",
                 }
             },
         }
@@ -201,6 +201,22 @@ def push_images(repository_arns: list[str]) -> Document:
     return document(
         allow(("ecr:GetAuthorizationToken",), ["*"]), allow(_PUSH_IMAGE, repository_arns)
     )
+
+
+def preview(state_bucket_arn: str | None, state_key_arn: str | None) -> Document:
+    """Say what a change would do: read the state, and what `settings/account.py` asks for.
+
+    Both questions to EC2 are asked of all resources or not at all.
+    """
+    statements = [
+        allow(("ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypeOfferings"), ["*"])
+    ]
+    if state_bucket_arn:
+        read = allow(("s3:GetObject",), [f"{state_bucket_arn}/.pulumi/*"])
+        statements += [_list(state_bucket_arn), read]
+    if state_key_arn:
+        statements.append(allow(("kms:Decrypt",), [state_key_arn]))
+    return document(*statements)
 
 
 def _list(bucket_arn: str) -> Statement:

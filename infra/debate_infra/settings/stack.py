@@ -72,6 +72,8 @@ class GithubSettings:
     repository: str
     branch: str
     provider_arn: str | None
+    state_bucket: str | None = None  # where Pulumi keeps the state, for previews
+    state_key_arn: str | None = None
 
 
 @dataclass(frozen=True)
@@ -256,7 +258,11 @@ def _github(config: Configuration) -> GithubSettings | None:
     repository = _matching(config, "githubRepository", _REPOSITORY, "an owner/name pair")
     branch = config.text("githubBranch") or "main"
     provider_arn = config.text("githubOidcProviderArn")
-    return GithubSettings(repository, branch, provider_arn) if repository else None
+    bucket = config.text("stateBucket")
+    key_arn = _matching(config, "stateKeyArn", _KEY_ARN, "the ARN of a KMS key (no alias)")
+    if not repository:
+        return None
+    return GithubSettings(repository, branch, provider_arn, bucket, key_arn)
 
 
 def _webapp(config: Configuration) -> WebappSettings | None:
