@@ -114,7 +114,8 @@ doctor: $(RUN_VENVS) ## what keeps jobs from running, here or on AWS, and what t
 demo: $(RUN_VENVS) ## try it: the sample debate in samples/ [MODEL=base]
 	@$(DEBATE) submit --backend local --model="$${MODEL:-base}" --speakers 2 samples/free-buses.mp4
 
-web: services/webapp/.venv/installed-$(ENGINES) ## open the debates in a browser on PORT (8000)
+# With all that jobs need: recordings are submitted in the browser, too.
+web: $(RUN_VENVS) ## open the debates in a browser on PORT (8000), and submit recordings there
 	@services/webapp/.venv/bin/debate-webapp serve
 
 root = "$${ROOT:-data}"
@@ -187,6 +188,10 @@ $(addprefix test-,contracts pipeline infra): test-%: %/.venv/installed-test
 fuzz-editor: export FUZZ_SECONDS = $(or $(value SECONDS),600)
 fuzz-editor: system-packages services/webapp/.venv/installed-test ## two editors at random keys on the pages of a debate, which must show what the API says [SECONDS=600 SEED=<to play a game again>]
 	@cd services/webapp && .venv/bin/python tests/fuzzing.py --seconds="$$FUZZ_SECONDS" $(if $(value SEED),--seed="$$SEED")
+
+.PHONY: screenshots
+screenshots: system-packages services/webapp/.venv/installed-test ## pictures of every page of the site, wide and narrow, light and dark [OUT=screenshots ONLY=figures]
+	@cd services/webapp && .venv/bin/python tests/screenshots.py --out="$(abspath $(or $(value OUT),screenshots))" $(if $(value ONLY),--only="$$ONLY")
 
 .PHONY: test-tree test-artefacts test-end-to-end bench bench-transcriber bench-stats bench-web
 test-tree: system-packages $(TEST_VENVS)

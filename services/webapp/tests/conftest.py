@@ -347,7 +347,8 @@ class Site:
         self._root, self._recording = root, recording
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def session(self) -> Iterator[Session]:
+        """The site's database."""
         engine = make_engine(f"sqlite:///{self._root / DATABASE_FILE}")
         with Session(engine) as session:
             yield session
@@ -355,13 +356,13 @@ class Site:
 
     def add_editor(self, username: str) -> None:
         """Another account, unless there is one of that name."""
-        with self._session() as session:
+        with self.session() as session:
             if session.scalars(select(User).where(User.username == username)).first() is None:
                 make_account(session, username)
 
     def add_administrator(self, username: str) -> str:
         """An account that may do everything; the path of an invitation that it made."""
-        with self._session() as session:
+        with self.session() as session:
             make_account(session, username, role=Role.ADMINISTRATOR)
             path = links.invite(session, Role.READER, "Eva Nová, culture desk")
             session.commit()
@@ -370,7 +371,7 @@ class Site:
     def edits(self, debate: str) -> list[Edit]:
         """The log of the debate at this path, oldest first."""
         log = select(Edit).where(Edit.transcript_id == int(debate.rsplit("/", 1)[1]))
-        with self._session() as session:
+        with self.session() as session:
             return list(session.scalars(log.order_by(Edit.revision)))
 
     def new_debate(
@@ -385,7 +386,7 @@ class Site:
         path = put_job(
             self._root, self._recording, title, transcription=segments, speech=segments, media=media
         )
-        with self._session() as session:
+        with self.session() as session:
             done = register(session, LocalStore(str(self._root)), str(path))
             return f"/debates/{done.transcript.id}"
 
@@ -402,11 +403,11 @@ def site(
 
 
 @contextmanager
-def serving(root: Path, recording: Path) -> Iterator[Site]:
-    """The server of `make web` on a store that has its database."""
-    site = Site(root, recording, port := free_port())
+def serving(root: Path, recording: Path, port: int = 0, **more: str) -> Iterator[Site]:
+    """The server of `make web` on a store that has its database, with these variables."""
+    site = Site(root, recording, port := port or free_port())
     command = [COMMAND, "serve", "--port", str(port)]
-    env = {"STORAGE_ROOT": str(root)}
+    env = {"STORAGE_ROOT": str(root), **more}
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         while "Ctrl-C" not in server.stdout.readline():

@@ -21,7 +21,7 @@ from debate_webapp.settings import Settings
 from debate_webapp.site.routing import is_path
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 from werkzeug.utils import redirect
 
@@ -351,3 +351,72 @@ def test_a_store_that_may_not_be_written_is_named() -> None:
     # Not even root may make files there.
     with pytest.raises(UsageFault, match=r"may not write to the store /sys: change its owner"):
         Settings.from_env({"STORAGE_ROOT": "/sys"})
+
+
+def test_refused_tries_push_out_none_that_count(engine: Engine, quick, monkeypatch) -> None:
+    """They cost nearly nothing, so anybody could make as many as there is place for."""
+    monkeypatch.setattr(brake, "MOST", 20)
+    upgrade(engine)
+    with Session(engine) as db:
+        make_account(db, "editor")
+        for _ in range(brake.NETWORK_LIMIT):
+            authenticate(db, "editor", "wrong", "192.0.2.1")
+
+        for _ in range(30):
+            with pytest.raises(TooManyAttempts):
+                authenticate(db, "editor", PASSWORD, "192.0.2.1")
+
+
+@pytest.mark.parametrize("name", ["editor\0192.0.2.9", "editor\0network\0192.0.2.9"])
+def test_a_name_with_somebodys_network_in_it_shuts_nobody_out(db: Session, quick, name) -> None:
+    for number in range(brake.NETWORK_LIMIT):
+        authenticate(db, name, "wrong", f"198.51.100.{number}")
+
+    assert authenticate(db, "editor", PASSWORD, "192.0.2.9")
+
+
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        ("petr", "Petr"),
+        ("petr", "petr "),
+        ("Zo\u00eb", "zoe\u0308"),
+        ("Zoe\u0308", "Zo\u00eb"),
+        ("petr", "\uff50\uff45\uff54\uff52"),
+        ("Gro\u00df", "GROSS"),
+    ],
+)
+def test_a_name_is_one_however_it_is_typed(
+    client: CheckedClient, db: Session, kept: str, typed: str
+) -> None:
+    make_account(db, kept)
+
+    assert "Sign out" in client.send("/sign-in", username=typed, password=PASSWORD).text
+    with pytest.raises(BadInput, match="already"):
+        users.add_user(db, typed, Role.READER, PASSWORD)
+
+
+def test_names_of_before_that_differ_in_case_alone_are_two(db: Session) -> None:
+    for name in ("petr", "Petr"):
+        db.add(User(username=name, role=Role.READER, password_hash=""))
+    db.commit()
+
+    assert [users.get_user(db, name).username for name in ("petr", "Petr")] == ["petr", "Petr"]
+    assert users.find_user(db, "PETR") is None
+
+
+def test_a_name_typed_in_other_ways_gets_no_more_tries(db: Session, quick) -> None:
+    for name in ("editor", "Editor", " editor", "EDITOR", "\uff45ditor"):
+        authenticate(db, name, "wrong", "192.0.2.1")
+
+    with pytest.raises(TooManyAttempts):
+        authenticate(db, "eDitor", PASSWORD, "192.0.2.1")
+
+
+def test_signing_in_again_ends_the_session_before(editor: CheckedClient, db: Session) -> None:
+    page = editor.get("/").text
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)[1]
+    data = {"csrf_token": token, "username": "editor", "password": PASSWORD}
+    editor.post("/sign-in", data=data)
+
+    assert db.scalar(select(func.count()).select_from(SignedIn)) == 1

@@ -240,3 +240,37 @@ def test_of_two_administrators_who_demote_each_other_at_once_one_stays(engine: E
     with Session(engine) as session:
         roles = [user.role for user in users.list_users(session)]
         assert sorted(roles) == ["administrator", "editor"]
+
+
+@pytest.mark.parametrize("end", ["suspended", "demoted"])
+def test_nobody_comes_back_by_a_link_of_the_administrator_that_they_were(
+    db: Session, end: str
+) -> None:
+    chief = make_account(db, "chief", role=Role.ADMINISTRATOR)
+    make_account(db, "other", role=Role.ADMINISTRATOR)
+    kept = links.invite(db, Role.ADMINISTRATOR).split("/")[-1]
+    to_other = links.make_reset(db, users.get_user(db, "editor")).split("/")[-1]
+    db.commit()
+
+    users.suspend(db, chief) if end == "suspended" else users.set_role(db, chief, Role.READER)
+    db.commit()
+
+    with pytest.raises(UsedUp):
+        links.make_account(db, Purpose.INVITATION, kept, "back-again", OWN)
+    with pytest.raises(UsedUp):
+        links.reset_password(db, to_other, OWN)
+
+
+@pytest.mark.parametrize("end", ["another password", "suspended"])
+def test_a_link_for_a_new_password_ends_with_the_password_that_was_to_be_replaced(
+    db: Session, end: str
+) -> None:
+    user = users.get_user(db, "editor")
+    secret = links.make_reset(db, user).split("/")[-1]
+    db.commit()
+
+    users.suspend(db, user) if end == "suspended" else users.set_password(db, user, OWN)
+    db.commit()
+
+    with pytest.raises(UsedUp):
+        links.reset_password(db, secret, "a password of somebody else")

@@ -11,6 +11,7 @@ from conftest import PASSWORD, CheckedClient, make_account
 from debate_webapp.accounts import users
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import second_factor
+from debate_webapp.accounts.sign_in.by_password import authenticate
 from debate_webapp.database.accounts import RecoveryCode, User
 from debate_webapp.database.migrations import upgrade
 from hypothesis import given
@@ -203,3 +204,42 @@ def test_neither_secret_nor_codes_are_kept_as_they_are(
 
     assert totp.secret.encode() not in kept
     assert not any(code.encode() in kept for code in codes)
+
+
+def test_no_name_is_counted_as_somebodys_codes(
+    editor: CheckedClient, phone: CheckedClient, db: Session
+) -> None:
+    totp, _ = turn_on(editor)
+    for number in range(20):
+        for name in ("code of 1", "1"):
+            authenticate(db, name, "a wrong password", f"192.0.2.{number}")
+    forget_last_code(db)
+    first_step(phone)
+    phone.delete_cookie("debate_browser")
+
+    assert "Sign out" in phone.send("/sign-in/code", code=totp.now()).text
+
+
+def test_under_another_secret_key_recovery_codes_still_fit(
+    editor: CheckedClient, db: Session
+) -> None:
+    totp, codes = turn_on(editor)
+    forget_last_code(db)
+    user = users.get_user(db, "editor")
+
+    assert not second_factor.use_code(db, user, totp.now(), "another key")
+    assert second_factor.use_code(db, user, codes[0], "another key")
+
+
+def test_the_first_step_ends_with_the_password_that_was_shown(
+    editor: CheckedClient, phone: CheckedClient, db: Session
+) -> None:
+    _, codes = turn_on(editor)
+    first_step(phone)
+    users.set_password(db, users.get_user(db, "editor"), "another password")
+    db.commit()
+
+    page = phone.send("/sign-in/code", code=codes[0])
+
+    assert "Sign out" not in page.text
+    assert page.request.path == "/sign-in"

@@ -34,6 +34,8 @@ ACTIONS = {
     "token-made": "Made a token",
     "token-revoked": "Revoked a token",
     "token-used": "Used a token",
+    "submitted": "Submitted a recording",
+    "cancelled": "Cancelled a submission",
     "registered": "Registered a debate",
     "edited": "Edited",
     "published": "Published",
@@ -46,6 +48,7 @@ _OF_COMMANDS = {
     "publish": "published", "unpublish": "unpublished", "count": "version-counted",
 }  # fmt: skip
 DETAIL = 200
+ADDRESS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def _entry(
         "user_id": actor.user_id,
         "username": actor.username,
         "token": actor.token,
-        "address": actor.address,
+        "address": actor.address[:ADDRESS],  # a proxy passes on anything
         "transcript_id": transcript_id,
         "detail": detail[:DETAIL],
     }

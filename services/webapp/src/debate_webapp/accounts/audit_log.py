@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, select, tuple_
@@ -82,14 +82,10 @@ def _conditions(session: Session, narrowed: Narrowed) -> list[ColumnElement[bool
     if narrowed.transcript_id is not None:
         found.append(AuditEntry.transcript_id == narrowed.transcript_id)
     if narrowed.since:
-        found.append(AuditEntry.at >= _midnight(narrowed.since))
+        found.append(AuditEntry.at >= datetime.combine(narrowed.since, time.min, UTC))
     if narrowed.until:
-        found.append(AuditEntry.at < _midnight(narrowed.until) + timedelta(days=1))
+        found.append(AuditEntry.at <= datetime.combine(narrowed.until, time.max, UTC))
     return found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 _SELECT: Select[int, datetime, str, str, str | None, str, int | None, str | None, str] = (

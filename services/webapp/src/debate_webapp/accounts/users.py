@@ -1,9 +1,10 @@
 """People with accounts: found, added, given another role or password, suspended."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from debate_contract.errors import BadInput, InputNotFound
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,7 @@ from debate_webapp.accounts import audit
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import sessions
 from debate_webapp.accounts.sign_in.passwords import hash_password
-from debate_webapp.database.accounts import ApiToken, User
+from debate_webapp.database.accounts import ApiToken, OneTimeLink, User
 from debate_webapp.database.base import now
 from debate_webapp.database.engine import begin_writing
 
@@ -26,11 +27,25 @@ class LastAdministrator(BadInput):
         )
 
 
+def name_key(username: str) -> str:
+    """What is the same for all that people type for one name.
+
+    Telephones begin it with a capital and end it with a blank, and keyboards differ in how they
+    write an accent.
+    """
+    folded = unicodedata.normalize("NFKC", username).strip().casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
 def find_user(session: Session, username: str) -> User | None:
-    """The account of this name; PostgreSQL cannot even be asked for a name with NUL in it."""
-    if not username.isprintable():
-        return None
-    return session.scalars(select(User).where(User.username == username)).one_or_none()
+    """The account of this name, however it is typed.
+
+    Of two that were made when it made a difference, each is found by its own spelling only.
+    """
+    alike = _alike(session, username)
+    found = [name for name in alike if name == username] or alike
+    own = select(User).where(User.username == found[0]) if len(found) == 1 else None
+    return None if own is None else session.scalars(own).one_or_none()
 
 
 def get_user(session: Session, username: str) -> User:
@@ -58,12 +73,12 @@ def add_user(
 
     Without a password nobody signs in to it but by the directory's `subject`. The caller commits.
     """
-    username = username.strip()
+    username = unicodedata.normalize("NFC", username).strip()
     if not username or len(username) > 80 or not username.isprintable():
         raise BadInput("a username has 1 to 80 printable characters")
     taken = BadInput(f"there is an account called {username} already")
     kept = "" if subject and not password else hash_password(password)
-    if find_user(session, username):
+    if _alike(session, username):
         raise taken
     user = User(username=username, role=role, password_hash=kept, subject=subject)
     session.add(user)
@@ -79,10 +94,12 @@ def add_user(
 def set_password(session: Session, user: User, password: str, *, keep: str | None = None) -> None:
     """Give an account another password and end its sessions, but that of the digest `keep`.
 
-    Raises UnusablePassword. The caller commits.
+    Links for yet another password end as well: whoever has one may not be its owner. Raises
+    UnusablePassword. The caller commits.
     """
     user.password_hash = hash_password(password)
     sessions.end_all(session, user, keep=keep)
+    _end_resets(session, user)
     audit.record(session, "password-changed", detail=user.username)
 
 
@@ -90,6 +107,7 @@ def set_role(session: Session, user: User, role: Role) -> None:
     """Give an account another role; raises LastAdministrator. The caller commits."""
     _keep_an_administrator(session, user, stays=role is Role.ADMINISTRATOR)
     if user.role != role:
+        _end_links_of_administrator(session, user)
         audit.record(session, "role-changed", detail=f"{user.username}: {user.role} to {role}")
         user.role = role
 
@@ -101,6 +119,8 @@ def suspend(session: Session, user: User) -> None:
     """
     _keep_an_administrator(session, user, stays=False)
     if user.suspended_at is None:
+        _end_links_of_administrator(session, user)
+        _end_resets(session, user)
         user.suspended_at = now()
         audit.record(session, "account-suspended", detail=user.username)
     sessions.end_all(session, user)
@@ -113,6 +133,25 @@ def restore(session: Session, user: User) -> None:
     if user.suspended_at is not None:
         user.suspended_at = None
         audit.record(session, "account-restored", detail=user.username)
+
+
+def _alike(session: Session, username: str) -> list[str]:
+    """The names of accounts that people would take for this one."""
+    key = name_key(username)
+    return [name for name in session.scalars(select(User.username)) if name_key(name) == key]
+
+
+def _end_resets(session: Session, user: User) -> None:
+    session.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user.id))
+
+
+def _end_links_of_administrator(session: Session, user: User) -> None:
+    """Who is one no more may have kept a link, and would come back by it as whatever they like.
+
+    Who made a link is not kept: all end, and the others make them again.
+    """
+    if user.role == Role.ADMINISTRATOR:
+        session.execute(delete(OneTimeLink))
 
 
 def _keep_an_administrator(session: Session, user: User, *, stays: bool) -> None:

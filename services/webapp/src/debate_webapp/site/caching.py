@@ -21,15 +21,16 @@ from debate_webapp.database.base import Base
 from debate_webapp.database.models import Transcript
 from debate_webapp.reading.kept import PRODUCER
 from debate_webapp.reading.voices import Cast
+from debate_webapp.site.auth import SIGNING_IN
 from debate_webapp.site.auth.current import asking
 from debate_webapp.site.auth.guard import ANYONE, needs
 
 YEAR = 365 * 24 * 3600
 _ALGORITHMS = ["zstd", "br", "gzip"]
-# Pages that show what was typed beside a secret: their length must not tell of the latter.
-_NEVER_COMPRESSED = (
-    "auth", "second_step", "house", "links",
-    "accounts", "second_factor", "tokens", "people_with_accounts", "audit",
+# Pages that show what was typed beside a secret: their length must not tell of the latter, and no
+# cache may have it for whoever sits down here next.
+_SECRET = (
+    *SIGNING_IN, "accounts", "second_factor", "tokens", "people_with_accounts", "audit",
 )  # fmt: skip
 _compress = Compress()
 
@@ -55,6 +56,7 @@ def init_caching(app: Flask) -> None:
     )  # fmt: skip
     _compress.init_app(app)
     app.after_request(_compressed)
+    app.after_request(_kept_by_nobody)
 
     @app.get("/static/<digest>/<path:filename>", endpoint="static")
     @needs(ANYONE)
@@ -119,9 +121,15 @@ def _reader() -> object:
 def _compressed(response: Response) -> Response:
     # The library answers in an encoding that is refused where no other is named.
     refuses = any(quality == 0 for _, quality in request.accept_encodings)
-    if response.status_code != 200 or request.blueprint in _NEVER_COMPRESSED or refuses:
+    if response.status_code != 200 or request.blueprint in _SECRET or refuses:
         return response
     return _compress.after_request(response)
+
+
+def _kept_by_nobody(response: Response) -> Response:
+    if request.blueprint in _SECRET:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _digest(folder: Path) -> str:

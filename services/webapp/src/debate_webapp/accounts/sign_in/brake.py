@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+import json
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -29,19 +30,22 @@ class TooManyAttempts(Exception):
 
 def enter(
     session: Session,
-    username: str,
+    name: str | int,
     address: str,
     browser: str | None = None,
     anywhere: int = NAME_LIMIT,
 ) -> list[int]:
     """Count a try before it is checked, and commit; its rows, to `withdraw` if it was right.
 
-    `browser` is the mark of one in which this account has signed in before: its tries are counted
-    apart, so nobody elsewhere shuts it out, however much they guess. `anywhere` is how many there
-    may be from all other places. Raises TooManyAttempts; trying while shut out does not make it
-    longer.
+    `name` is what somebody typed, or, for what they are asked next, the number of their account:
+    no name is ever taken for a number. `browser` is the mark of one in which this account has
+    signed in before: its tries are counted apart, so nobody elsewhere shuts it out, however much
+    they guess. `anywhere` is how many there may be from all other places. Raises TooManyAttempts;
+    trying while shut out does not make it longer.
     """
-    limits = _limits(username, address, browser, anywhere)
+    limits = _limits(name, address, browser, anywhere)
+    if _over(session, limits, more=1):  # else refused tries, which cost little, push out others
+        raise TooManyAttempts
     tries = _count_in(session, limits)
     if _over(session, limits):
         withdraw(session, tries)
@@ -55,10 +59,10 @@ def withdraw(session: Session, tries: list[int]) -> None:
     session.commit()
 
 
-def _limits(username: str, address: str, browser: str | None, anywhere: int) -> dict[str, int]:
+def _limits(name: str | int, address: str, browser: str | None, anywhere: int) -> dict[str, int]:
     if browser is not None:
-        return {_key(username, "browser", browser): BROWSER_LIMIT}
-    return {_key(username, _network(address)): NETWORK_LIMIT, _key(username): anywhere}
+        return {_key(name, "browser", browser): BROWSER_LIMIT}
+    return {_key(name, "network", _network(address)): NETWORK_LIMIT, _key(name): anywhere}
 
 
 def _network(address: str) -> str:
@@ -72,8 +76,9 @@ def _network(address: str) -> str:
     return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
 
 
-def _key(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+def _key(*parts: str | int) -> str:
+    """Of what was typed nothing can be read as another part, whatever is in it."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _count_in(session: Session, keys: Iterable[str]) -> list[int]:
@@ -87,8 +92,8 @@ def _count_in(session: Session, keys: Iterable[str]) -> list[int]:
     return [row.id for row in rows]
 
 
-def _over(session: Session, limits: dict[str, int]) -> bool:
-    """Whether there are more tries than may be, this one included."""
+def _over(session: Session, limits: dict[str, int], more: int = 0) -> bool:
+    """Whether there are more tries than may be, with so many more."""
     counted = select(FailedSignIn.key, func.count()).where(FailedSignIn.key.in_(limits))
     counts = session.execute(counted.group_by(FailedSignIn.key)).all()
-    return any(count > limits[key] for key, count in counts)
+    return any(count + more > limits[key] for key, count in counts)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from debate_webapp.accounts import audit
 from debate_webapp.accounts.sign_in import brake
 from debate_webapp.accounts.sign_in.passwords import is_right
-from debate_webapp.accounts.users import find_user
+from debate_webapp.accounts.users import find_user, name_key
 from debate_webapp.database.accounts import AuditEntry, User
 from debate_webapp.database.base import now
 
@@ -26,7 +26,7 @@ def authenticate(
     """
     user = find_user(session, username)
     try:
-        tries = brake.enter(session, username, address, browser)
+        tries = brake.enter(session, name_key(username), address, browser)
     except brake.TooManyAttempts:
         record_failure(session, "sign-in-refused", user)
         raise

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import logging
 import secrets
 import time
 from hmac import compare_digest
@@ -18,6 +19,8 @@ from debate_webapp.database.accounts import RecoveryCode, User
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
+
+_log = logging.getLogger(__name__)
 
 STEP = 30  # seconds
 # Steps by which a phone's clock may be wrong.
@@ -94,12 +97,23 @@ def _cipher(key: str) -> "Fernet":
 
 def _use_step(session: Session, user: User, code: str, key: str) -> bool:
     """The row says which step was used last; whoever raises it has used the code."""
-    secret = _cipher(key).decrypt(str(user.code_secret).encode()).decode()
-    step = step_of(secret, code, time.time())
+    secret = _secret_of(user, key)
+    step = step_of(secret, code, time.time()) if secret else None
     if step is None:
         return False
     newer = update(User).where(User.id == user.id, User.code_step < step).values(code_step=step)
     return _is_one(session.execute(newer))
+
+
+def _secret_of(user: User, key: str) -> str | None:
+    """What the phone shares; None under another SECRET_KEY, and then recovery codes still do."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return _cipher(key).decrypt(str(user.code_secret).encode()).decode()
+    except InvalidToken:
+        _log.warning("SECRET_KEY changed: no phone's codes fit any more; recovery codes do")
+        return None
 
 
 def _use_recovery(session: Session, user: User, code: str) -> bool:

@@ -11,6 +11,8 @@ from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
+from debate_webapp.accounts.users import name_key
+
 _COOKIE = "debate_browser"
 _LASTS = int(timedelta(days=365).total_seconds())
 # Of accounts that share a browser; the one that signed in longest ago gives way.
@@ -46,7 +48,7 @@ def _marks() -> dict[str, str]:
 
 
 def _key(username: str) -> str:
-    return hashlib.sha256(username.encode("utf-8", "replace")).hexdigest()[:16]
+    return hashlib.sha256(name_key(username).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -81,7 +81,6 @@ def reset_submit(secret: str) -> ResponseReturnValue:
 def keep_to_oneself(response: Response) -> Response:
     """The address is a secret: no page that is opened from here may learn it."""
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -35,9 +35,9 @@ def submit() -> ResponseReturnValue:
         return _from_the_start()
     if not form.validate_on_submit():
         return _page(form), 422
-    name, address, mark = f"code of {user.id}", request.remote_addr or "?", mark_for(user.username)
+    address, mark = request.remote_addr or "?", mark_for(user.username)
     try:
-        tries = brake.enter(session(), name, address, mark, anywhere=_ANYWHERE)
+        tries = brake.enter(session(), user.id, address, mark, anywhere=_ANYWHERE)
     except brake.TooManyAttempts:
         return _page(form, WAIT), 429, {"Retry-After": "900"}
     if not use_code(session(), user, form.code.data or "", str(current_app.secret_key)):

@@ -6,6 +6,7 @@ from flask import redirect, request, url_for
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
+from debate_webapp.accounts.sign_in.sessions import digest_of
 from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import session
 from debate_webapp.site.auth.browsers import leave_mark
@@ -22,16 +23,17 @@ _SECONDS = 300
 def ask_for_code(user: User) -> Response:
     """Lead to the second step whoever has shown the password."""
     cookie.clear()
-    cookie[_WHO] = [user.id, int(time.time())]
+    cookie[_WHO] = [user.id, int(time.time()), digest_of(user.password_hash)]
     return redirect(url_for("second_step.page", next=request.args.get("next")), code=303)
 
 
 def who_is_to_show_a_code() -> User | None:
-    """Who has shown the password a moment ago."""
-    number, at = cookie.get(_WHO, (0, 0))
+    """Who has shown the password a moment ago, if it is theirs still."""
+    number, at, password = cookie.get(_WHO, (0, 0, ""))
     user = session().get(User, number) if at > time.time() - _SECONDS else None
-    is_asked = user is not None and user.code_secret and user.suspended_at is None
-    return user if is_asked else None
+    if user is None or digest_of(user.password_hash) != password:
+        return None
+    return user if user.code_secret and user.suspended_at is None else None
 
 
 def welcome(user: User) -> Response:
