@@ -87,7 +87,7 @@ class Newsroom:
 
 SITE_SECRETS = {
     "SECRET_KEY": "planted", "ADMIN_PASSWORD": "planted", "OIDC_CLIENT_SECRET": "planted",
-    "DATABASE_SECRET_ARN": "planted",
+    "DATABASE_SECRET_ARN": "planted", "EVENT_KEY": "planted", "USER_PASSWORD": "planted",
 }  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def test_where_the_front_door_is_missing_the_page_says_what_to_do(
 ) -> None:
     monkeypatch.setattr("debate_webapp.submitting.front_door.find_front_door", lambda _: None)
 
-    assert "Run `make setup`" in editor.get("/submissions").text
+    assert "run `make setup`" in editor.get("/submissions").text
     assert editor.send("/submissions", addresses=URL).status_code == 503
     answer = editor.send_json("POST", "/api/v1/submissions", {"sources": [URL]})
     assert answer.status_code == 503

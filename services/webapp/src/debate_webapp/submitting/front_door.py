@@ -25,7 +25,7 @@ import debate_webapp
 from debate_webapp.database.submissions import Submission
 
 # Nothing of these is the front door's business: keys, passwords, and whom the site asks for them.
-_SECRETS = re.compile(r"SECRET_KEY|DATABASE_SECRET_ARN|ADMIN_.*|EDITOR_.*|OIDC_.*|.*WEBHOOK.*")
+_SECRETS = re.compile(r"SECRET_KEY|EVENT_KEY|DATABASE_SECRET_ARN|.*_PASSWORD|OIDC_.*")
 TAIL_BYTES = 16_384
 _SHELL = 'echo $$ > "$0"; exec "$@"'
 _JOB = re.compile(r"^job (\S+) ", re.MULTILINE)

@@ -22,8 +22,9 @@ from debate_webapp.submitting.uploads import Upload, Uploads, upload_in
 from debate_webapp.submitting.wishes import read_addresses, read_wishes
 
 MISSING = (
-    "recordings cannot be worked on here: the command `debate` is not installed beside the site. "
-    "Run `make setup` in the checkout, or set DEBATE_COMMAND to where it is"
+    "recordings cannot be submitted here: the command `debate` is not installed beside the site. "
+    "In a checkout run `make setup`, elsewhere set DEBATE_COMMAND to where it is; `debate submit` "
+    "on another machine with the same store does the same"
 )
 
 
