@@ -193,6 +193,10 @@ fuzz-editor: system-packages services/webapp/.venv/installed-test ## two editors
 screenshots: system-packages services/webapp/.venv/installed-test ## pictures of every page of the site, wide and narrow, light and dark [OUT=screenshots ONLY=figures]
 	@cd services/webapp && .venv/bin/python tests/screenshots.py --out="$(abspath $(or $(value OUT),screenshots))" $(if $(value ONLY),--only="$$ONLY")
 
+.PHONY: film
+film: system-packages test-weights $(TEST_VENVS) ## the README's film of the site in use, played anew by the real thing [OUT=docs/film.gif]
+	@cd tests && .venv/bin/python film.py "$(abspath $(or $(value OUT),docs/film.gif))"
+
 .PHONY: test-tree test-artefacts test-end-to-end bench bench-transcriber bench-stats bench-web
 test-tree: system-packages $(TEST_VENVS)
 	@cd tests && .venv/bin/pytest
