@@ -114,7 +114,8 @@ doctor: $(RUN_VENVS) ## what keeps jobs from running, here or on AWS, and what t
 demo: $(RUN_VENVS) ## try it: the sample debate in samples/ [MODEL=base]
 	@$(DEBATE) submit --backend local --model="$${MODEL:-base}" --speakers 2 samples/free-buses.mp4
 
-web: services/webapp/.venv/installed-$(ENGINES) ## open the debates in a browser on PORT (8000)
+# With all that jobs need: recordings are submitted in the browser, too.
+web: $(RUN_VENVS) ## open the debates in a browser on PORT (8000), and submit recordings there
 	@services/webapp/.venv/bin/debate-webapp serve
 
 root = "$${ROOT:-data}"

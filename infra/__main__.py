@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pulumi
 import pulumi_aws as aws
-from debate_infra.components.batch.alarms import Alarms, AlarmsArgs
 from debate_infra.components.batch.hosts import Hosts, HostsArgs
 from debate_infra.components.batch.jobs import Jobs, JobsArgs
 from debate_infra.components.batch.queues import Queue, QueueArgs
@@ -20,6 +19,9 @@ from debate_infra.components.foundation.github import Github, GithubArgs
 from debate_infra.components.foundation.network import Network, NetworkArgs
 from debate_infra.components.foundation.registry import Registry, RegistryArgs
 from debate_infra.components.foundation.storage import Storage, StorageArgs
+from debate_infra.components.operations.alarms import Alarms, AlarmsArgs
+from debate_infra.components.operations.dashboard import Dashboard, DashboardArgs
+from debate_infra.components.operations.watched import WatchedSite
 from debate_infra.components.web.arrivals import Arrivals, ArrivalsArgs
 from debate_infra.components.web.web_service import WebService, WebServiceArgs
 from debate_infra.settings import fleets
@@ -79,8 +81,6 @@ jobs = Jobs(
     on_aws,
 )
 queue_arns = [queue.arn for queue in queues.values()]
-if settings.alarm_email:
-    Alarms("alarms", AlarmsArgs(name, settings.alarm_email, queue_arns), on_aws)
 
 pulumi.export("bucket", storage.bucket)
 pulumi.export("region", region)
@@ -97,8 +97,10 @@ pulumi.export(
 pulumi.export("logGroup", jobs.log_group)
 if settings.github:
     arns = list(registry.arns.values())
-    github = Github("github", GithubArgs(name, settings.github, arns), on_aws)
+    github = Github("github", GithubArgs(name, settings.github, arns, account.partition), on_aws)
     pulumi.export("githubRoleArn", github.role_arn)
+    pulumi.export("previewRoleArn", github.preview_role_arn)
+watched = None
 if settings.webapp:
     web = WebService(
         "web",
@@ -111,6 +113,15 @@ if settings.webapp:
     )
     pulumi.export("webappUrl", web.url)
     pulumi.export("certificateArn", settings.webapp.certificate_arn)
+    watched = WatchedSite(
+        web.balancer_name, web.targets_name, web.database_name, arrivals.dead_letters.name
+    )
+Dashboard(
+    "dashboard", DashboardArgs(name, region, queue_arns, jobs.log_group, days, watched), on_aws
+)
+if settings.alarm_email:
+    alarms = AlarmsArgs(name, settings.alarm_email, queue_arns, settings.monthly_budget, watched)
+    Alarms("alarms", alarms, on_aws)
 after = None
 if settings.webapp and settings.dataset:
     corrections_args = CorrectionsArgs(name, settings.dataset.schedule, web.tasks, storage)

@@ -35,3 +35,17 @@ def finished_debates(definition_arns: list[str]) -> Pattern:
         "$or": [{"arrayProperties": child}, {"arrayProperties": alone}],
     }
     return {**_BATCH, "detail": detail}
+
+
+def ended_jobs(queue_arns: list[str]) -> Pattern:
+    """Jobs in these queues that ended, each child of a list by itself."""
+    return {**_BATCH, "detail": {"status": ["SUCCEEDED", "FAILED"], "jobQueue": queue_arns}}
+
+
+def blocked_queues(queue_arns: list[str]) -> Pattern:
+    """Queues whose first job waits in vain ("Job queue blocked events" in the Batch user guide)."""
+    return {
+        "source": ["aws.batch"],
+        "detail-type": ["Batch Job Queue Blocked"],
+        "resources": queue_arns,
+    }

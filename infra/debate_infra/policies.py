@@ -48,8 +48,8 @@ def assumed_by_service(service: str) -> Document:
     return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
 
 
-def assumed_by_github(provider_arn: str, repository: str, branch: str) -> Document:
-    """Trust the workflows of one branch of one repository, and nobody else's."""
+def assumed_by_github(provider_arn: str, repository: str, subject: str) -> Document:
+    """Trust one repository's workflows of one subject (a branch, `pull_request`), nobody else's."""
     return document(
         {
             "Effect": "Allow",
@@ -58,7 +58,7 @@ def assumed_by_github(provider_arn: str, repository: str, branch: str) -> Docume
             "Condition": {
                 "StringEquals": {
                     f"{GITHUB_ISSUER}:aud": "sts.amazonaws.com",
-                    f"{GITHUB_ISSUER}:sub": f"repo:{repository}:ref:refs/heads/{branch}",
+                    f"{GITHUB_ISSUER}:sub": f"repo:{repository}:{subject}",
                 }
             },
         }
@@ -203,6 +203,22 @@ def push_images(repository_arns: list[str]) -> Document:
     )
 
 
+def preview(state_bucket_arn: str | None, state_key_arn: str | None) -> Document:
+    """Say what a change would do: read the state, and what `settings/account.py` asks for.
+
+    Both questions to EC2 are asked of all resources or not at all.
+    """
+    statements = [
+        allow(("ec2:DescribeAvailabilityZones", "ec2:DescribeInstanceTypeOfferings"), ["*"])
+    ]
+    if state_bucket_arn:
+        read = allow(("s3:GetObject",), [f"{state_bucket_arn}/.pulumi/*"])
+        statements += [_list(state_bucket_arn), read]
+    if state_key_arn:
+        statements.append(allow(("kms:Decrypt",), [state_key_arn]))
+    return document(*statements)
+
+
 def _list(bucket_arn: str) -> Statement:
     # Not only below one prefix: S3 would then answer "forbidden" where a file is just missing.
     return allow(("s3:ListBucket",), [bucket_arn])
@@ -237,14 +253,32 @@ def sent_by_rules(queue_arn: str, rule_arns: list[str]) -> Document:
     )
 
 
-def published_by_rule(topic_arn: str, rule_arn: str) -> Document:
-    """Let one EventBridge rule publish to the topic."""
+def published_by(topic_arn: str, rule_arns: list[str]) -> Document:
+    """Let these EventBridge rules publish to the topic, and the account's own alarms."""
+    publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic_arn}
+    account = topic_arn.split(":")[4] if topic_arn.count(":") > 4 else ""
+    return document(
+        publish
+        | {
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arns}},
+        },
+        publish
+        | {
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+        },
+    )
+
+
+def logged_by_events(log_group_arn: str, rule_arn: str) -> Document:
+    """Let one EventBridge rule write to the log group."""
     return document(
         {
             "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sns:Publish",
-            "Resource": topic_arn,
+            "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": f"{log_group_arn}:*",
             "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
         }
     )

@@ -61,6 +61,9 @@ class Recorder(pulumi.runtime.Mocks):
             "latestVersion": 7,
             "address": "db.internal",
             "dnsName": "balancer.example",
+            "arnSuffix": f"{kind}/{args.name}/0123",
+            "identifier": args.name,
+            "url": f"https://{kind}.example/{args.name}",
             "result": "random-text",
             "masterUserSecrets": [{"secretArn": "arn:aws:secretsmanager:rds!db-1"}],
         }

@@ -2,7 +2,6 @@
 
 import base64
 import email
-import json
 import re
 import subprocess
 from collections.abc import Callable
@@ -13,7 +12,6 @@ from typing import Any
 
 import pytest
 from conftest import Program, Recorded
-from debate_infra.components.batch.alarms import Alarms, AlarmsArgs
 from debate_infra.components.batch.hosts import Hosts, HostsArgs
 from debate_infra.components.batch.queues import Queue, QueueArgs
 from debate_infra.components.foundation.credentials import Credentials, CredentialsArgs
@@ -405,52 +403,3 @@ def test_every_job_has_a_time_limit_and_passes_its_tags_on(
 
     assert hours == {"download": 4, "transcribe": 12, "stats": 1, "pipeline": 17}
     assert all(d.inputs["propagateTags"] for d in run_program().all("batch.JobDefinition"))
-
-
-# --- alarms ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def alarms(record: Record) -> Program:
-    args = AlarmsArgs("debate", "desk@example.org", ["arn:cpu", "arn:gpu"])
-    return made(record, lambda: Alarms("alarms", args))
-
-
-def test_failed_jobs_of_our_queues_are_mailed(alarms: Program) -> None:
-    pattern = alarms.one("cloudwatch.EventRule").json("eventPattern")
-    subscription = alarms.one("sns.TopicSubscription").inputs
-
-    assert pattern == {
-        "source": ["aws.batch"],
-        "detail-type": ["Batch Job State Change"],
-        "detail": {
-            "status": ["FAILED"],
-            "jobQueue": ["arn:cpu", "arn:gpu"],
-            # once for a list, and not for what waited for a job that failed
-            "arrayProperties": {"index": [{"exists": False}]},
-            "$or": [
-                {"statusReason": [{"exists": False}]},
-                {"statusReason": [{"anything-but": {"prefix": "Dependent Job failed"}}]},
-            ],
-        },
-    }
-    assert (subscription["protocol"], subscription["endpoint"]) == ("email", "desk@example.org")
-
-
-def test_only_that_rule_may_publish(alarms: Program) -> None:
-    (statement,) = alarms.one("sns.TopicPolicy").json("policy")["Statement"]
-
-    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-    assert statement["Condition"] == {
-        "ArnEquals": {"aws:SourceArn": "arn:aws:EventRule:debate-failed-jobs"}
-    }
-
-
-def test_the_mail_names_the_job_and_every_name_in_it_is_filled(alarms: Program) -> None:
-    transformer = alarms.one("cloudwatch.EventTarget").inputs["inputTransformer"]
-
-    text = json.loads(transformer["inputTemplate"])
-    assert text.startswith("Debate Analyzer: job <job>")
-    assert {name for name in ("job", "id", "reason") if f"<{name}>" in text} == set(
-        transformer["inputPaths"]
-    )

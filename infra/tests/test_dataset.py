@@ -24,7 +24,9 @@ def test_without_it_nothing_is_catalogued_or_scheduled(run_program: Run) -> None
 
     for kind in ("glue.CatalogDatabase", "glue.CatalogTable", "athena.Workgroup"):
         assert program.all(kind) == []
-    assert program.all("cloudwatch.EventRule") == []
+    assert [rule.name for rule in program.all("cloudwatch.EventRule")] == [
+        "debate-analyzer-ended-jobs"
+    ]
     assert "athena" not in program.outputs
     assert "dataset" not in program.outputs["jobDefinitions"]
 
@@ -90,11 +92,11 @@ def test_a_query_has_a_limit_and_its_result_is_encrypted_and_forgotten(program: 
 
 def test_a_job_brings_the_dataset_up_to_date_every_night(program: Program) -> None:
     properties = program.one("batch.JobDefinition", "dataset").json("containerProperties")
-    target = program.one("cloudwatch.EventTarget").inputs
+    target = program.one("cloudwatch.EventTarget", "dataset").inputs
 
     assert properties["command"] == ["corpus"]
     assert {"name": "STORAGE_ROOT", "value": "s3://debate-analyzer-id"} in properties["environment"]
-    rule = program.one("cloudwatch.EventRule").inputs
+    rule = program.one("cloudwatch.EventRule", "dataset").inputs
     assert rule["scheduleExpression"] == "cron(0 3 * * ? *)"
     assert target["arn"] == "arn:aws:JobQueue:debate-analyzer-small"
     assert target["batchTarget"]["jobDefinition"] == "arn:aws:JobDefinition:dataset"
@@ -105,7 +107,7 @@ def test_a_job_brings_the_dataset_up_to_date_every_night(program: Program) -> No
 def test_another_schedule_is_taken(run_program: Run) -> None:
     program = run_program({"withAthena": True, "datasetSchedule": "rate(7 days)"})
 
-    rule = program.one("cloudwatch.EventRule").inputs
+    rule = program.one("cloudwatch.EventRule", "dataset").inputs
     assert rule["scheduleExpression"] == "rate(7 days)"
 
 

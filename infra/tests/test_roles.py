@@ -56,6 +56,7 @@ def work(written: set[str], cleared: set[str]) -> Rights:
     return READ | write | ({"s3:DeleteObject": cleared} if cleared else {})
 
 
+STATE_KEY = "arn:aws:kms:eu-central-1:123456789012:key/0000-state"
 ALL_IMAGES = repository("downloader", "transcriber", "stats", "webapp")
 PUSH = (
     "ecr:BatchCheckLayerAvailability",
@@ -114,6 +115,13 @@ EXPECTED: dict[str, Rights] = {
             "arn:aws:Role:debate-analyzer-web-start",
         },
     },
+    "preview": {
+        "ec2:DescribeAvailabilityZones": {"*"},
+        "ec2:DescribeInstanceTypeOfferings": {"*"},
+        "s3:ListBucket": {"arn:aws:s3:::our-state"},
+        "s3:GetObject": {"arn:aws:s3:::our-state/.pulumi/*"},
+        "kms:Decrypt": {STATE_KEY},
+    },
     "github": dict.fromkeys(PUSH, ALL_IMAGES) | {"ecr:GetAuthorizationToken": {"*"}},
 }
 
@@ -126,6 +134,8 @@ def program(run_program: Callable[..., Program]) -> Program:
             "webappDomain": "debates.example.org",
             "certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c",
             "githubRepository": "owner/debates",
+            "stateBucket": "our-state",
+            "stateKeyArn": STATE_KEY,
             "alarmEmail": "desk@example.org",
             "withAthena": True,
             "ytCookiesSecretArn": ARN,
@@ -157,13 +167,21 @@ def test_every_role_may_do_exactly_what_is_written_here(program: Program) -> Non
         assert rights_of(program, f"debate-analyzer-{role}") == expected, role
 
 
-def test_no_action_is_a_wildcard_and_only_signing_in_to_ecr_is_allowed_on_everything(
+# AWS offers these in no narrower form.
+ON_EVERYTHING = {
+    "ecr:GetAuthorizationToken",
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeInstanceTypeOfferings",
+}
+
+
+def test_no_action_is_a_wildcard_and_on_everything_there_is_only_what_aws_offers_so(
     program: Program,
 ) -> None:
     for role in program.all("iam.Role"):
         for action, resources in rights_of(program, role.name).items():
             assert "*" not in action
-            assert "*" not in resources or action == "ecr:GetAuthorizationToken"
+            assert "*" not in resources or action in ON_EVERYTHING
 
 
 def test_the_only_managed_policy_is_that_of_the_ecs_agent_on_the_machines(
@@ -199,7 +217,7 @@ def test_containers_take_their_roles_from_ecs_machines_from_ec2_and_rules_from_e
         "corrections-rule": "events",
     }
     for role in program.all("iam.Role"):
-        if role.name.endswith("-github"):
+        if role.name.endswith(("-github", "-preview")):
             continue
         (statement,) = role.json("assumeRolePolicy")["Statement"]
         service = others.get(role.name.removeprefix("debate-analyzer-"), "ecs-tasks")
@@ -270,3 +288,15 @@ def test_nothing_uses_a_role_before_it_may_do_what_it_is_for(
 
     needed = {type(resource).__name__ for resource in waited[0].result()}
     assert needed == {"Role", "RolePolicy"}
+
+
+def test_only_pull_requests_of_the_named_repository_may_take_the_previews_role(
+    program: Program,
+) -> None:
+    (statement,) = program.one("iam.Role", "preview").json("assumeRolePolicy")["Statement"]
+
+    issuer = "token.actions.githubusercontent.com"
+    assert statement["Condition"]["StringEquals"] == {
+        f"{issuer}:aud": "sts.amazonaws.com",
+        f"{issuer}:sub": "repo:owner/debates:pull_request",
+    }

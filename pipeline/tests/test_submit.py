@@ -61,6 +61,12 @@ def test_options_may_come_from_the_environment(house):
     assert house.jobs()[0]["options"] == {"NUM_SPEAKERS": "3", "WHISPER_MODEL": "tiny"}
 
 
+def test_where_others_type_the_addresses_none_leads_into_the_house(house):
+    house.debate("submit", URL, ALLOW_PRIVATE_HOSTS="0")
+
+    assert house.calls("download")[0]["environment"]["ALLOW_PRIVATE_HOSTS"] == "0"
+
+
 def test_each_stage_gets_the_options_of_its_own(house):
     house.debate("submit", URL, "--channels", "speakers", "--audio-track", "2")
 

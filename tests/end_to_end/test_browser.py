@@ -1,10 +1,6 @@
 """An editor opens the debate in Chromium and names a voice."""
 
-import os
 import re
-import shutil
-import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,91 +9,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import Server, make_the_first_account, make_web, open_page
 from checkout import CHECKOUT
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from running import environment
 from schemas import read_json
 from submission import Submission
 
-CHROMIUM = ["chromium", "chromium-browser", "google-chrome"]
-PASSWORD = "correct horse battery"
-LAUNCH = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-
 
 @dataclass(frozen=True)
-class Server:
-    """`make web`, with the link by which it lets the first account be made."""
+class Site:
+    """The site, and where its database is."""
 
-    url: str
-    set_up: str
+    server: Server
     database: str
 
 
 @pytest.fixture(scope="module")
-def server(submission: Submission, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(submission: Submission, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site on the store of the submission, but with a new database: nothing is registered."""
     database = f"sqlite:///{tmp_path_factory.mktemp('site') / 'site.sqlite3'}"
-    process = subprocess.Popen(
-        [
-            *("make", "web", f"PORT={free_port()}", f"STORAGE_ROOT={submission.store}"),
-            f"DATABASE_URL={database}",
-        ],
-        cwd=CHECKOUT,
-        env=environment({}),
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        yield read_greeting(process, database)
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=30)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def read_greeting(process: subprocess.Popen[str], database: str) -> Server:
-    """What the first start prints: the address, and how to begin."""
-    assert process.stdout
-    said = ""
-    for line in process.stdout:
-        said += line
-        address = re.search(r"is at (http://\S+)", said)
-        set_up = re.search(r"Make the first account: (http://\S+)", said)
-        if address and set_up:
-            return Server(address[1], set_up[1], database)
-    raise AssertionError(f"the server did not say how to begin: {said}")
+    with make_web(submission.store, f"DATABASE_URL={database}") as server:
+        yield Site(server, database)
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    """A page of a browser that keeps nothing; whatever the console complains of fails the test."""
-    program = next(path for name in CHROMIUM if (path := shutil.which(name)))
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=LAUNCH)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: line.type == "error" and complaints.append(line.text))
+    with open_page() as page:
         yield page
-        browser.close()
-    assert not complaints
-
-
-def make_the_first_account(page: Page, server: Server) -> None:
-    page.goto(server.set_up)
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("New password", exact=True).fill(PASSWORD)
-    page.get_by_label("New password again").fill(PASSWORD)
-    page.get_by_role("button", name="Make the account").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 def player(page: Page, what: str) -> Any:
@@ -118,9 +57,9 @@ def has_its_frame(page: Page) -> bool:
     return player(page, "readyState") >= 2 and not player(page, "seeking")
 
 
-def ask_dataset(submission: Submission, server: Server, folder: Path, sql: str) -> str:
+def ask_dataset(submission: Submission, site: Site, folder: Path, sql: str) -> str:
     """What the dataset of the store says, made by the two commands of the README."""
-    given = [f"ROOT={submission.store}", f"DATASET={folder}", f"DATABASE_URL={server.database}"]
+    given = [f"ROOT={submission.store}", f"DATASET={folder}", f"DATABASE_URL={site.database}"]
     for target in (["dataset"], ["query", f"SQL={sql}"]):
         done = subprocess.run(
             ["make", "--silent", *target, *given],
@@ -136,14 +75,14 @@ def ask_dataset(submission: Submission, server: Server, folder: Path, sql: str) 
 
 
 def test_an_editor_registers_plays_and_names(
-    page: Page, server: Server, submission: Submission, tmp_path: Path
+    page: Page, site: Site, submission: Submission, tmp_path: Path
 ) -> None:
     transcript = submission.job.the("transcripts/*_transcription.json")
     as_it_was = transcript.read_bytes()
     title = read_json(submission.job.folder / "media.json")["source"]["title"]
     segments = read_json(transcript)["transcription"]
 
-    make_the_first_account(page, server)
+    make_the_first_account(page, site.server)
     page.get_by_role("button", name=re.compile("^Register .*buses")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     expect(page.get_by_text("Draft", exact=False).first).to_be_visible()
@@ -175,7 +114,7 @@ def test_an_editor_registers_plays_and_names(
     page.locator(".segment .review").first.click()
     expect(page.locator(".segment .review").first).to_have_attribute("aria-pressed", "true")
     sql = "SELECT person, reviewed_share FROM speakers JOIN debates USING (debate_id)"
-    answer = ask_dataset(submission, server, tmp_path, sql)
+    answer = ask_dataset(submission, site, tmp_path, sql)
     assert "Sarah Miller" in answer
     assert f"{1 / len(segments):.6f}"[:6] in answer
 

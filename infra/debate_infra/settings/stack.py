@@ -72,6 +72,8 @@ class GithubSettings:
     repository: str
     branch: str
     provider_arn: str | None
+    state_bucket: str | None = None  # where Pulumi keeps the state, for previews
+    state_key_arn: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class Settings:
     log_retention_days: int
     deletion_protection: bool
     alarm_email: str | None
+    monthly_budget: int | None
     dataset: DatasetSettings | None
     github: GithubSettings | None
     webapp: WebappSettings | None
@@ -130,6 +133,7 @@ def load() -> Settings:
         log_retention_days=_retention(config),
         deletion_protection=config.flag("deletionProtection", True),
         alarm_email=_matching(config, "alarmEmail", _EMAIL, "an e-mail address"),
+        monthly_budget=_budget(config),
         dataset=_dataset(config),
         github=_github(config),
         webapp=webapp,
@@ -236,6 +240,13 @@ def _retention(config: Configuration) -> int:
     return days
 
 
+def _budget(config: Configuration) -> int | None:
+    dollars = config.whole("monthlyBudget", 0, 0, 1_000_000)
+    if dollars and not config.text("alarmEmail"):
+        raise SettingError("monthlyBudget", "give alarmEmail too: somebody has to be told")
+    return dollars or None
+
+
 def _dataset(config: Configuration) -> DatasetSettings | None:
     schedule = _matching(config, "datasetSchedule", _SCHEDULE, "rate(…) or cron(…) of EventBridge")
     if not config.flag("withAthena", False):
@@ -247,7 +258,11 @@ def _github(config: Configuration) -> GithubSettings | None:
     repository = _matching(config, "githubRepository", _REPOSITORY, "an owner/name pair")
     branch = config.text("githubBranch") or "main"
     provider_arn = config.text("githubOidcProviderArn")
-    return GithubSettings(repository, branch, provider_arn) if repository else None
+    bucket = config.text("stateBucket")
+    key_arn = _matching(config, "stateKeyArn", _KEY_ARN, "the ARN of a KMS key (no alias)")
+    if not repository:
+        return None
+    return GithubSettings(repository, branch, provider_arn, bucket, key_arn)
 
 
 def _webapp(config: Configuration) -> WebappSettings | None:

@@ -43,7 +43,7 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 expect.set_options(timeout=20_000)
 
-pytest_plugins = ["databases"]
+pytest_plugins = ["databases", "newsrooms"]
 
 COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
 PASSWORD = "correct horse battery"
@@ -403,11 +403,11 @@ def site(
 
 
 @contextmanager
-def serving(root: Path, recording: Path) -> Iterator[Site]:
-    """The server of `make web` on a store that has its database."""
-    site = Site(root, recording, port := free_port())
+def serving(root: Path, recording: Path, port: int = 0, **more: str) -> Iterator[Site]:
+    """The server of `make web` on a store that has its database, with these variables."""
+    site = Site(root, recording, port := port or free_port())
     command = [COMMAND, "serve", "--port", str(port)]
-    env = {"STORAGE_ROOT": str(root)}
+    env = {"STORAGE_ROOT": str(root), **more}
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         while "Ctrl-C" not in server.stdout.readline():

@@ -72,6 +72,7 @@ SHOTS = (
     Shot("search", "/search", "/search?q=buses"),
     Shot("search-nothing", "/search", "/search?q=trams"),
     Shot("counts", "/search/counts", "/search/counts?q=car+OR+bus*"),
+    Shot("submit", "/submissions", "/submissions", EDITOR),
     Shot("sign-in", "/sign-in", "/sign-in"),
     Shot("own-account", "/account", "/account", EDITOR),
     Shot("second-factor", "/account/second-factor", "/account/second-factor", EDITOR),

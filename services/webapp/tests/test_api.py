@@ -186,7 +186,7 @@ def test_the_openapi_document_is_valid_and_names_every_route(app: Flask, client)
         (method.upper(), path) for path, methods in document["paths"].items() for method in methods
     }
     served = {
-        (method, re.sub(r"<(?:int:)?(?:transcript_)?(\w+)>", r"{\1}", rule.rule))
+        (method, re.sub(r"<(?:int:)?(?:transcript_|submission_)?(\w+)>", r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in rule.methods or ()

@@ -103,7 +103,7 @@ def test_readers_are_not_told(debate: CheckedClient) -> None:
     """What was taken out is among the changes."""
     command(debate, "edit_text", 1, 1, text="One.")
     debate.send("/sign-out")
-    assert since(debate, 0).status_code == 404
+    assert since(debate, 0).status_code == 401
     debate.send("/sign-in", username="editor", password=PASSWORD)
     debate.send("/debates/1/publication/on", client_id="p")
     debate.send("/sign-out")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import transcript_document
+from debate_contract.schemas import load_schema
 from debate_stats import parse_transcript
 from debate_webapp.editing.alignment import align_words
 from debate_webapp.editing.corrected import Effective, Part, correct_transcript
@@ -108,7 +109,7 @@ def test_a_corrected_transcript_keeps_to_the_contract() -> None:
     before = json.dumps(document)
     corrected = correct_transcript(document, effective(document, s0=("Not at all", "SPEAKER_07")))
 
-    validate(corrected, json.loads((CONTRACT / "schema.json").read_text()))
+    validate(corrected, load_schema("transcript"))
     assert corrected["transcription"][0]["text"] == "Not at all"
     assert {w["speaker"] for w in corrected["transcription"][0]["words"]} == {"SPEAKER_07"}
     assert json.dumps(document) == before

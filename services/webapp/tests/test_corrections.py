@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import COMMAND, SPEECH, TEXTS, CheckedClient
+from debate_contract.schemas import load_schema
 from debate_stats.command.settings import resolve_corpus
 from debate_stats.dataset.corpus import find_sources
 from debate_webapp.database.models import Person
@@ -98,7 +99,7 @@ def test_a_corrected_transcript_is_one_by_the_contract(
     desk = Desk(editor, db, root)
     desk.command("edit_text", segment=1, text="Quite another text.")
     desk.write()
-    schema = json.loads((CONTRACT / "schema.json").read_text("utf-8"))
+    schema = load_schema("transcript")
     Draft202012Validator(schema).validate(desk.corrected())
     assert desk.corrected()["transcription"][0]["text"] == "Quite another text."
 

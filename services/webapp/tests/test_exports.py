@@ -12,6 +12,7 @@ import docx
 import pytest
 import srt
 import webvtt
+from debate_contract.schemas import load_schema
 from debate_stats import parse_transcript
 from debate_webapp.exports.cues import compute_cues, count_columns, wrap
 from debate_webapp.exports.data import write_json
@@ -341,7 +342,7 @@ def test_json_is_the_contracts_transcript_with_todays_text() -> None:
     )
 
     document = json.loads(written)
-    Draft202012Validator(json.loads((CONTRACT / "schema.json").read_text())).validate(document)
+    Draft202012Validator(load_schema("transcript")).validate(document)
     first, second = document["transcription"]
     assert (first["text"], first["language"], len(first["words"])) == ("Should the city?", "en", 3)
     assert (second["text"], second["name"], second["words"]) == ("A new one.", "Petr", [])
@@ -353,7 +354,7 @@ def test_json_is_the_contracts_transcript_with_todays_text() -> None:
 def test_json_keeps_all_that_the_contract_names() -> None:
     document = json.loads((CONTRACT / "examples" / "two-speakers.json").read_bytes())
     document |= {"expected": {"wer": 0.08, "measured_on": "talks"}, "unheard": [], "defects": []}
-    schema = json.loads((CONTRACT / "schema.json").read_text())
+    schema = load_schema("transcript")
     lines = [line(at, at + 1, "Yes.") for at in range(len(document["transcription"]))]
 
     body = json.dumps(document).encode()

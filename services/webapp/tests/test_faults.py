@@ -220,10 +220,22 @@ def test_a_database_that_another_writes_is_busy(editor: CheckedClient, engine: E
 
 
 @on_sqlite
+def test_nothing_leaves_by_an_account_that_cannot_be_recorded(debate, engine: Engine) -> None:
+    pragma(debate.application, "busy_timeout=0")
+    path = "/api/v1/transcripts/1/export.rttm"
+    with engine.begin() as other:
+        other.execute(text("BEGIN IMMEDIATE"))
+        refused = debate.get(path)
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert debate.get(path).status_code == 200
+
+
+@on_sqlite
 def test_a_reader_waits_for_no_writer(debate: CheckedClient, engine: Engine) -> None:
     """Figures that are nowhere kept are computed and shown, and kept when there is time."""
     pragma(debate.application, "busy_timeout=3600000")
-    paths = ["/debates/1", "/debates/1/figures", "/api/v1/transcripts/1/export.rttm"]
+    paths = ["/debates/1", "/debates/1/figures", "/debates/1/captions.vtt"]
     with Session(engine) as session:
         session.execute(delete(DebateFigures))
         session.commit()

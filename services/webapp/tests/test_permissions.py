@@ -12,6 +12,7 @@ from debate_webapp.site.auth.guard import init_guard, needs_of
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from test_caching import questions
 from werkzeug.test import TestResponse
 
 ANYONE, KEY, ACCOUNT, READ, EDIT, SUBMIT, PUBLISH, ADMINISTER = (
@@ -54,6 +55,11 @@ ROUTES = {
     "GET /api/v1/people/<slug>/stats": ANYONE,
     "GET /api/v1/search": ANYONE,
     "GET /api/v1/search/counts": ANYONE,
+    "GET /api/v1/submissions": SUBMIT,
+    "POST /api/v1/submissions": SUBMIT,
+    "DELETE /api/v1/submissions/<int:submission_id>": SUBMIT,
+    "GET /api/v1/submissions/<int:submission_id>": SUBMIT,
+    "POST /api/v1/submissions/<int:submission_id>/retry": SUBMIT,
     "GET /api/v1/transcripts": ANYONE,
     "POST /api/v1/transcripts": SUBMIT,
     "GET /api/v1/transcripts/<int:transcript_id>": ANYONE,
@@ -70,6 +76,10 @@ ROUTES = {
     "GET /audit": ADMINISTER,
     "GET /audit.csv": ADMINISTER,
     "POST /events/batch": KEY,  # AWS alone has it, and here nobody does
+    "POST /api/v1/uploads": SUBMIT,
+    "DELETE /api/v1/uploads/<upload_id>": SUBMIT,
+    "GET /api/v1/uploads/<upload_id>": SUBMIT,
+    "PUT /api/v1/uploads/<upload_id>": SUBMIT,
     "POST /debates": SUBMIT,
     "GET /debates/<int:transcript_id>": ANYONE,
     "GET /debates/<int:transcript_id>/captions.vtt": ANYONE,
@@ -93,6 +103,9 @@ ROUTES = {
     "GET /sign-in/house": ANYONE,
     "GET /sign-in/house/back": ANYONE,
     "POST /sign-out": ANYONE,
+    "GET /submissions": SUBMIT,
+    "POST /submissions": SUBMIT,
+    "POST /submissions/<int:submission_id>/<any(cancel,retry,remove):action>": SUBMIT,
     "GET /static/<digest>/<path:filename>": ANYONE,
     "GET /<any('set-up',invitation):purpose>/<secret>": ANYONE,
     "POST /<any('set-up',invitation):purpose>/<secret>": ANYONE,
@@ -103,6 +116,9 @@ PARTS = {
     "<int:transcript_id>": "1",
     "<int:user_id>": "1",
     "<int:token_id>": "1",
+    "<upload_id>": "0" * 32,
+    "<int:submission_id>": "1",
+    "<any(cancel,retry,remove):action>": "cancel",
     "<slug>": "ana",
     "<label>": "SPEAKER_00",
     "<state>": "on",
@@ -197,6 +213,14 @@ def test_who_has_another_role_is_told_what_is_missing(ask) -> None:
 def test_a_stranger_is_sent_to_sign_in_and_back(ask) -> None:
     assert ask("stranger", "GET /accounts").headers["Location"] == "/sign-in?next=/accounts"
     assert ask("stranger", "POST /api/v1/people").status_code == 401
+
+
+def test_that_the_server_lives_is_told_without_the_database(app: Flask) -> None:
+    """Who asks is looked up where somebody says who they are, and nowhere else."""
+    with questions(app) as asked:
+        assert app.test_client().get("/livez").status_code == 200
+
+    assert asked == []
 
 
 def test_pages_offer_each_what_they_may_do(ask) -> None:

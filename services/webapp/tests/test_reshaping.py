@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import srt
 from conftest import CheckedClient
+from debate_contract.schemas import load_schema
 from debate_stats import compute_statistics, parse_transcript
 from debate_webapp.database.models import Artefact, Edit
 from debate_webapp.exports import FORMATS
@@ -212,7 +213,7 @@ def test_exported_data_stay_a_transcript_by_the_contract_with_the_sites_figures(
     merge(timed, {half["id"]: half["version"], rows(timed)[2]["id"]: 1})
     document = timed.get(f"{EXPORT}.json").json
 
-    validate(document, json.loads((CONTRACT / "schema.json").read_text()))
+    validate(document, load_schema("transcript"))
     ids = [row["id"] for row in document["transcription"]]
     assert len(ids) == len(set(ids))
     again = compute_statistics(parse_transcript(document)).speakers

@@ -19,12 +19,17 @@ class GithubArgs:
     name: str
     settings: GithubSettings
     repository_arns: Sequence[pulumi.Input[str]]
+    partition: str = "aws"
 
 
 class Github(pulumi.ComponentResource):
-    """A role that a workflow takes by OIDC; no key is stored anywhere."""
+    """Roles that workflows take by OIDC; no key is stored anywhere.
+
+    One pushes images, for a branch; one looks only, for pull requests, whose code nobody has read.
+    """
 
     role_arn: pulumi.Output[str]
+    preview_role_arn: pulumi.Output[str]
 
     def __init__(
         self, name: str, args: GithubArgs, opts: pulumi.ResourceOptions | None = None
@@ -39,13 +44,28 @@ class Github(pulumi.ComponentResource):
                 policies.assumed_by_github,
                 provider_arn=provider_arn,
                 repository=given.repository,
-                branch=given.branch,
+                subject=f"ref:refs/heads/{given.branch}",
             ),
             policy=as_json(policies.push_images, repository_arns=list(args.repository_arns)),
             opts=child,
             description=f"Workflows of {given.repository} push images",
         )
         self.role_arn = made.arn
+        bucket = f"arn:{args.partition}:s3:::{given.state_bucket}" if given.state_bucket else None
+        self.preview_role_arn = role(
+            f"{args.name}-preview",
+            trust=as_json(
+                policies.assumed_by_github,
+                provider_arn=provider_arn,
+                repository=given.repository,
+                subject="pull_request",
+            ),
+            policy=as_json(
+                policies.preview, state_bucket_arn=bucket, state_key_arn=given.state_key_arn
+            ),
+            opts=child,
+            description=f"Pull requests of {given.repository} see what they would change",
+        ).arn
         self.register_outputs({"roleArn": self.role_arn})
 
     def _make_provider(self, name: str, child: pulumi.ResourceOptions) -> pulumi.Output[str]:

@@ -31,6 +31,7 @@ class Database(pulumi.ComponentResource):
     asks for it there when it is refused.
     """
 
+    name: pulumi.Output[str]
     url: pulumi.Output[str]
     password_secret_arn: pulumi.Output[str]
 
@@ -40,6 +41,7 @@ class Database(pulumi.ComponentResource):
         super().__init__("debate:infra:Database", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
         database = self._instance(args)
+        self.name = database.identifier
         self.url = database.address.apply(lambda host: database_url(host, PORT, _USER, _DATABASE))
         self.password_secret_arn = database.master_user_secrets.apply(_arn_of_first)
         self.register_outputs({"url": self.url})

@@ -28,6 +28,8 @@ class LoadBalancer(pulumi.ComponentResource):
     dns_name: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
     target_group_arn: pulumi.Output[str]
+    name: pulumi.Output[str]  # as CloudWatch calls it
+    targets_name: pulumi.Output[str]
     listener: lb.Listener
 
     def __init__(
@@ -53,6 +55,7 @@ class LoadBalancer(pulumi.ComponentResource):
         self.listener = self._listen(balancer, targets)
         self.dns_name, self.security_group_id = balancer.dns_name, group.id
         self.target_group_arn = targets.arn
+        self.name, self.targets_name = balancer.arn_suffix, targets.arn_suffix
         self.register_outputs({"dnsName": self.dns_name})
 
     def _security_group(self) -> ec2.SecurityGroup:

@@ -41,6 +41,9 @@ class WebService(pulumi.ComponentResource):
 
     url: str
     tasks: Tasks
+    balancer_name: pulumi.Output[str]  # as CloudWatch calls them
+    targets_name: pulumi.Output[str]
+    database_name: pulumi.Output[str]
     event_key: pulumi.Output[str]  # with which AWS tells the site that a job ended
 
     def __init__(
@@ -59,6 +62,7 @@ class WebService(pulumi.ComponentResource):
         group = self._security_group(balancer.security_group_id)
         self.tasks = self._tasks(self._cluster(), group, self._database(group))
         self._service(balancer)
+        self.balancer_name, self.targets_name = balancer.name, balancer.targets_name
         self.url = f"https://{args.settings.domain}"
         self.register_outputs({"url": self.url})
 
@@ -84,7 +88,9 @@ class WebService(pulumi.ComponentResource):
             client_security_group_id=clients.id,
             deletion_protection=given.settings.deletion_protection,
         )
-        return Database(self._logical, args, self._child)
+        database = Database(self._logical, args, self._child)
+        self.database_name = database.name
+        return database
 
     def _security_group(self, balancer_group_id: pulumi.Output[str]) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(

@@ -97,7 +97,7 @@ def arguments_of(stage: str, request: Request, folder: Path) -> Sequence[str]:
 
 def environment_of(stage: str, job: Job, request: Request, folder: Path) -> dict[str, str]:
     """Return the contract's environment of a stage."""
-    common = {"LOG_FORMAT": "json", "ALLOW_PRIVATE_HOSTS": "1"}
+    common = {"LOG_FORMAT": "json"}
     if stage == "download":
         # One attempt at a time: a passing fault is tried again here, as Batch would.
         places = {"VIDEO_URL": request.address, OUTPUT: str(folder), "ATTEMPTS": "1"}

@@ -88,6 +88,9 @@ class Runner:
         """
         folder = self.store.folder(self.job.job_id)
         inherited = inherited_by(stage, self.settings.environment, self.job.source)
+        # Whose own machine it is may fetch from anywhere, but where others type the addresses.
+        private = self.settings.environment.get("ALLOW_PRIVATE_HOSTS", "1")
+        inherited["ALLOW_PRIVATE_HOSTS"] = private
         return subprocess.Popen(
             [*self._command(stage), *arguments_of(stage, self.request, folder)],
             env=inherited | environment_of(stage, self.job, self.request, folder),

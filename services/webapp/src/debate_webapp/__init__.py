@@ -26,6 +26,10 @@ from debate_webapp.site.rows import init_rows
 from debate_webapp.site.search import answers as search_answers
 from debate_webapp.site.search import views as search_views
 from debate_webapp.site.security import check_hosts, init_security, remind_of_proxies
+from debate_webapp.site.submissions import api as submission_api
+from debate_webapp.site.submissions import upload_api
+from debate_webapp.site.submissions import views as submission_views
+from debate_webapp.site.submissions.current import init_submissions
 
 __version__ = version("debate-webapp")
 
@@ -39,6 +43,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["debate_found"] = Found(store)
     init_routing(app)
     init_database(app, settings.database_url)
+    init_submissions(app, settings)
     init_caching(app)
     init_security(app, store)
     app.config["KNOWS_ITS_NAME"] = bool(settings.allowed_hosts)
@@ -49,13 +54,13 @@ def create_app(settings: Settings) -> Flask:
     init_downloads(app)
     app.config["EVENT_KEY"] = settings.event_key
     app.extensions["debate_sentences"] = Sentences(settings.job_log_group)
-    app.context_processor(lambda: {"user": current.current_user(), "may": current.may})
+    app.context_processor(current.shown_on_pages)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
     for views in (
         auth_views, second_step, house, links, own, second_factor, tokens, people, audit,
-        debate_views, version_views, profile_views, search_views, search_answers, api,
-        events,
+        debate_views, version_views, profile_views, search_views, search_answers,
+        submission_views, submission_api, upload_api, api, events,
     ):  # fmt: skip
         app.register_blueprint(views.blueprint)
     house.init_house(app, settings.directory)

@@ -34,6 +34,11 @@ class Settings:
     admin_password: str = field(default="", repr=False)
     # The house's directory, by which people sign in without a password of this site.
     directory: Directory | None = None
+    # The command `debate` where it is not found by itself, and how many of it work side by side.
+    front_door: str = ""
+    jobs_at_once: int = 1
+    # A folder whose files are submitted by themselves.
+    inbox: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -43,13 +48,16 @@ class Settings:
             storage_root=_normal_root(root),
             database_url=_database_url(env.get("DATABASE_URL"), root),
             secret_key=env.get("SECRET_KEY") or _kept_secret(root),
-            trusted_proxies=_count(env.get("TRUSTED_PROXIES", "0")),
+            trusted_proxies=_count("TRUSTED_PROXIES", env.get("TRUSTED_PROXIES", "0"), "proxies"),
             allowed_hosts=_hosts(env.get("ALLOWED_HOSTS", "")),
             event_key=_event_key(env.get("EVENT_KEY", "")),
             job_log_group=env.get("JOB_LOG_GROUP", ""),
             admin_username=env.get("ADMIN_USERNAME") or "admin",
             admin_password=env.get("ADMIN_PASSWORD", ""),
             directory=Directory.from_env(env),
+            front_door=env.get("DEBATE_COMMAND", ""),
+            inbox=_inbox(env.get("INBOX", ""), root),
+            jobs_at_once=max(1, _count("JOBS_AT_ONCE", env.get("JOBS_AT_ONCE", "1"), "jobs")),
         )
 
     @property
@@ -115,6 +123,12 @@ def _read_secret(path: Path) -> str:
     return secret
 
 
+def _inbox(folder: str, root: str) -> str:
+    if folder and root.startswith("s3://"):
+        raise UsageFault("INBOX is a folder whose files are worked on here: it needs a local store")
+    return str(Path(folder).expanduser().resolve()) if folder else ""
+
+
 def _hosts(text: str) -> tuple[str, ...]:
     """`debates.example, .debates.example, [::1]`: names without a port; a dot takes all below."""
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
@@ -130,7 +144,7 @@ def _event_key(text: str) -> str:
     return text
 
 
-def _count(text: str) -> int:
+def _count(name: str, text: str, of: str) -> int:
     if not text.isdecimal():
-        raise UsageFault(f"TRUSTED_PROXIES is a number of proxies, not {text!r}")
+        raise UsageFault(f"{name} is a number of {of}, not {text!r}")
     return int(text)

@@ -34,6 +34,8 @@ ACTIONS = {
     "token-made": "Made a token",
     "token-revoked": "Revoked a token",
     "token-used": "Used a token",
+    "submitted": "Submitted a recording",
+    "cancelled": "Cancelled a submission",
     "registered": "Registered a debate",
     "edited": "Edited",
     "published": "Published",

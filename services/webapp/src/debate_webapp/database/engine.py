@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, request
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
-from debate_webapp.accounts.audit import follow_edits
+from debate_webapp.accounts.audit import act_as, follow_edits
 from debate_webapp.database.collector import collect_between_transactions
 from debate_webapp.database.passages import follow_segments
 from debate_webapp.database.password import KeptPassword
@@ -115,6 +115,8 @@ def session() -> Session:
     if "session" not in g:
         make: Callable[[], Session] = current_app.extensions["debate_sessions"]
         g.session = make()
+        if "actor" in g:
+            act_as(g.session, g.actor)
         if request.method in ("GET", "HEAD"):
             begin_snapshot(g.session)
     current: Session = g.session

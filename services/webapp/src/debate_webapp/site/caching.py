@@ -21,6 +21,7 @@ from debate_webapp.database.base import Base
 from debate_webapp.database.models import Transcript
 from debate_webapp.reading.kept import PRODUCER
 from debate_webapp.reading.voices import Cast
+from debate_webapp.site.auth import SIGNING_IN
 from debate_webapp.site.auth.current import asking
 from debate_webapp.site.auth.guard import ANYONE, needs
 
@@ -29,8 +30,7 @@ _ALGORITHMS = ["zstd", "br", "gzip"]
 # Pages that show what was typed beside a secret: their length must not tell of the latter, and no
 # cache may have it for whoever sits down here next.
 _SECRET = (
-    "auth", "second_step", "house", "links",
-    "accounts", "second_factor", "tokens", "people_with_accounts", "audit",
+    *SIGNING_IN, "accounts", "second_factor", "tokens", "people_with_accounts", "audit",
 )  # fmt: skip
 _compress = Compress()
 

@@ -15,6 +15,7 @@ from debate_webapp.errors import NothingToRedo, NothingToUndo, StaleVersion
 from debate_webapp.incoming.found import Found
 from debate_webapp.incoming.storage import OutsideStore, Store
 from debate_webapp.reading.versions import DoesNotCount
+from debate_webapp.site.auth import SIGNING_IN
 from debate_webapp.site.auth.current import current_user, forget
 
 TITLES = {
@@ -107,7 +108,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _is_signed_out() -> bool:
     """Whether a page's token is wrong for that reason; on the sign-in page it is not."""
     token = request.headers.get("X-CSRFToken") or request.form.get("csrf_token")
-    return bool(token) and current_user() is None and request.blueprint != "auth"
+    return bool(token) and current_user() is None and request.blueprint not in SIGNING_IN
 
 
 def _stage_error(error: StageError) -> ResponseReturnValue:

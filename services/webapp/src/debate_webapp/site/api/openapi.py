@@ -122,6 +122,8 @@ def _paths() -> dict[str, Json]:
         "/search/counts": {
             "get": _operation("How often each person says them", "Counts", parameters=_ASKED)
         },
+        **_submissions(),
+        **_uploads(),
         "/people": {
             "get": _operation("Who speaks in a debate that one may see", "PersonList"),
             "post": _operation("Add a person", "Person", 201, "NewPerson"),
@@ -135,6 +137,50 @@ def _paths() -> dict[str, Json]:
         "/media/{id}": {"get": _media()},
         "/openapi.json": {"get": _operation("This document", "Object")},
     }
+
+
+def _submissions() -> dict[str, Json]:
+    return {
+        "/submissions": {
+            "get": _operation(
+                "Recordings under way and waiting in the order of turns, then those that are over",
+                "SubmissionList",
+            ),
+            "post": _operation("Submit recordings", "SubmissionList", 201, "Submissions"),
+        },
+        "/submissions/{id}": {
+            "get": _operation("One of them", "Submission", parameters=[_ID]),
+            "delete": _cancel(),
+        },
+        "/submissions/{id}/retry": {
+            "post": _operation("Go on where it stopped", "Submission", parameters=[_ID]) | _WRITE
+        },
+    }
+
+
+def _uploads() -> dict[str, Json]:
+    upload_id: Json = {"name": "upload_id", "in": "path", "required": True}
+    upload_id["schema"] = {"type": "string"}
+    span = {"name": "Content-Range", "in": "header", "required": True, "schema": {"type": "string"}}
+    put = _operation("Add a part: bytes first-last/size", "Upload", parameters=[upload_id, span])
+    put["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
+    put["responses"]["409"] = _problem() | {"description": "go on at `offset`"}
+    gone = {"description": "removed"}
+    delete = {"summary": "Give it up", "parameters": [upload_id]} | _WRITE
+    return {
+        "/uploads": {"post": _operation("Begin an upload", "Upload", 201, "NewUpload")},
+        "/uploads/{upload_id}": {
+            "get": _operation("How far it is", "Upload", parameters=[upload_id]),
+            "put": put | _WRITE,
+            "delete": delete | {"responses": {"204": gone, "default": _problem()}},
+        },
+    }
+
+
+def _cancel() -> Json:
+    operation = _operation("Cancel it; one that is over is removed", "Submission", parameters=[_ID])
+    operation["responses"]["204"] = {"description": "removed"}
+    return operation | _WRITE
 
 
 def _operation(

@@ -3,6 +3,8 @@
 from typing import Any
 
 from debate_webapp.editing.log import FRESH
+from debate_webapp.submitting.queue import State
+from debate_webapp.submitting.wishes import MOST_LINES, MOST_SPEAKERS
 
 Json = dict[str, Any]
 
@@ -115,6 +117,11 @@ def describe_schemas() -> dict[str, Json]:
                 "debates": _list("Object"),
             }
         ),
+        "NewUpload": _record({"name": _TEXT, "size": {"type": "integer"}}),
+        "Upload": _record(_upload_fields()),
+        "Submissions": _submissions(),
+        "SubmissionList": _record({"submissions": _list("Submission")}),
+        "Submission": _record(_submission_fields()),
         "Problem": _record(
             {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT}
         ),
@@ -241,6 +248,44 @@ def _hit_fields() -> Json:
         "reviewed": {"type": "boolean"},
         "uncertain": {"type": "boolean"},
         "page": _TEXT,
+    }
+
+
+def _wishes() -> Json:
+    return {
+        "speakers": {"type": ["integer", "null"], "minimum": 1, "maximum": MOST_SPEAKERS},
+        "language": _TEXT,
+        "names": {"type": "array", "items": _TEXT},
+        "model": _TEXT,
+    }
+
+
+def _submissions() -> Json:
+    sources = {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": MOST_LINES}
+    return {"type": "object", "properties": {"sources": sources, "uploads": sources} | _wishes()}
+
+
+def _upload_fields() -> Json:
+    numbers = {name: {"type": "integer"} for name in ("size", "offset", "part_bytes")}
+    return {"id": _TEXT, "name": _TEXT, **numbers, "complete": {"type": "boolean"}, "self": _TEXT}
+
+
+def _submission_fields() -> Json:
+    return {
+        "id": {"type": "integer"},
+        "source": _TEXT,
+        "title": _TEXT,
+        "by": _TEXT,
+        "state": {"enum": [*State]},
+        "place": _nullable("integer"),
+        "queued_at": _TEXT,
+        "finished_at": _nullable("string"),
+        **_wishes(),
+        "job": _nullable("string"),
+        "message": _TEXT,
+        "page": _nullable("string"),
+        "self": _TEXT,
+        "progress": {"type": ["object", "null"]},
     }
 
 

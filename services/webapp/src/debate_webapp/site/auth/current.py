@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import abort, g, request
 from flask import session as cookie
@@ -18,6 +19,7 @@ from debate_webapp.accounts.sign_in import sessions, tokens
 from debate_webapp.database.accounts import SignedIn, User
 from debate_webapp.database.base import now
 from debate_webapp.database.engine import session, without_waiting
+from debate_webapp.site.auth import SIGNING_IN
 
 # How exactly it is kept when somebody was there last: a write for each page would cost too much.
 SEEN_EVERY = timedelta(minutes=1)
@@ -107,6 +109,12 @@ def current_session() -> SignedIn | None:
     return asking().signed_in
 
 
+def shown_on_pages() -> dict[str, Any]:
+    """What every template knows: who reads it, what they may, and where to come back to."""
+    back = None if request.blueprint in SIGNING_IN else request.path
+    return {"user": current_user(), "may": may, "back": back}
+
+
 def _bearer() -> str | None:
     """The token of a request to the API."""
     given = request.authorization
@@ -138,16 +146,17 @@ def _by_token(secret: str) -> Asking:
 
 
 def _act_as(user: User | None, token: str | None = None) -> None:
-    """Whom the audit names for what this request does."""
+    """Whom the audit names for what this request does; a stranger needs no database for it."""
     number, name = (user.id, user.username) if user else (None, "")
-    actor = audit.Actor(number, name, token, request.remote_addr or "")
-    audit.act_as(session(), actor)
+    g.actor = audit.Actor(number, name, token, request.remote_addr or "")
+    if "session" in g:
+        audit.act_as(g.session, g.actor)
 
 
 def _note(use: Callable[[Session], None]) -> None:
     """In a transaction of its own, since one that reads has a snapshot; it waits for nobody."""
     with Session(session().get_bind()) as writing:
-        audit.act_as(writing, audit.actor_of(session()))
+        audit.act_as(writing, g.actor)
         try:
             with without_waiting(writing):
                 use(writing)

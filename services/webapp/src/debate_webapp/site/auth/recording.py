@@ -1,5 +1,6 @@
 """What is only read, in the audit."""
 
+from flask import g
 from sqlalchemy.orm import Session
 
 from debate_webapp.accounts import audit
@@ -15,8 +16,7 @@ def record_now(action: str, *, detail: str = "", transcript_id: int | None = Non
     """
     if current_user() is None:
         return
-    reading = session()
-    with Session(reading.get_bind()) as writing:
-        audit.act_as(writing, audit.actor_of(reading))
+    with Session(session().get_bind()) as writing:
+        audit.act_as(writing, g.actor)
         audit.record(writing, action, detail=detail, transcript_id=transcript_id)
         writing.commit()

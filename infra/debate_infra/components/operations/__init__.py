@@ -1,0 +1,1 @@
+"""What a person watches: one dashboard, alarms, a budget."""

@@ -1,0 +1,151 @@
+// Files of one's own, sent in parts: what has arrived the server knows, so any part may be lost.
+const SOON = 1_000;
+const LATEST = 30_000; // between two tries, of which there are so many for one part
+const TRIES = 40;
+const LONGEST = 60_000;
+
+const files = document.querySelector("#files");
+const form = files?.closest("form");
+if (files) connect();
+
+function connect() {
+  files.hidden = false;
+  const chosen = files.querySelector("input[type=file]");
+  chosen.addEventListener("change", () => { take(chosen.files); chosen.value = ""; });
+  for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
+  addEventListener("dragover", () => files.classList.add("over"));
+  addEventListener("dragleave", ({ relatedTarget }) => relatedTarget ?? files.classList.remove("over"));
+  addEventListener("drop", ({ dataTransfer }) => { files.classList.remove("over"); take(dataTransfer.files); });
+}
+
+let before = Promise.resolve(); // one file after the other: they share one line
+function take(list) {
+  for (const file of list) {
+    const row = makeRow(file);
+    before = before.then(() => send(file, row)).catch((error) => fail(row, error.message));
+  }
+}
+
+function makeRow(file) {
+  const row = document.createElement("li");
+  const name = document.createElement("strong");
+  const said = document.createElement("span");
+  const bar = document.createElement("progress");
+  const stop = document.createElement("button");
+  name.textContent = file.name;
+  said.className = "hint";
+  said.textContent = "waits for the file before";
+  bar.max = file.size;
+  bar.value = 0;
+  bar.setAttribute("aria-label", `Upload of ${file.name}`);
+  stop.type = "button";
+  stop.className = "quiet";
+  stop.textContent = "Take out";
+  stop.setAttribute("aria-label", `Take out ${file.name}`);
+  row.append(name, said, stop, bar);
+  files.querySelector(".uploads").append(row);
+  stop.addEventListener("click", () => takeOut(row, file));
+  hold();
+  return row;
+}
+
+async function send(file, row) {
+  if (row.removed) return;
+  let upload = (await resumed(file)) ?? (await begun(file));
+  keep(file, upload.id);
+  row.upload = upload;
+  const from = { at: performance.now(), offset: upload.offset };
+  while (!upload.complete) {
+    if (row.removed) return;
+    upload = await sendPart(file, upload, row);
+    show(row, upload, from);
+  }
+  done(row, upload);
+}
+
+/** The upload that this file began before a reload, if the server still has it. */
+async function resumed(file) {
+  const id = localStorage.getItem(keyOf(file));
+  if (!id) return null;
+  const reply = await ask("GET", `${files.dataset.uploads}/${id}`);
+  return reply.ok ? reply.json() : null;
+}
+
+async function begun(file) {
+  const reply = await ask("POST", files.dataset.uploads, JSON.stringify({ name: file.name, size: file.size }), { "Content-Type": "application/json" });
+  if (!reply.ok) throw new Error(await sentence(reply));
+  return reply.json();
+}
+
+async function sendPart(file, upload, row) {
+  const end = Math.min(upload.offset + upload.part_bytes, file.size);
+  const headers = { "Content-Type": "application/octet-stream", "Content-Range": `bytes ${upload.offset}-${end - 1}/${file.size}` };
+  for (let attempt = 0, pause = SOON; attempt < TRIES; attempt += 1, pause = Math.min(2 * pause, LATEST)) {
+    const reply = await ask("PUT", upload.self, file.slice(upload.offset, end), headers).catch(() => null);
+    if (reply?.ok) return reply.json();
+    if (reply?.status === 409) return { ...upload, offset: (await reply.json()).offset };
+    if (reply && reply.status < 500) throw new Error(await sentence(reply));
+    if (reply?.status === 507) throw new Error(await sentence(reply));
+    say(row, "waits for the network");
+    await new Promise((then) => { setTimeout(then, pause); addEventListener("online", then, { once: true }); });
+    if (row.removed) return { ...upload, complete: true };
+  }
+  throw new Error("The server cannot be reached. Choose the file again to go on.");
+}
+
+function ask(method, address, body, headers = {}) {
+  const token = form.elements.csrf_token.value;
+  return fetch(address, { method, body, headers: { ...headers, "X-CSRFToken": token }, signal: AbortSignal.timeout(LONGEST) });
+}
+
+// A proxy in front speaks for itself, not in JSON.
+async function sentence(reply) {
+  const isJson = reply.headers.get("Content-Type")?.includes("json");
+  return isJson ? (await reply.json()).detail : `The server answers with ${reply.status}.`;
+}
+
+function show(row, { offset, size }, from) {
+  const seconds = (performance.now() - from.at) / 1000;
+  const rate = (offset - from.offset) / seconds;
+  row.querySelector("progress").value = offset;
+  const left = rate > 0 ? `, ${Math.ceil((size - offset) / rate)} s left` : "";
+  say(row, `${Math.floor((100 * offset) / size)} %, ${(rate / 1e6).toFixed(1)} MB/s${left}`);
+}
+
+function done(row, upload) {
+  if (row.removed) return;
+  row.querySelector("progress").remove();
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name: "uploads", value: upload.id });
+  row.append(field);
+  row.settled = true;
+  say(row, "here; submit it below");
+  hold();
+}
+
+function fail(row, message) {
+  row.querySelector("progress")?.remove();
+  row.settled = true;
+  const said = row.querySelector("span");
+  said.className = "problem";
+  said.textContent = message;
+  said.setAttribute("role", "alert");
+  hold();
+}
+
+function takeOut(row, file) {
+  row.removed = true;
+  row.remove();
+  localStorage.removeItem(keyOf(file));
+  if (row.upload) ask("DELETE", row.upload.self).catch(() => {}); // else it goes by itself in a day
+  hold();
+}
+
+/** Nothing is submitted while a file is on its way. */
+function hold() {
+  const rows = [...files.querySelectorAll(".uploads li")];
+  form.querySelector("button.primary").disabled = rows.some((row) => !row.settled);
+}
+
+const say = (row, words) => { row.querySelector("span").textContent = words; };
+const keyOf = ({ name, size, lastModified }) => `upload ${name} ${size} ${lastModified}`;
+const keep = (file, id) => localStorage.setItem(keyOf(file), id);

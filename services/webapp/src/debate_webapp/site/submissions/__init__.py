@@ -1,0 +1,1 @@
+"""Submitting recordings in the browser, and watching them become debates."""

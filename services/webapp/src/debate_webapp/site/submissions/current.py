@@ -1,0 +1,180 @@
+"""The queue as pages and programs see it: what is asked for, and how far each submission is."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from debate_contract.errors import BadInput, TemporaryFault
+from flask import Flask, abort, current_app
+from sqlalchemy.orm import Session
+
+from debate_webapp.database.submissions import Submission
+from debate_webapp.settings import Settings
+from debate_webapp.site.auth.current import signed_in_user
+from debate_webapp.submitting import queue
+from debate_webapp.submitting.front_door import FrontDoor
+from debate_webapp.submitting.inbox import Inbox
+from debate_webapp.submitting.keeper import Keeper
+from debate_webapp.submitting.progress import Progress, job_folder, read_progress
+from debate_webapp.submitting.uploads import Upload, Uploads, upload_in
+from debate_webapp.submitting.wishes import read_addresses, read_wishes
+
+MISSING = (
+    "recordings cannot be worked on here: the command `debate` is not installed beside the site. "
+    "Run `make setup` in the checkout, or set DEBATE_COMMAND to where it is"
+)
+
+
+def init_submissions(app: Flask, settings: Settings) -> None:
+    """Give the application its front door, and a keeper that the server starts."""
+    front_door = FrontDoor(settings.storage_root, settings.front_door)
+    sessions = app.extensions["debate_sessions"]
+    app.extensions["debate_front_door"] = front_door
+    app.extensions["debate_keeper"] = Keeper(
+        sessions,
+        front_door,
+        settings.jobs_at_once,
+        dict(os.environ),
+        Inbox(Path(settings.inbox)) if settings.inbox else None,
+    )
+
+
+def current_front_door() -> FrontDoor:
+    """The front door of this application."""
+    front_door: FrontDoor = current_app.extensions["debate_front_door"]
+    return front_door
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A submission as it is shown, with its place among those that wait, from 1."""
+
+    id: int
+    title: str
+    source: str
+    username: str
+    state: str
+    queued_at: str
+    finished_at: str
+    message: str
+    page: str
+    job_id: str
+    wishes: dict[str, Any]
+    place: int
+    progress: Progress | None
+
+    @property
+    def may_cancel(self) -> bool:
+        """Whether there is anything to cancel."""
+        return self.state in (queue.State.WAITING, queue.State.RUNNING)
+
+    @property
+    def may_try_again(self) -> bool:
+        """Whether it failed, or was cancelled."""
+        return self.state in queue.CAN_BE_TRIED_AGAIN
+
+    @property
+    def may_remove(self) -> bool:
+        """Whether it is over."""
+        return self.state in queue.AT_REST
+
+
+def watch(session: Session, rows: Sequence[Submission]) -> list[Watched]:
+    """Rows with what their jobs say just now."""
+    places = queue.read_places(session)
+    return [_watch(row, places.get(row.id, 0)) for row in rows]
+
+
+def _watch(row: Submission, place: int) -> Watched:
+    at = row.finished_at
+    return Watched(
+        id=row.id,
+        title=row.title,
+        source=row.source,
+        username=row.username,
+        state=row.state,
+        queued_at=row.queued_at.isoformat(timespec="seconds"),
+        finished_at=at.isoformat(timespec="seconds") if at else "",
+        message=row.message,
+        page=row.page,
+        job_id=row.job_id,
+        wishes=row.wishes,
+        place=place,
+        progress=_progress(row),
+    )
+
+
+def _progress(row: Submission) -> Progress | None:
+    """Of a job that is at work, or failed: its stage and last lines."""
+    front_door = current_front_door()
+    if row.state in (queue.State.WAITING, queue.State.DONE) or not front_door.is_local:
+        return None
+    folder = job_folder(front_door.root, row.job_id)
+    return read_progress(folder) if folder else None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """All that the page lists."""
+
+    live: list[Watched]
+    at_rest: list[Watched]
+
+
+def watch_queue(session: Session) -> Queue:
+    """What is under way and waits, in the order of turns; what is over, the newest first."""
+    live = watch(session, queue.list_live(session))
+    return Queue(live, watch(session, queue.list_at_rest(session)))
+
+
+def current_uploads() -> Uploads:
+    """The uploads of this application; aborts where the store is no folder."""
+    front_door = current_front_door()
+    if not front_door.is_local:
+        abort(409, "Files are uploaded to a site with a store on its own disk; type an address.")
+    return Uploads(Path(front_door.root))
+
+
+def own_upload(upload_id: str) -> Upload:
+    """An upload of who asks; others' do not exist."""
+    found = current_uploads().find(upload_id)
+    if found.username != signed_in_user().username:
+        abort(404, "There is no such upload; begin it again.")
+    return found
+
+
+def submit_recordings(
+    session: Session, addresses: str, uploads: Sequence[str], wishes: Mapping[str, Any]
+) -> list[Submission]:
+    """Queue uploads and the addresses in some lines, and commit.
+
+    Raises BadInput for what is none, TemporaryFault where nothing here could work on it.
+    """
+    if current_front_door().command is None:
+        raise TemporaryFault(MISSING)
+    sources = [_source_of(upload_id) for upload_id in uploads]
+    if addresses.strip() or not sources:
+        sources += read_addresses(addresses)
+    rows = queue.submit(session, sources, read_wishes(wishes))
+    session.commit()
+    return rows
+
+
+def _source_of(upload_id: str) -> str:
+    upload = own_upload(upload_id)
+    if not upload.is_complete:
+        raise BadInput(f"{upload.name} has not arrived yet; choose the file again to go on")
+    return current_uploads().source_of(upload)
+
+
+def forget(session: Session, row: Submission) -> None:
+    """Take what is over off the list, with its upload, and commit; raises BadInput otherwise."""
+    front_door, upload_id = current_front_door(), upload_in(row.source)
+    run = front_door.run_of(row)
+    queue.remove(session, row)
+    session.commit()
+    run.forget()
+    if upload_id:
+        current_uploads().forget(upload_id)

@@ -1,0 +1,1 @@
+"""From a submission to a debate: the queue, and the front door (`debate`) that does the work."""

@@ -1,0 +1,204 @@
+"""The front door, `debate submit`, as a child process that outlives the site.
+
+Each submission has a folder with what the front door said. It holds a lock there for as long as it
+lives: after a restart of the site, that tells whether the process in `pid` is still ours.
+"""
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from debate_contract.storage import write
+
+import debate_webapp
+from debate_webapp.database.submissions import Submission
+
+# Nothing of these is the front door's business: keys, passwords, and whom the site asks for them.
+_SECRETS = re.compile(r"SECRET_KEY|DATABASE_SECRET_ARN|ADMIN_.*|EDITOR_.*|OIDC_.*|.*WEBHOOK.*")
+TAIL_BYTES = 16_384
+_SHELL = 'echo $$ > "$0"; exec "$@"'
+_JOB = re.compile(r"^job (\S+) ", re.MULTILINE)
+_SENTENCE = re.compile(r"^debate: (.+)", re.MULTILINE)
+
+
+def find_front_door(given: str = "") -> str | None:
+    """The command `debate`: the one of the settings, beside ours, of the checkout, on PATH."""
+    if given:
+        return shutil.which(given)
+    beside = Path(sys.executable).with_name("debate")
+    checkout = Path(debate_webapp.__file__).parents[4] / "pipeline" / ".venv" / "bin" / "debate"
+    own = next((str(path) for path in (beside, checkout) if os.access(path, os.X_OK)), None)
+    return own or shutil.which("debate")
+
+
+def environment_for(root: str, site: Mapping[str, str]) -> dict[str, str]:
+    """What of the site's environment the front door gets, and where it is to work.
+
+    A folder's jobs run on this machine, a bucket's on AWS. The stage that registers the debate asks
+    for a key, which it signs nothing with: it gets one that is nobody's.
+    """
+    own = {name: value for name, value in site.items() if not _SECRETS.fullmatch(name)}
+    place = {"BACKEND": "aws"} if root.startswith("s3://") else {"BACKEND": "local"}
+    # Editors type addresses: without leave of whoever runs the site none leads into its network.
+    private = {"ALLOW_PRIVATE_HOSTS": site.get("ALLOW_PRIVATE_HOSTS", "0")}
+    own.pop("STORAGE_ROOT", None)
+    return own | place | private | {"SECRET_KEY": secrets.token_hex(32)}
+
+
+def arguments_for(wishes: Mapping[str, Any], names: Path, source: str, root: str) -> list[str]:
+    """What follows `debate`. What is empty takes back what an earlier submission had."""
+    place = [] if root.startswith("s3://") else [f"--root={root}"]
+    model = [f"--model={wishes['model']}"] if wishes["model"] else []
+    return [
+        "submit",
+        *place,
+        f"--speakers={wishes['speakers'] or ''}",
+        f"--language={wishes['language']}",
+        f"--vocabulary={names if wishes['names'] else ''}",
+        *model,
+        "--",
+        source,
+    ]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the front door does for one submission; `folder` is the submission's own."""
+
+    folder: Path
+
+    @property
+    def said(self) -> Path:
+        """The file with all that the front door said."""
+        return self.folder / "said.log"
+
+    def start(
+        self, command: str, arguments: list[str], environment: Mapping[str, str]
+    ) -> "subprocess.Popen[bytes] | None":
+        """Start the front door in a session of its own; None where it is at work already."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("ab") as lock, self.said.open("ab") as said:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return None
+            said.truncate(0)
+            return subprocess.Popen(
+                ["/bin/sh", "-c", _SHELL, str(self._pid), command, *arguments],
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+                pass_fds=(lock.fileno(),),  # held for as long as it lives
+            )
+
+    @property
+    def _pid(self) -> Path:
+        return self.folder / "pid"
+
+    def is_running(self) -> bool:
+        """Whether the front door is at work, whoever started it."""
+        try:
+            with (self.folder / "lock").open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            pass
+        return False
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM: the front door stops its stage, within 20 s; asked again it kills it."""
+        with suppress(OSError, ValueError):
+            pid = int(self._pid.read_text())
+            if self.is_running():
+                os.kill(pid, signal.SIGTERM)
+
+    def tail(self) -> str:
+        """The end of what it said."""
+        return read_tail(self.said)
+
+    def job_id(self) -> str:
+        """The job that it works on, empty as long as it has not said."""
+        found = _JOB.findall(self.tail())
+        return found[-1] if found else ""
+
+    def last_word(self, code: int) -> str:
+        """Why it ended, in its own sentence; nothing where all is well."""
+        if code == 0:
+            return ""
+        if found := _SENTENCE.findall(self.tail()):
+            return str(found[-1])
+        lines = [line for line in self.tail().splitlines() if line.strip()]
+        ended = f"was killed (signal {-code})" if code < 0 else f"ended with {code}"
+        return f"debate {ended}{': ' + lines[-1] if lines else ''}"
+
+    def forget(self) -> None:
+        """Remove its folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class FrontDoor:
+    """How this site has submissions worked on: `command` is None where it cannot."""
+
+    root: str
+    given: str = ""
+
+    @property
+    def command(self) -> str | None:
+        """`debate`, looked for each time: it may be installed while the site runs."""
+        return find_front_door(self.given)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether jobs run on this machine."""
+        return not self.root.startswith("s3://")
+
+    @property
+    def place(self) -> Path:
+        """Where the folders of submissions are."""
+        own = Path(tempfile.gettempdir()) / f"debate-submissions-{os.getuid()}"
+        return Path(self.root) / "submissions" if self.is_local else own
+
+    def run_of(self, row: Submission) -> Run:
+        """Its run, be it started or not."""
+        return Run(self.place / row.handle)
+
+    def start(self, row: Submission, site: Mapping[str, str]) -> "subprocess.Popen[bytes] | None":
+        """Have it worked on; None where that goes on already. Raises OSError where it cannot."""
+        run = self.run_of(row)
+        names = run.folder / "names.txt"
+        if row.wishes["names"]:
+            run.folder.mkdir(parents=True, exist_ok=True)
+            write(names, row.wishes["names"].encode())
+        is_file = not row.source.startswith(("http://", "https://"))
+        source = str(Path(self.root, row.source)) if is_file else row.source
+        arguments = arguments_for(row.wishes, names, source, self.root)
+        return run.start(self.command or "debate", arguments, environment_for(self.root, site))
+
+
+def read_tail(file: Path) -> str:
+    """The last 16 kB of a file, from the beginning of a line on; empty where there is none."""
+    try:
+        with file.open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - TAIL_BYTES))
+            body = stream.read(TAIL_BYTES)
+    except OSError:
+        return ""
+    if size > TAIL_BYTES:
+        body = body.partition(b"\n")[2]
+    return body.decode("utf-8", "replace")

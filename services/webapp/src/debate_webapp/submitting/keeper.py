@@ -1,0 +1,184 @@
+"""Works the queue: a thread in each process of the site, of which one at a time has the lease.
+
+It keeps nothing in memory that matters: what is under way stands in the database and in the folders
+of the submissions, so whoever takes over goes on, also after `kill -9` of all of them.
+"""
+
+import logging
+import os
+import secrets
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from debate_contract.errors import StageError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from debate_webapp.database.base import now
+from debate_webapp.database.submissions import Submission
+from debate_webapp.submitting import lease, queue
+from debate_webapp.submitting.front_door import FrontDoor, Run
+from debate_webapp.submitting.inbox import Inbox
+from debate_webapp.submitting.progress import job_folder, read_page
+from debate_webapp.submitting.queue import State
+from debate_webapp.submitting.uploads import Uploads, upload_in
+
+LOOK_EVERY = 1.0
+AFTER_A_FAULT = 10.0
+TIDY_EVERY = 3600.0
+# After SIGTERM the front door gives its stage 20 s; asked once more it kills it.
+ASKED_AGAIN_AFTER = 30.0
+
+_log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Starts what waits, follows what is under way, enters how it ended."""
+
+    def __init__(
+        self,
+        sessions: Callable[[], Session],
+        front_door: FrontDoor,
+        at_once: int,
+        environment: Mapping[str, str],
+        inbox: Inbox | None = None,
+    ) -> None:
+        self._sessions, self._front_door = sessions, front_door
+        self._at_once, self._environment, self._inbox = at_once, environment, inbox
+        self._holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._asked: dict[int, float] = {}
+        self._tidied = -TIDY_EVERY
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="queue", daemon=True)
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and let another have the queue. What is under way goes on."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+        try:
+            with self._sessions() as session:
+                lease.give_up(session, self._holder)
+        except SQLAlchemyError as error:
+            _log.info("the lease of the queue runs out by itself: %s", error)
+
+    def _run(self) -> None:
+        pause = LOOK_EVERY
+        while not self._stop.wait(pause):
+            try:
+                self.turn()
+                self._tidy()
+                pause = LOOK_EVERY
+            except (SQLAlchemyError, StageError, OSError) as error:
+                _log.warning("the queue waits: %s", str(error).splitlines()[0])
+                pause = AFTER_A_FAULT
+
+    def turn(self) -> None:
+        """Look once. Raises what the database, the disk or a missing program raise."""
+        with self._sessions() as session:
+            if not self._inbox and not queue.has_live(session):
+                return
+            session.rollback()  # what was read so far is of an old snapshot
+            if not lease.take(session, self._holder):
+                return
+            if self._inbox:
+                self._inbox.take_in(session)
+            live = queue.list_live(session)
+            under_way = [row for row in live if row.state in queue.UNDER_WAY]
+            going_on = sum([self._look_after(session, row) for row in under_way])
+            for row in (one for one in live if one.state == State.WAITING):
+                if going_on >= self._at_once:
+                    break
+                going_on += self._begin(session, row)
+
+    def _tidy(self) -> None:
+        """Once an hour, remove uploads that nobody went on with."""
+        if not self._front_door.is_local or time.monotonic() < self._tidied + TIDY_EVERY:
+            return
+        self._tidied = time.monotonic()
+        with self._sessions() as session:
+            wanted = {upload_in(source) for source in queue.list_sources(session)}
+        Uploads(Path(self._front_door.root)).forget_old({one for one in wanted if one})
+
+    def _begin(self, session: Session, row: Submission) -> bool:
+        """Enter that it is under way, then start it: killed in between, it is started again."""
+        if self._front_door.command is None:
+            return False  # the page says what to do
+        if not queue.move(session, row, [State.WAITING], State.RUNNING, started_at=now()):
+            return False
+        session.commit()
+        return self._start(session, row)
+
+    def _start(self, session: Session, row: Submission) -> bool:
+        try:
+            child = self._front_door.start(row, self._environment)
+        except OSError as error:
+            said = f"it could not be started: {error.strerror or error}"
+            return self._end(session, row, State.FAILED, said)
+        if child is not None:
+            self._children[row.id] = child
+        return True
+
+    def _look_after(self, session: Session, row: Submission) -> bool:
+        """Tell whether it goes on."""
+        run, child = self._front_door.run_of(row), self._children.get(row.id)
+        code = child.poll() if child else None
+        if code is None and (child or run.is_running()):
+            self._follow(session, row, run)
+            return True
+        self._children.pop(row.id, None)
+        self._asked.pop(row.id, None)
+        if code is None:
+            return self._take_over(session, row)
+        return self._enter(session, row, run, code)
+
+    def _follow(self, session: Session, row: Submission, run: Run) -> None:
+        if row.state == State.STOPPING:
+            asked = self._asked.get(row.id)
+            if asked is None or time.monotonic() - asked > ASKED_AGAIN_AFTER:
+                self._asked[row.id] = time.monotonic()
+                run.ask_to_stop()
+        self._note_job(session, row, run)
+
+    def _note_job(self, session: Session, row: Submission, run: Run) -> None:
+        if (job_id := run.job_id()) and job_id != row.job_id:
+            queue.move(session, row, queue.UNDER_WAY, State(row.state), job_id=job_id)
+            session.commit()
+
+    def _take_over(self, session: Session, row: Submission) -> bool:
+        """What ended unseen is asked for again: the front door knows how far it got."""
+        if row.state == State.STOPPING:
+            return self._end(session, row, State.CANCELLED, "")
+        return self._start(session, row)
+
+    def _enter(self, session: Session, row: Submission, run: Run, code: int) -> bool:
+        self._note_job(session, row, run)
+        if code == 0:
+            done = State.DONE if self._front_door.is_local else State.AWAY
+            return self._end(session, row, done, "")
+        if row.state == State.STOPPING:
+            return self._end(session, row, State.CANCELLED, "")
+        return self._end(session, row, State.FAILED, run.last_word(code))
+
+    def _end(self, session: Session, row: Submission, state: State, message: str) -> bool:
+        here = self._front_door.is_local and state == State.DONE
+        folder = job_folder(self._front_door.root, row.job_id) if here else None
+        page = read_page(folder) if folder else row.page
+        ended = {"finished_at": now(), "message": message, "page": page}
+        queue.move(session, row, queue.UNDER_WAY, state, **ended)
+        queue.forget_oldest(session)
+        session.commit()
+        if here and (upload_id := upload_in(row.source)):
+            Uploads(Path(self._front_door.root)).forget(upload_id)  # the job has its own copy
+        if self._inbox:
+            self._inbox.settle(session, row)
+        return False

@@ -1,0 +1,173 @@
+"""The queue: what waits, what is under way, what became of it. Whoever changes something commits.
+
+A state is only ever changed from the one that it was seen in, so two who press at once, or one
+while the queue moves on, cannot both have their way.
+"""
+
+import secrets
+from collections.abc import Sequence
+from enum import StrEnum
+
+from debate_contract.errors import BadInput, InputNotFound
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from debate_webapp.accounts import audit
+from debate_webapp.database.base import now
+from debate_webapp.database.engine import begin_writing
+from debate_webapp.database.submissions import Submission
+from debate_webapp.submitting.wishes import Wishes, title_of
+
+MOST_WAITING = 200
+MOST_LISTED = 50
+# Beyond these the oldest that are at rest are forgotten.
+MOST_KEPT = 1000
+
+
+class State(StrEnum):
+    """How far a submission is. `AWAY`: handed in elsewhere (AWS Batch), which works on it."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    AWAY = "away"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+LIVE = (State.WAITING, State.RUNNING, State.STOPPING)
+UNDER_WAY = (State.RUNNING, State.STOPPING)
+CAN_BE_TRIED_AGAIN = (State.FAILED, State.CANCELLED)
+AT_REST = (State.AWAY, State.DONE, *CAN_BE_TRIED_AGAIN)
+
+
+def submit(session: Session, sources: Sequence[str], wishes: Wishes) -> list[Submission]:
+    """Put sources at the end of the queue; one that is there already stays where it is.
+
+    Raises BadInput when the queue is full.
+    """
+    begin_writing(session)
+    there = {row.source: row for row in list_live(session)}
+    new = [source for source in sources if source not in there]
+    if len(there) + len(new) > MOST_WAITING:
+        raise BadInput(f"{MOST_WAITING} recordings wait already; send these when some are done")
+    for source in new:
+        there[source] = _row(session, source, wishes)
+        session.add(there[source])
+        audit.record(session, "submitted", detail=there[source].title)
+    session.flush()
+    return [there[source] for source in sources]
+
+
+def _row(session: Session, source: str, wishes: Wishes) -> Submission:
+    actor = audit.actor_of(session)
+    return Submission(
+        handle=secrets.token_hex(8),
+        source=source,
+        title=title_of(source),
+        wishes=wishes.as_json(),
+        user_id=actor.user_id,
+        username=actor.username,
+        state=State.WAITING,
+    )
+
+
+def find(session: Session, submission_id: int) -> Submission:
+    """One of them; raises InputNotFound."""
+    row = session.get(Submission, submission_id)
+    if row is None:
+        raise InputNotFound("there is no such submission; it may have been removed")
+    return row
+
+
+def newest_of(session: Session, source: str) -> Submission | None:
+    """The newest submission of a source."""
+    of_it = select(Submission).where(Submission.source == source)
+    return session.scalars(of_it.order_by(Submission.id.desc()).limit(1)).first()
+
+
+def list_live(session: Session) -> list[Submission]:
+    """What is under way, then what waits, in the order of their turns."""
+    waits = case((Submission.state == State.WAITING, 1), else_=0)
+    order = (waits, Submission.queued_at, Submission.id)
+    return list(
+        session.scalars(select(Submission).where(Submission.state.in_(LIVE)).order_by(*order))
+    )
+
+
+def list_at_rest(session: Session, most: int = MOST_LISTED) -> list[Submission]:
+    """What is over, the newest first."""
+    order = Submission.finished_at.desc(), Submission.id.desc()
+    over = select(Submission).where(Submission.state.in_(AT_REST))
+    return list(session.scalars(over.order_by(*order).limit(most)))
+
+
+def read_places(session: Session) -> dict[int, int]:
+    """The place of each that waits, from 1, by its id."""
+    waiting = select(Submission.id).where(Submission.state == State.WAITING)
+    ids = session.scalars(waiting.order_by(Submission.queued_at, Submission.id))
+    return {row_id: place for place, row_id in enumerate(ids, 1)}
+
+
+def list_sources(session: Session) -> list[str]:
+    """Of all that is not done: what may still be asked for."""
+    wanted = select(Submission.source).where(Submission.state != State.DONE)
+    return list(session.scalars(wanted))
+
+
+def has_live(session: Session) -> bool:
+    """Whether there is anything to do."""
+    return (
+        session.scalar(select(Submission.id).where(Submission.state.in_(LIVE)).limit(1)) is not None
+    )
+
+
+def move(
+    session: Session, row: Submission, allowed: Sequence[State], state: State, **more: object
+) -> bool:
+    """Change its state if it is one of those allowed, and other columns with it; tell whether."""
+    changed = session.execute(
+        update(Submission)
+        .where(Submission.id == row.id, Submission.state.in_(allowed))
+        .values(state=state, **more)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(row)
+    return bool(changed.rowcount)  # type: ignore[attr-defined] # of an UPDATE there is one
+
+
+def cancel(session: Session, row: Submission) -> None:
+    """Take it out of the queue, or ask for it to be stopped; raises BadInput where it is over."""
+    if not (
+        move(session, row, [State.WAITING], State.CANCELLED, finished_at=now(), message="")
+        or move(session, row, UNDER_WAY, State.STOPPING)
+    ):
+        raise BadInput(f"this is {row.state} already: there is nothing to cancel")
+    audit.record(session, "cancelled", detail=row.title)
+
+
+def try_again(session: Session, row: Submission) -> None:
+    """Put it at the end of the queue; the front door goes on where it stopped.
+
+    Raises BadInput where it did not fail.
+    """
+    fresh = {"queued_at": now(), "message": "", "finished_at": None}
+    if not move(session, row, CAN_BE_TRIED_AGAIN, State.WAITING, **fresh):
+        raise BadInput(f"this is {row.state}: only what failed or was cancelled is tried again")
+
+
+def remove(session: Session, row: Submission) -> None:
+    """Forget it; a debate that it became stays. Raises BadInput while it is in the queue."""
+    gone = delete(Submission).where(Submission.id == row.id, Submission.state.in_(AT_REST))
+    if not session.execute(gone).rowcount:  # type: ignore[attr-defined]
+        raise BadInput(f"this is {row.state}: cancel it first")
+
+
+def forget_oldest(session: Session) -> None:
+    """Keep the list bounded."""
+    kept = session.scalar(select(func.count()).select_from(Submission)) or 0
+    if kept > MOST_KEPT:
+        old = select(Submission.id).where(Submission.state.in_(AT_REST)).order_by(Submission.id)
+        old = old.limit(kept - MOST_KEPT)
+        session.execute(delete(Submission).where(Submission.id.in_(old.scalar_subquery())))

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""The front door in small, for the site's tests: a job with a record and a log, as it is told.
+
+The address says what is to happen: `…/fail` fails, `…/wait` waits for `$FAKE_CONTROL/go`, `…/full`
+finds no room. It stops on SIGTERM; asked for the same source again it goes on with the same job.
+What it was called with, and its environment, is kept in `$FAKE_CONTROL/calls.jsonl`.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+CONTROL = Path(os.environ["FAKE_CONTROL"])
+source = sys.argv[-1]
+root = Path(next(a for a in sys.argv if a.startswith("--root=")).removeprefix("--root="))
+job = f"20261128T120000Z-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
+folder = root / "jobs" / job
+with (CONTROL / "calls.jsonl").open("a") as calls:
+    calls.write(json.dumps({"arguments": sys.argv[1:], "environment": dict(os.environ)}) + "\n")
+
+
+def say(line):
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def enter(state, **event):
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    stages = [{"name": name, "state": "pending"} for name in ("download", "register")]
+    stages[0]["state"] = state
+    if state == "done":
+        stages[1]["state"] = "done"
+    (folder / "job.json").write_text(json.dumps({"stages": stages}))
+    with (folder / "logs" / "download.jsonl").open("a") as log:
+        log.write(json.dumps(event) + "\n")
+
+
+def stop(*_):
+    enter("interrupted", event="note", message="stopped")
+    say("debate: stopped during download; the same command goes on from here")
+    sys.exit(75)
+
+
+if "/bad" in source:
+    say("debate: the address leads to a page without a recording")
+    sys.exit(65)
+signal.signal(signal.SIGTERM, stop)
+say(f"job {job} on this machine")
+enter("running", event="note", message="asking the server")
+so_far = {"done": 30, "total": 120, "unit": "s", "rate": 2.5, "seconds_left": 36}
+enter("running", event="progress", step="fetching", **so_far)
+while "/wait" in source and not (CONTROL / "go").exists():
+    time.sleep(0.02)
+if "/full" in source:
+    enter("failed", event="failed", message="the disk is full")
+    say("debate: download: the disk is full; make room there, then try again")
+    sys.exit(75)
+enter("done", event="finished", message="done")
+with (folder / "logs" / "register.jsonl").open("a") as log:
+    log.write(json.dumps({"event": "finished", "outputs": ["/debates/1"]}) + "\n")
+say("next: make web")

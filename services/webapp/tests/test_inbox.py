@@ -1,0 +1,156 @@
+"""The watched folder: what is quiet is submitted, what is over is put away with its reason."""
+
+import time
+from pathlib import Path
+
+import pytest
+from debate_contract.errors import UsageFault
+from debate_webapp.settings import Settings
+from debate_webapp.submitting import queue
+from debate_webapp.submitting.inbox import Inbox
+from debate_webapp.submitting.keeper import Keeper
+from newsrooms import Newsroom
+from test_uploads import RECORDING
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+def keeper_of(room: Newsroom, folder: Path, quiet_seconds: float = 0.0) -> Keeper:
+    keeper = room.new_keeper()
+    keeper._inbox = Inbox(folder, quiet_seconds)
+    return keeper
+
+
+def put(folder: Path, name: str, body: bytes = RECORDING) -> Path:
+    file = folder / name
+    file.write_bytes(body)
+    return file
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
+
+
+def test_a_file_becomes_a_debate_and_lies_in_done(newsroom: Newsroom, folder: Path) -> None:
+    put(folder, "Council.mp4")
+
+    newsroom.until("done", keeper=keeper_of(newsroom, folder))
+
+    assert names(folder) == ["done/Council.mp4"]
+    (called,) = newsroom.calls()
+    assert called["arguments"][-1] == str(folder / "Council.mp4")
+
+
+def test_what_fails_lies_in_failed_with_the_sentence_beside_it(
+    newsroom: Newsroom,
+    folder: Path,
+) -> None:
+    (folder / "bad").mkdir()
+    put(folder / "bad", "Council.mp4")
+    keeper = keeper_of(newsroom, folder / "bad")
+    newsroom.until("failed", keeper=keeper)
+
+    assert names(folder / "bad") == ["failed/Council.mp4", "failed/Council.mp4.txt"]
+    said = (folder / "bad" / "failed" / "Council.mp4.txt").read_text()
+    assert said == "the address leads to a page without a recording\n"
+
+
+def test_what_is_no_recording_is_put_away_at_once(newsroom: Newsroom, folder: Path) -> None:
+    put(folder, "Agenda.pdf", b"%PDF-1.7")
+    keeper_of(newsroom, folder).turn()
+
+    assert newsroom.states() == []
+    assert names(folder) == ["failed/Agenda.pdf", "failed/Agenda.pdf.txt"]
+
+
+def test_a_file_that_is_being_copied_waits(newsroom: Newsroom, folder: Path) -> None:
+    file = put(folder, "Council.mp4")
+    keeper = keeper_of(newsroom, folder, quiet_seconds=0.4)
+    for _ in range(3):
+        keeper.turn()
+        time.sleep(0.2)
+        file.write_bytes(file.read_bytes() + b"more")
+    keeper.turn()
+    assert newsroom.states() == []
+
+    time.sleep(0.5)
+    keeper.turn()
+    assert newsroom.states() == ["running"]
+
+
+def test_hidden_empty_linked_and_text_files_are_left_alone(
+    newsroom: Newsroom, folder: Path
+) -> None:
+    put(folder, ".Council.mp4.part")
+    put(folder, "empty.mp4", b"")
+    put(folder, "Council.mp4.txt", b"a note")
+    put(folder, "Council.en.vtt", b"WEBVTT")
+    (folder / "link.mp4").symlink_to(put(folder.parent, "secret.mp4"))
+    before = names(folder)
+    keeper_of(newsroom, folder).turn()
+
+    assert newsroom.states() == []
+    assert names(folder) == before
+
+
+def test_a_file_of_the_same_name_replaces_none(newsroom: Newsroom, folder: Path) -> None:
+    keeper = keeper_of(newsroom, folder)
+    for states in (["done"], ["done", "done"]):
+        put(folder, "Council.mp4")
+        newsroom.until(*states, keeper=keeper)
+
+    assert names(folder) == ["done/Council-2.mp4", "done/Council.mp4"]
+
+
+def test_a_cancelled_file_is_not_taken_in_again(newsroom: Newsroom, folder: Path) -> None:
+    (folder / "wait").mkdir()
+    put(folder / "wait", "Council.mp4")
+    keeper = keeper_of(newsroom, folder / "wait")
+    keeper.turn()
+    newsroom.until_it_says(1)
+    newsroom.act(queue.cancel, 1)
+    newsroom.until("cancelled", keeper=keeper)
+    keeper.turn()
+
+    assert newsroom.states() == ["cancelled"]
+    assert (folder / "wait" / "failed" / "Council.mp4.txt").read_text() == "it was cancelled\n"
+
+
+def test_what_is_cancelled_while_it_waits_is_put_away(newsroom: Newsroom, folder: Path) -> None:
+    put(folder, "Council.mp4")
+    keeper = keeper_of(newsroom, folder)
+    newsroom.submit("wait")
+    keeper.turn()
+    newsroom.act(queue.cancel, 2)
+    keeper.turn()
+
+    assert newsroom.states() == ["running", "cancelled"]
+    assert names(folder) == ["failed/Council.mp4", "failed/Council.mp4.txt"]
+
+
+def test_what_failed_is_tried_again_from_where_it_lies(newsroom: Newsroom, folder: Path) -> None:
+    (folder / "wait").mkdir()
+    put(folder / "wait", "Council.mp4")
+    keeper = keeper_of(newsroom, folder / "wait")
+    keeper.turn()
+    newsroom.until_it_says(1)
+    newsroom.act(queue.cancel, 1)
+    newsroom.until("cancelled", keeper=keeper)
+
+    newsroom.go()
+    newsroom.act(queue.try_again, 1)
+    newsroom.until("done", keeper=keeper)
+
+    assert names(folder / "wait") == ["done/Council.mp4"]
+
+
+def test_a_bucket_has_no_inbox() -> None:
+    env = {"STORAGE_ROOT": "s3://b", "DATABASE_URL": "sqlite:///x", "SECRET_KEY": "k" * 32}
+
+    with pytest.raises(UsageFault, match="needs a local store"):
+        Settings.from_env(env | {"INBOX": "/inbox"})

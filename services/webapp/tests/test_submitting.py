@@ -1,0 +1,355 @@
+"""The queue and the front door: what waits, what goes on after a restart, how each ends."""
+
+import json
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from debate_contract.errors import BadInput
+from debate_webapp.database.migrations import upgrade
+from debate_webapp.submitting import lease, queue
+from debate_webapp.submitting.front_door import FrontDoor, environment_for, read_tail
+from debate_webapp.submitting.keeper import Keeper
+from debate_webapp.submitting.progress import read_page, read_progress
+from debate_webapp.submitting.queue import State
+from debate_webapp.submitting.wishes import Wishes, read_addresses, read_wishes
+from newsrooms import Newsroom
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+
+def test_one_after_the_other_becomes_a_debate(newsroom: Newsroom) -> None:
+    first, _ = newsroom.submit("wait", "second")
+    newsroom.keeper.turn()
+    newsroom.keeper.turn()
+    assert newsroom.states() == ["running", "waiting"]
+
+    newsroom.go()
+    newsroom.until("done", "done")
+
+    assert newsroom.row(first).page == "/debates/1"
+    assert newsroom.row(first).job_id.startswith("20261128T120000Z-")
+
+
+def test_as_many_side_by_side_as_the_setting_says(newsroom: Newsroom) -> None:
+    newsroom.submit("wait/1", "wait/2", "wait/3")
+    keeper = newsroom.new_keeper(at_once=2)
+    keeper.turn()
+
+    assert newsroom.states() == ["running", "running", "waiting"]
+
+
+def test_what_was_wished_for_reaches_the_front_door(newsroom: Newsroom) -> None:
+    typed = {"speakers": "3", "language": "cs", "names": "Radka\r\n Petr ", "model": "base"}
+    wishes = read_wishes(typed)
+    newsroom.submit("talk", wishes=wishes)
+    newsroom.until("done")
+
+    (called,) = newsroom.calls()
+    names = next(one for one in called["arguments"] if one.startswith("--vocabulary="))
+    assert Path(names.removeprefix("--vocabulary=")).read_text() == "Radka\nPetr"
+    assert [one for one in called["arguments"] if not one.startswith("--vocabulary=")] == [
+        "submit", f"--root={newsroom.root}", "--speakers=3", "--language=cs", "--model=base",
+        "--", "https://x.example/talk",
+    ]  # fmt: skip
+
+
+def test_no_secret_of_the_site_reaches_the_front_door(newsroom: Newsroom) -> None:
+    newsroom.submit("talk")
+    newsroom.until("done")
+
+    (called,) = newsroom.calls()
+    assert "planted" not in called["environment"].values()
+    assert len(called["environment"]["SECRET_KEY"]) == 64
+
+
+def test_an_address_in_the_sites_own_network_needs_leave() -> None:
+    assert environment_for("/data", {})["ALLOW_PRIVATE_HOSTS"] == "0"
+    assert environment_for("/data", {"ALLOW_PRIVATE_HOSTS": "1"})["ALLOW_PRIVATE_HOSTS"] == "1"
+
+
+def test_a_folders_jobs_run_here_and_a_buckets_on_aws() -> None:
+    assert environment_for("/data", {"BACKEND": "aws"})["BACKEND"] == "local"
+    assert environment_for("s3://debates", {})["BACKEND"] == "aws"
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("bad", "the address leads to a page without a recording"),
+        ("full", "download: the disk is full; make room there, then try again"),
+    ],
+)
+def test_what_fails_says_so_in_the_front_doors_own_sentence(
+    newsroom: Newsroom, source: str, sentence: str
+) -> None:
+    (row,) = newsroom.submit(source)
+    newsroom.until("failed")
+
+    assert newsroom.row(row).message == sentence
+
+
+def test_one_that_fails_takes_no_other_with_it(newsroom: Newsroom) -> None:
+    newsroom.submit("bad", "talk")
+
+    newsroom.until("failed", "done")
+
+
+def test_what_waits_is_cancelled_at_once(newsroom: Newsroom) -> None:
+    (row,) = newsroom.submit("talk")
+    newsroom.act(queue.cancel, row)
+    newsroom.keeper.turn()
+
+    assert newsroom.states() == ["cancelled"]
+    assert not (newsroom.control / "calls.jsonl").exists()
+
+
+def test_what_is_under_way_is_asked_to_stop_and_goes_on_when_tried_again(
+    newsroom: Newsroom,
+) -> None:
+    (row,) = newsroom.submit("wait")
+    newsroom.keeper.turn()
+    pid = newsroom.until_it_says(row)
+    newsroom.act(queue.cancel, row)
+    newsroom.until("cancelled")
+    assert not alive(pid)
+    job = newsroom.row(row).job_id
+
+    newsroom.go()
+    newsroom.act(queue.try_again, row)
+    newsroom.until("done")
+
+    assert newsroom.row(row).job_id == job
+
+
+def test_another_keeper_goes_on_with_what_the_first_left_behind(newsroom: Newsroom) -> None:
+    """As after `kill -9` of the site: the job works on, and the queue of five loses nothing."""
+    first, *_ = newsroom.submit("wait", "1", "2", "3", "4")
+    newsroom.keeper.turn()
+    pid = newsroom.until_it_says(first)
+    newsroom.keeper.stop()  # no child of the next one's
+
+    other = newsroom.new_keeper()
+    other.turn()
+    assert alive(pid)
+    assert newsroom.states() == ["running", *["waiting"] * 4]
+    newsroom.go()
+    os.waitpid(pid, 0)
+    newsroom.until(*["done"] * 5, keeper=other)
+
+    # Nobody saw it end, so it was asked for once more, which says that all is done.
+    sources = [call["arguments"][-1].rpartition("/")[2] for call in newsroom.calls()]
+    assert sources == ["wait", "wait", "1", "2", "3", "4"]
+
+
+def test_what_was_killed_with_the_site_is_started_again(newsroom: Newsroom) -> None:
+    (row,) = newsroom.submit("wait")
+    newsroom.keeper.turn()
+    pid = newsroom.until_it_says(row)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    newsroom.keeper.stop()
+
+    newsroom.go()
+    newsroom.until("done", keeper=newsroom.new_keeper())
+
+
+def test_what_another_left_behind_is_cancelled_too(newsroom: Newsroom) -> None:
+    (row,) = newsroom.submit("wait")
+    newsroom.keeper.turn()
+    pid = newsroom.until_it_says(row)
+    newsroom.keeper.stop()
+    newsroom.act(queue.cancel, row)
+
+    other = newsroom.new_keeper()
+    other.turn()
+    os.waitpid(pid, 0)
+    newsroom.until("cancelled", keeper=other)
+    assert len(newsroom.calls()) == 1
+
+
+def test_of_two_keepers_one_works(newsroom: Newsroom) -> None:
+    newsroom.submit("wait", "wait/2")
+    other = newsroom.new_keeper()
+    for keeper in (newsroom.keeper, other, newsroom.keeper, other):
+        keeper.turn()
+
+    assert newsroom.states() == ["running", "waiting"]
+
+
+def test_whoever_finds_the_front_door_at_work_starts_no_second_one(newsroom: Newsroom) -> None:
+    (row,) = newsroom.submit("wait")
+    newsroom.keeper.turn()
+    newsroom.until_it_says(row)
+
+    assert newsroom.front_door.start(newsroom.row(row), {}) is None
+
+
+def test_without_a_front_door_it_waits(tmp_path: Path, newsroom: Newsroom) -> None:
+    newsroom.submit("talk")
+    door = FrontDoor(str(tmp_path), str(tmp_path / "nothing"))
+    Keeper(newsroom.sessions, door, 1, {}).turn()
+
+    assert newsroom.states() == ["waiting"]
+
+
+def test_a_source_in_the_queue_is_not_queued_twice(newsroom: Newsroom) -> None:
+    assert newsroom.submit("talk", "talk2") == newsroom.submit("talk", "talk2")
+
+
+def test_the_queue_has_an_end(newsroom: Newsroom) -> None:
+    newsroom.submit(*map(str, range(queue.MOST_WAITING)))
+
+    with pytest.raises(BadInput, match="200 recordings wait already"):
+        newsroom.submit("one-more")
+
+
+def test_what_is_over_cannot_be_cancelled_nor_what_waits_be_removed(newsroom: Newsroom) -> None:
+    (row,) = newsroom.submit("talk")
+    with pytest.raises(BadInput, match="cancel it first"):
+        newsroom.act(queue.remove, row)
+    with pytest.raises(BadInput, match="only what failed or was cancelled"):
+        newsroom.act(queue.try_again, row)
+    newsroom.until("done")
+    with pytest.raises(BadInput, match="nothing to cancel"):
+        newsroom.act(queue.cancel, row)
+
+    newsroom.act(queue.remove, row)
+    assert newsroom.states() == []
+
+
+def test_the_list_is_bounded(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "MOST_KEPT", 2)
+    newsroom.submit("1", "2", "3")
+
+    newsroom.until("done", "done")
+
+
+def test_the_lease_is_one_processs_until_it_runs_out_on_both_databases(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(engine)
+    with Session(engine) as one, Session(engine) as two:
+        assert lease.take(one, "one")
+        assert not lease.take(two, "two")
+        assert lease.take(one, "one")
+
+        at = lease.now()
+        monkeypatch.setattr(lease, "now", lambda: at + lease.LASTS)
+        assert lease.take(two, "two")
+        assert not lease.take(one, "one")
+
+        lease.give_up(two, "two")
+        assert lease.take(one, "one")
+
+
+def test_the_queue_works_on_postgresql_too(engine: Engine) -> None:
+    upgrade(engine)
+    with Session(engine) as session:
+        (row,) = queue.submit(session, ["https://x.example/1"], Wishes())
+        session.commit()
+        assert queue.move(session, row, [State.WAITING], State.RUNNING)
+        assert not queue.move(session, row, [State.WAITING], State.RUNNING)
+        queue.cancel(session, row)
+        assert [one.state for one in queue.list_live(session)] == ["stopping"]
+        queue.move(session, row, queue.UNDER_WAY, State.CANCELLED)
+        queue.forget_oldest(session)
+        queue.remove(session, row)
+        session.commit()
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("", "type the address"),
+        ("/etc/passwd", "no address of a recording"),
+        ("file:///etc/passwd", "no address of a recording"),
+        ("s3://debates/jobs", "no address of a recording"),
+        ("--force", "no address of a recording"),
+        ("https://", "no address of a recording"),
+        ("https://[::1", "no address of a recording"),
+        ("https://x.example/a b", "no address of a recording"),
+        ("https://me:secret@x.example/a", "leave name and password out"),
+        ("https://x.example/" + "a" * 2000, "more than 2000 characters"),
+        ("\n".join(f"https://x.example/{n}" for n in range(51)), "51 addresses; send 50"),
+    ],
+)
+def test_what_is_no_address_is_refused(typed: str, problem: str) -> None:
+    with pytest.raises(BadInput, match=problem) as refused:
+        read_addresses(typed)
+    assert "secret" not in str(refused.value)
+
+
+def test_lines_are_addresses_each_once() -> None:
+    assert read_addresses(
+        "https://a.example/1\r\n\n https://a.example/2 \nhttps://a.example/1"
+    ) == [
+        "https://a.example/1",
+        "https://a.example/2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"speakers": "0"}, "1 to 50"),
+        ({"speakers": "many"}, "1 to 50"),
+        ({"language": "English, please"}, "a code such as en"),
+        ({"model": "../../weights"}, "a name such as turbo"),
+        ({"model": "--force"}, "a name such as turbo"),
+        ({"names": "x" * 20_001}, "more than 20000 characters"),
+    ],
+)
+def test_what_cannot_be_wished_for_is_refused(given: dict[str, str], problem: str) -> None:
+    with pytest.raises(BadInput, match=problem):
+        read_wishes(given)
+
+
+def test_how_far_a_job_is_stands_at_the_end_of_its_log(tmp_path: Path) -> None:
+    assert read_progress(tmp_path) is None
+    (tmp_path / "logs").mkdir()
+    stages = [{"name": "download", "state": "done"}, {"name": "transcribe", "state": "running"}]
+    (tmp_path / "job.json").write_text(json.dumps({"stages": stages}))
+    events = [{"event": "note", "message": f"line {n} {'x' * 80}"} for n in range(500)]
+    step = {"event": "progress", "step": "voice_prints", "done": 30, "total": 120, "unit": "s"}
+    lines = [*map(json.dumps, events), json.dumps(step | {"rate": 2.5, "seconds_left": 36}), "ouch"]
+    (tmp_path / "logs" / "transcribe.jsonl").write_text("\n".join(lines))
+
+    found = read_progress(tmp_path)
+
+    assert found
+    assert (found.stage, found.number, found.stages) == ("Transcription", 2, 2)
+    assert (found.step, found.share, found.rate) == (
+        "voice prints",
+        0.25,
+        "2.5\N{MULTIPLICATION SIGN} real time",
+    )
+    assert found.seconds_left == 36
+    assert len(found.lines) == 8
+    assert found.lines[-1] == "ouch"
+    assert len(read_tail(tmp_path / "logs" / "transcribe.jsonl")) <= 16_384
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"stages": 1}', '{"stages": [1]}', '{"stages": [{}]}']
+)
+def test_a_record_or_a_log_that_is_none_is_no_fault_of_the_page(tmp_path: Path, text: str) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "job.json").write_text(text)
+    (tmp_path / "logs" / "register.jsonl").write_text('{"event": "finished", "outputs": ["/x"]}')
+
+    read_progress(tmp_path)
+    assert read_page(tmp_path) == ""
+
+
+def alive(pid: int) -> bool:
+    """Whether the process is there, and no zombie of ours."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
