@@ -14,7 +14,10 @@ import pytest
 from conftest import COMMAND, free_port, start_site, stop_site
 from debate_webapp import __version__
 from debate_webapp.accounts.sign_in.by_password import authenticate
+from debate_webapp.accounts.users import get_user
+from debate_webapp.database.accounts import AuditEntry
 from debate_webapp.database.engine import make_engine
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 
@@ -115,6 +118,25 @@ def test_the_first_link_can_be_asked_for_until_there_is_an_account(bare_root: Pa
 
     run("add-user", "ana", STORAGE_ROOT=str(bare_root))
     assert "there are accounts" in run("set-up-link", STORAGE_ROOT=str(bare_root)).stdout
+
+
+def test_who_lost_the_phone_of_the_only_administrator_comes_in_again(root: Path, db) -> None:
+    user = get_user(db, "editor")
+    user.code_secret = "encrypted"
+    db.commit()
+
+    reply = run("second-factor-off", "editor", STORAGE_ROOT=str(root))
+    db.refresh(user)
+
+    assert reply.stdout == "signing in as editor asks for no code any more\n"
+    assert user.code_secret is None
+    assert db.scalars(select(AuditEntry.action)).all()[-1] == "factor-off"
+    assert run("second-factor-off", "nobody", STORAGE_ROOT=str(root)).returncode == 66
+
+
+def test_a_link_is_for_the_port_of_the_site(root: Path) -> None:
+    reply = run("reset-link", "editor", STORAGE_ROOT=str(root), PORT="8123")
+    assert reply.stdout.startswith("http://localhost:8123/reset/")
 
 
 def test_migrating(bare_root: Path) -> None:

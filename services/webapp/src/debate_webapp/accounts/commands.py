@@ -8,7 +8,7 @@ import click
 from sqlalchemy.orm import Session
 
 from debate_webapp.accounts.roles import Role
-from debate_webapp.accounts.sign_in import links
+from debate_webapp.accounts.sign_in import links, second_factor
 from debate_webapp.accounts.users import add_user, get_user, set_password, set_role
 from debate_webapp.database.opening import open_database
 from debate_webapp.settings import Settings
@@ -18,7 +18,7 @@ _SITE = click.option(
     "--site",
     envvar="SITE_ADDRESS",
     show_envvar=True,
-    help="What stands before a link; by default what the first of ALLOWED_HOSTS says.",
+    help="What stands before a link; by default what ALLOWED_HOSTS says, else localhost and PORT.",
 )
 _PASSWORD = click.option(
     "--password",
@@ -77,6 +77,16 @@ def set_role_command(username: str, role: str) -> None:
     click.echo(f"{username} is {role}")
 
 
+@click.command("second-factor-off")
+@click.argument("username")
+def second_factor_off_command(username: str) -> None:
+    """Let USERNAME in without a code: for the only administrator, whose phone is lost."""
+    with _database() as session:
+        second_factor.turn_off(session, get_user(session, username))
+        session.commit()
+    click.echo(f"signing in as {username} asks for no code any more")
+
+
 @click.command("set-up-link")
 @_SITE
 def set_up_link_command(site: str | None) -> None:
@@ -91,12 +101,14 @@ COMMANDS = [
     set_password_command,
     reset_link_command,
     set_role_command,
+    second_factor_off_command,
     set_up_link_command,
 ]
 
 
 def _link(path: str, site: str | None) -> str:
-    address = site or Settings.from_env(os.environ).address or "http://localhost:8000"
+    local = f"http://localhost:{os.environ.get('PORT') or 8000}"
+    address = site or Settings.from_env(os.environ).address or local
     return address.rstrip("/") + path
 
 
