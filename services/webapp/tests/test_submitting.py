@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -218,6 +219,30 @@ def test_what_is_over_cannot_be_cancelled_nor_what_waits_be_removed(newsroom: Ne
 
     newsroom.act(queue.remove, row)
     assert newsroom.states() == []
+
+
+def test_what_is_forgotten_leaves_no_folder_behind(newsroom: Newsroom) -> None:
+    gone, kept = newsroom.submit("talk", "talk2")
+    newsroom.until("done", "done")
+    folders = [newsroom.front_door.run_of(newsroom.row(row)).folder for row in (gone, kept)]
+    newsroom.act(queue.remove, gone)
+    for folder in folders:
+        os.utime(folder, (0, 0))
+
+    newsroom.keeper.tidy()
+
+    assert [folder.exists() for folder in folders] == [False, True]
+
+
+def test_an_upload_waits_a_week_for_being_tried_again(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.submit("bad", "talk")
+    newsroom.until("failed", "done")
+    with newsroom.sessions() as session:
+        assert [row.state for row in queue.list_wanted(session)] == ["failed"]
+        monkeypatch.setattr(queue, "WANTED_FOR", timedelta(0))
+        assert queue.list_wanted(session) == []
 
 
 def test_the_list_is_bounded(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:

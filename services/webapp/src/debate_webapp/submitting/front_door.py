@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from debate_webapp.database.submissions import Submission
 # Nothing of these is the front door's business: keys, passwords, and whom the site asks for them.
 _SECRETS = re.compile(r"SECRET_KEY|EVENT_KEY|DATABASE_SECRET_ARN|.*_PASSWORD|OIDC_.*")
 TAIL_BYTES = 16_384
+KEPT_SECONDS = 24 * 3600
 _SHELL = 'echo $$ > "$0"; exec "$@"'
 _JOB = re.compile(r"^job (\S+) ", re.MULTILINE)
 _SENTENCE = re.compile(r"^debate: (.+)", re.MULTILINE)
@@ -176,6 +178,13 @@ class FrontDoor:
     def run_of(self, row: Submission) -> Run:
         """Its run, be it started or not."""
         return Run(self.place / row.handle)
+
+    def forget_others(self, handles: Set[str]) -> None:
+        """Remove folders of submissions that are forgotten, a day after their last word."""
+        oldest = time.time() - KEPT_SECONDS
+        for run in (Run(folder) for folder in self.place.glob("*") if folder.name not in handles):
+            if run.folder.stat().st_mtime < oldest and not run.is_running():
+                run.forget()
 
     def start(self, row: Submission, site: Mapping[str, str]) -> "subprocess.Popen[bytes] | None":
         """Have it worked on; None where that goes on already. Raises OSError where it cannot."""

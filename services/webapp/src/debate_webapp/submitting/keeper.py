@@ -76,7 +76,7 @@ class Keeper:
         while not self._stop.wait(pause):
             try:
                 self.turn()
-                self._tidy()
+                self.tidy()
                 pause = LOOK_EVERY
             except (SQLAlchemyError, StageError, OSError) as error:
                 _log.warning("the queue waits: %s", str(error).splitlines()[0])
@@ -100,14 +100,16 @@ class Keeper:
                     break
                 going_on += self._begin(session, row)
 
-    def _tidy(self) -> None:
-        """Once an hour, remove uploads that nobody went on with."""
-        if not self._front_door.is_local or time.monotonic() < self._tidied + TIDY_EVERY:
+    def tidy(self) -> None:
+        """Once an hour, remove what nobody wants any more."""
+        if time.monotonic() < self._tidied + TIDY_EVERY:
             return
         self._tidied = time.monotonic()
         with self._sessions() as session:
-            wanted = {upload_in(source) for source in queue.list_sources(session)}
-        Uploads(Path(self._front_door.root)).forget_old({one for one in wanted if one})
+            wanted = {upload_in(row.source) for row in queue.list_wanted(session)}
+            self._front_door.forget_others(queue.list_handles(session))
+        if self._front_door.is_local:
+            Uploads(Path(self._front_door.root)).forget_old({one for one in wanted if one})
 
     def _begin(self, session: Session, row: Submission) -> bool:
         """Enter that it is under way, then start it: killed in between, it is started again."""

@@ -6,6 +6,7 @@ while the queue moves on, cannot both have their way.
 
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 from debate_contract.errors import BadInput, InputNotFound
@@ -22,6 +23,8 @@ MOST_WAITING = 200
 MOST_LISTED = 50
 # Beyond these the oldest that are at rest are forgotten.
 MOST_KEPT = 1000
+# So long a file that somebody uploaded waits for being tried again.
+WANTED_FOR = timedelta(days=7)
 
 
 class State(StrEnum):
@@ -110,10 +113,16 @@ def read_places(session: Session) -> dict[int, int]:
     return {row_id: place for place, row_id in enumerate(ids, 1)}
 
 
-def list_sources(session: Session) -> list[str]:
-    """Of all that is not done: what may still be asked for."""
-    wanted = select(Submission.source).where(Submission.state != State.DONE)
-    return list(session.scalars(wanted))
+def list_wanted(session: Session) -> list[Submission]:
+    """What may still be asked for: all that is not done, of what is over that of the last week."""
+    recent = Submission.finished_at > now() - WANTED_FOR
+    wanted = Submission.state.in_(LIVE) | (Submission.state.in_(CAN_BE_TRIED_AGAIN) & recent)
+    return list(session.scalars(select(Submission).where(wanted)))
+
+
+def list_handles(session: Session) -> set[str]:
+    """The names of all submissions' folders."""
+    return set(session.scalars(select(Submission.handle)))
 
 
 def has_live(session: Session) -> bool:
