@@ -58,6 +58,19 @@ def test_when_command_and_stage_are_killed_the_stage_is_run_again(house, stage):
     assert house.files() == FINISHED
 
 
+def test_what_was_being_written_at_a_kill_is_gone_after_the_next_command(house):
+    house.order("transcribe", "wait")
+    first = house.start_and_wait("transcribe", "submit", URL)
+    first.kill()
+    first.wait()
+    os.kill(house.calls("transcribe")[0]["pid"], signal.SIGKILL)
+    [record] = (house.root / "jobs").glob("*/job.json")
+    (record.parent / ".partial-k1ll3d").write_text('{"job_id"')
+
+    assert house.debate("submit", URL).returncode == 0
+    assert house.files() == FINISHED
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_that_ended_while_nobody_watched_is_not_run_again(house, stage):
     house.order(stage, "wait")

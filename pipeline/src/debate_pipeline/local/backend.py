@@ -107,6 +107,7 @@ class LocalBackend:
     def _turn(self, job_id: str, display: Display) -> Iterator[BinaryIO]:
         """Hold the job's lock; its record is settled by then."""
         with self.store.try_lock(job_id) or self._attach(job_id, display) as lock:
+            self.store.forget_unfinished(job_id)
             job = self.store.load(job_id)
             if job.running:
                 self.store.settle(job)

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from typing import BinaryIO
 
 from debate_contract.errors import BadInput, InputNotFound
 from debate_contract.storage import write
+from debate_contract.storage.files import PARTIAL
 
 from debate_pipeline.job.follow import read_outcome
 from debate_pipeline.job.record import Job, parse_document, to_document, utc_now
@@ -80,6 +82,17 @@ class JobStore:
             record = job.stages[stage]
             outcome = read_outcome(self.log(job.job_id, stage), record.log_from, None)
             record.end(outcome.state, outcome.exit_code, outcome.message)
+
+    def forget_unfinished(self, job_id: str) -> None:
+        """Remove what was being written when a command or a stage was killed.
+
+        To be called by who holds the job's lock: nobody else is writing there.
+        """
+        for left in self.folder(job_id).glob(f"{PARTIAL}*"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink()
 
     def all(self) -> list[Job]:
         """Return every job, the newest first; folders without a readable record are passed over."""
