@@ -8,10 +8,13 @@ from conftest import CheckedClient, make_account
 from debate_webapp.accounts.roles import Role
 from debate_webapp.database.submissions import Submission
 from debate_webapp.settings import Settings
+from debate_webapp.submitting import queue
 from debate_webapp.submitting.keeper import Keeper
+from debate_webapp.submitting.queue import State
+from debate_webapp.submitting.wishes import Wishes
 from flask import Flask
 from newsrooms import FAKE
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 URL = "https://x.example/council"
@@ -160,3 +163,28 @@ def test_the_answer_is_what_the_document_says(editor: CheckedClient) -> None:
 
     assert set(made) == set(schema["required"])
     assert made["state"] in schema["properties"]["state"]["enum"]
+
+
+def test_a_look_costs_as_many_questions_whatever_the_queue(
+    app: Flask, editor: CheckedClient, db: Session
+) -> None:
+    asked: list[str] = []
+    engine = app.extensions["debate_sessions"].kw["bind"]
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+
+    def look() -> int:
+        asked.clear()
+        assert editor.get("/submissions").status_code == 200
+        return len(asked)
+
+    queue.submit(db, [URL], Wishes())
+    db.commit()
+    look()
+    few = look()
+    for n in range(60):
+        (row,) = queue.submit(db, [f"{URL}/{n}"], Wishes())
+        queue.move(db, row, [State.WAITING], State.FAILED if n % 2 else State.WAITING)
+    db.commit()
+
+    assert look() == few
+    assert few <= 8

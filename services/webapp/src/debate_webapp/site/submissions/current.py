@@ -3,6 +3,8 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +86,8 @@ class Watched:
 
 def watch(session: Session, rows: Sequence[Submission]) -> list[Watched]:
     """Rows with what their jobs say just now."""
-    places = queue.read_places(session)
+    waits = any(row.state == queue.State.WAITING for row in rows)
+    places = queue.read_places(session) if waits else {}
     return [_watch(row, places.get(row.id, 0)) for row in rows]
 
 
@@ -112,8 +115,20 @@ def _progress(row: Submission) -> Progress | None:
     front_door = current_front_door()
     if row.state in (queue.State.WAITING, queue.State.DONE) or not front_door.is_local:
         return None
-    folder = job_folder(front_door.root, row.job_id)
+    if row.state in queue.UNDER_WAY:
+        return _read(front_door.root, row.job_id)
+    return _read_ended(front_door.root, row.job_id, row.finished_at)
+
+
+def _read(root: str, job_id: str) -> Progress | None:
+    folder = job_folder(root, job_id)
     return read_progress(folder) if folder else None
+
+
+@lru_cache(maxsize=4 * queue.MOST_LISTED)
+def _read_ended(root: str, job_id: str, _ended_at: datetime | None) -> Progress | None:
+    """What is over says nothing new, and is looked at every two seconds."""
+    return _read(root, job_id)
 
 
 @dataclass(frozen=True, slots=True)
