@@ -207,6 +207,22 @@ def test_a_file_that_is_no_recording_says_so(page: Page, tmp_path: Path) -> None
     expect(page.get_by_role("alert")).to_contain_text("begins like no recording")
 
 
+def test_a_file_is_dropped_anywhere_on_the_page(page: Page, newsroom: Newsroom) -> None:
+    dropped = page.evaluate_handle(
+        """() => {
+            const data = new DataTransfer();
+            data.items.add(new File(["ID3 and some sound"], "Radio.mp3"));
+            return data;
+        }"""
+    )
+    page.dispatch_event("h1", "drop", {"dataTransfer": dropped})
+    expect(page.locator(".uploads")).to_contain_text("here; submit it below")
+
+    newsroom.let_go(on=True)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_role("link", name="Radio.mp3")).to_be_visible()
+
+
 def test_without_scripts_an_address_is_submitted(browser: Browser, site: Site) -> None:
     plain = browser.new_context(
         base_url=site.address, java_script_enabled=False, storage_state=site.cookies
