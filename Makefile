@@ -159,7 +159,7 @@ preview up: infra/.venv/installed-$(ENGINES) ## show / make the AWS resources (n
 
 .PHONY: test test-weights lint lint-tree system-packages constraints
 # The longest first, so that none is left alone at the end.
-SUITES := webapp transcriber downloader stats pipeline contracts infra
+SUITES := webapp transcriber pipeline tree downloader stats contracts infra
 system-packages:
 	@scripts/system_packages.sh chromium postgresql espeak-ng
 
@@ -172,7 +172,7 @@ TEST_JOBS ?= 2
 side_by_side = --jobs $(TEST_JOBS) --keep-going --no-print-directory \
 	$(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test: system-packages test-weights $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end [TEST_JOBS=2]
-	@$(MAKE) $(side_by_side) weights=there $(addprefix test-,$(SUITES) tree)
+	@$(MAKE) $(side_by_side) weights=there $(addprefix test-,$(SUITES))
 
 $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/installed-test
 	@cd services/$* && .venv/bin/pytest
