@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 from archive import PASSWORD
@@ -20,7 +21,7 @@ TIMEOUT = 60
 
 @dataclass
 class Visitor:
-    """One connection that is kept open, and its cookie."""
+    """One connection that is kept open, and its cookies."""
 
     port: int
     headers: dict[str, str] = field(default_factory=lambda: {"Accept-Encoding": ENCODINGS})
@@ -39,18 +40,22 @@ class Visitor:
     def sign_in(self) -> str:
         """Sign in as the editor; the token that writing needs."""
         answer, page = self.ask("/sign-in")
-        self._keep_cookie(answer)
+        self._keep_cookies(answer)
         form = {"username": "editor", "password": PASSWORD, "csrf_token": _token(page)}
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         answer, _ = self.ask("/sign-in", "POST", urlencode(form).encode(), **kind)
-        self._keep_cookie(answer)
+        self._keep_cookies(answer)
         answer, page = self.ask("/people", **{"Accept-Encoding": "identity"})
-        self._keep_cookie(answer)
+        self._keep_cookies(answer)
         return _token(page)
 
-    def _keep_cookie(self, answer: http.client.HTTPResponse) -> None:
-        if cookie := answer.getheader("Set-Cookie"):
-            self.headers["Cookie"] = cookie.split(";")[0]
+    def _keep_cookies(self, answer: http.client.HTTPResponse) -> None:
+        kept = SimpleCookie(self.headers.get("Cookie"))
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            kept.load(cookie)
+        self.headers["Cookie"] = "; ".join(
+            f"{name}={one.coded_value}" for name, one in kept.items()
+        )
 
 
 def _token(page: bytes) -> str:
