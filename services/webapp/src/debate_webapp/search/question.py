@@ -34,13 +34,21 @@ class Phrase:
 
     def places(self, said: Sequence[str]) -> Iterator[int]:
         """Where it begins in words as they are compared, from left to right, without overlaps."""
-        length, at = len(self.words), 0
+        length, at = len(self.words), self._candidate(said, 0)
         while at + length <= len(said):
-            if self._is_at(said, at):
+            found = self._is_at(said, at)
+            if found:
                 yield at
-                at += length
-            else:
-                at += 1
+            at = self._candidate(said, at + (length if found else 1))
+
+    def _candidate(self, said: Sequence[str], at: int) -> int:
+        """From a place on, the next where it may begin: lists find a whole word sooner."""
+        if self.open and len(self.words) == 1:
+            return at
+        try:
+            return said.index(self.words[0], at)
+        except ValueError:
+            return len(said)
 
     def count(self, said: Sequence[str]) -> int:
         """How often `places` finds it; most phrases are one word, which is counted sooner."""
