@@ -107,7 +107,8 @@ def test_a_file_of_the_same_name_replaces_none(newsroom: Newsroom, folder: Path)
     assert names(folder) == ["done/Council-2.mp4", "done/Council.mp4"]
 
 
-def test_a_cancelled_file_is_not_taken_in_again(newsroom: Newsroom, folder: Path) -> None:
+def cancelled_in_the_middle(newsroom: Newsroom, folder: Path) -> Keeper:
+    """The keeper of the folder `wait`, whose only recording was cancelled when it was begun."""
     (folder / "wait").mkdir()
     put(folder / "wait", "Council.mp4")
     keeper = keeper_of(newsroom, folder / "wait")
@@ -115,6 +116,11 @@ def test_a_cancelled_file_is_not_taken_in_again(newsroom: Newsroom, folder: Path
     newsroom.until_it_says(1)
     newsroom.act(queue.cancel, 1)
     newsroom.until("cancelled", keeper=keeper)
+    return keeper
+
+
+def test_a_cancelled_file_is_not_taken_in_again(newsroom: Newsroom, folder: Path) -> None:
+    keeper = cancelled_in_the_middle(newsroom, folder)
     keeper.turn()
 
     assert newsroom.states() == ["cancelled"]
@@ -134,13 +140,7 @@ def test_what_is_cancelled_while_it_waits_is_put_away(newsroom: Newsroom, folder
 
 
 def test_what_failed_is_tried_again_from_where_it_lies(newsroom: Newsroom, folder: Path) -> None:
-    (folder / "wait").mkdir()
-    put(folder / "wait", "Council.mp4")
-    keeper = keeper_of(newsroom, folder / "wait")
-    keeper.turn()
-    newsroom.until_it_says(1)
-    newsroom.act(queue.cancel, 1)
-    newsroom.until("cancelled", keeper=keeper)
+    keeper = cancelled_in_the_middle(newsroom, folder)
 
     newsroom.go()
     newsroom.act(queue.try_again, 1)
