@@ -1,0 +1,415 @@
+"""Several versions of a debate: one counts, and what editors made of it is never out of sight."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clients import CheckedClient
+from debate_webapp.database.models import Transcript
+from debate_webapp.editing.corrections import write_corrections
+from debate_webapp.incoming.local import LocalStore
+from servers import COMMAND
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from stores import SPEECH, TEXTS
+
+CORRECTED = "Should the town make its buses free?"
+
+
+class Desk:
+    """An editor, the versions of one debate, and what the site says of them."""
+
+    def __init__(
+        self, client: CheckedClient, db: Session, root: Path, make_job: Callable[..., Path]
+    ) -> None:
+        self.client, self.db, self.root, self.make_job, self.ids = client, db, root, make_job, 0
+
+    def transcribe_again(self, **changes: Any) -> None:
+        """What `FORCE=1 make submit` does: other bytes at the address, registered."""
+        reply = self.client.send("/debates", uri=str(self.make_job(**{"language": "cs"} | changes)))
+        assert reply.status_code == 200, reply.text
+
+    def command(self, transcript: int, command: str, **arguments: Any) -> Any:
+        rows = self.client.get(f"/api/v1/transcripts/{transcript}/segments").json["segments"]
+        body = {
+            "command": command,
+            "arguments": arguments,
+            "versions": {row["id"]: row["version"] for row in rows},
+            "client_id": self.new_id(),
+        }
+        return self.client.send_json("POST", f"/api/v1/transcripts/{transcript}/commands", body)
+
+    def correct(self) -> None:
+        assert self.command(1, "edit_text", segment=1, text=CORRECTED).status_code == 200
+
+    def count(self, transcript: int) -> Any:
+        return self.client.send(f"/debates/{transcript}/count", client_id=self.new_id())
+
+    def new_id(self) -> str:
+        self.ids += 1
+        return f"id-{self.ids}"
+
+    def json(self, path: str) -> Any:
+        return self.client.get(f"/api/v1/{path}").json
+
+    def listed(self) -> list[int]:
+        return [row["id"] for row in self.json("transcripts")["transcripts"]]
+
+    def changes(self, transcript: int, since: int = 0) -> Any:
+        return self.client.get(f"/api/v1/transcripts/{transcript}/changes?since={since}")
+
+    def dataset(self) -> list[str]:
+        """The corrected transcripts that the dataset is made of."""
+        self.db.rollback()
+        return sorted(write_corrections(self.db, LocalStore(str(self.root))).kept)
+
+
+@pytest.fixture
+def desk(debate: CheckedClient, db: Session, root: Path, make_job: Callable[..., Path]) -> Desk:
+    return Desk(debate, db, root, make_job)
+
+
+def test_a_new_transcription_takes_the_place_of_one_that_nobody_touched(desk: Desk) -> None:
+    desk.transcribe_again()
+
+    assert desk.listed() == [2]
+    old, new = desk.json("transcripts/1"), desk.json("transcripts/2")
+    assert (old["counts"], old["superseded"], new["counts"]) == (False, True, True)
+    assert old["superseded_by"] == {"id": 2, "version": 2, "page": "/debates/2"}
+
+
+def test_a_corrected_debate_stays_listed_and_leads_to_the_new_transcription(desk: Desk) -> None:
+    """LOST 5 (a)."""
+    desk.correct()
+    desk.transcribe_again()
+
+    assert desk.listed() == [1]
+    assert 'href="/debates/2"' in desk.client.get("/").text
+    assert 'href="/debates/2"' in desk.client.get("/debates/1").text
+    assert 'href="/debates/1"' in desk.client.get("/debates/2").text
+
+
+def test_a_named_debate_stays_as_well(desk: Desk) -> None:
+    desk.client.send("/debates/1/speakers/SPEAKER_00", name="Ana", version=1, client_id="n")
+    desk.transcribe_again()
+    assert desk.listed() == [1]
+    assert [one["id"] for one in desk.json("people/ana")["transcripts"]] == [1]
+
+
+def test_the_dataset_keeps_the_corrections(desk: Desk) -> None:
+    """LOST 5 (b)."""
+    desk.correct()
+    kept = desk.dataset()
+    desk.transcribe_again()
+    assert desk.dataset() == kept != []
+
+    desk.count(2)
+    assert desk.dataset() == []
+
+
+def test_an_open_page_learns_that_its_version_was_replaced(desk: Desk) -> None:
+    """LOST 5 (c)."""
+    assert desk.changes(1).status_code == 304
+    desk.transcribe_again()
+
+    reply = desk.changes(1, since=desk.json("transcripts/1")["revision"])
+    assert reply.status_code == 200
+    assert reply.json["superseded"] == {"id": 2, "version": 2, "page": "/debates/2"}
+    assert desk.changes(2).status_code == 304
+
+
+def test_what_is_sent_to_a_replaced_version_is_refused_with_where_to_go(desk: Desk) -> None:
+    """LOST 5 (c)."""
+    desk.transcribe_again()
+
+    reply = desk.command(1, "edit_text", segment=1, text=CORRECTED)
+    assert reply.status_code == 409
+    assert reply.json["detail"] == "This version was replaced by version 2; correct that one."
+    assert reply.json["superseded"]["page"] == "/debates/2"
+    assert [row["text"] for row in desk.json("transcripts/1/segments")["segments"]] == TEXTS
+
+    named = desk.client.send("/debates/1/speakers/SPEAKER_00", name="A", version=1, client_id="n")
+    published = desk.client.send("/debates/1/publication/on", client_id="p")
+    assert (named.status_code, published.status_code) == (409, 409)
+    assert 'href="/debates/2"' in named.text
+
+
+def test_a_request_that_was_answered_before_is_answered_again(desk: Desk) -> None:
+    body = {
+        "command": "edit_text",
+        "arguments": {"segment": 1, "text": CORRECTED},
+        "versions": {"1": 1},
+        "client_id": "once",
+    }
+    path = "/api/v1/transcripts/1/commands"
+    assert desk.client.send_json("POST", path, body).json["superseded"] is None
+    desk.transcribe_again()
+    desk.count(2)
+    again = desk.client.send_json("POST", path, body)
+    assert (again.status_code, again.json["superseded"]["version"]) == (200, 2)
+
+
+def test_a_waiting_version_is_not_edited_before_it_counts(desk: Desk) -> None:
+    desk.correct()
+    desk.transcribe_again()
+
+    reply = desk.command(2, "edit_text", segment=4, text="other")
+    assert (reply.status_code, reply.json["superseded"]) == (409, None)
+    assert "waits until an editor says" in reply.json["detail"]
+    assert desk.client.send("/debates/2/publication/on", client_id="p").status_code == 409
+    assert desk.command(1, "edit_text", segment=2, text="more").status_code == 200
+
+
+def test_the_new_version_can_be_taken_as_it_is_and_the_old_one_be_returned_to(desk: Desk) -> None:
+    desk.correct()
+    desk.transcribe_again()
+
+    page = desk.count(2)
+    assert (page.status_code, page.request.path) == (200, "/debates/2")
+    assert desk.listed() == [2]
+    assert 'href="/debates/1"' in page.text, "the old version stays in sight"
+
+    desk.count(1)
+    assert desk.listed() == [1]
+    rows = desk.json("transcripts/1/segments")["segments"]
+    assert rows[0]["text"] == CORRECTED
+    log = [(edit.command, edit.arguments) for edit in edits(desk.db)]
+    assert log[1:] == [("count", {"instead_of": 1}), ("count", {"instead_of": 2})]
+
+
+def edits(db: Session) -> list[Any]:
+    from debate_webapp.database.models import Edit
+
+    return list(db.scalars(select(Edit).order_by(Edit.id)))
+
+
+def test_only_editors_choose_which_version_counts(desk: Desk) -> None:
+    desk.correct()
+    desk.transcribe_again()
+    stranger = desk.client.application.test_client()
+    assert stranger.post("/debates/2/count", data={"client_id": "x"}).status_code == 400
+    assert desk.listed() == [1]
+
+
+def test_readers_see_the_public_version_until_the_new_one_is_published(desk: Desk) -> None:
+    desk.correct()
+    desk.client.send("/debates/1/publication/on", client_id="p")
+    desk.transcribe_again()
+    desk.count(2)
+    reader = desk.client.application.test_client()
+
+    def listed() -> list[int]:
+        return [row["id"] for row in reader.get("/api/v1/transcripts").json["transcripts"]]
+
+    assert listed() == [1]
+    assert reader.get("/debates/2").status_code == 404
+    desk.client.send("/debates/2/publication/on", client_id="q")
+    assert listed() == [2]
+
+
+def test_a_third_transcription_waits_in_the_place_of_the_second(desk: Desk) -> None:
+    desk.correct()
+    desk.transcribe_again()
+    desk.transcribe_again(language="sk")
+
+    assert desk.listed() == [1]
+    assert desk.json("transcripts/2")["superseded_by"]["version"] == 3
+    assert desk.json("transcripts/3")["superseded_by"] is None
+    assert desk.db.get_one(Transcript, 3).previous_id == 1
+
+
+def test_two_versions_of_a_debate_never_count_at_once(desk: Desk) -> None:
+    from sqlalchemy.exc import IntegrityError
+
+    desk.transcribe_again()
+    old = desk.db.get_one(Transcript, 1)
+    old.counts = True
+    with pytest.raises(IntegrityError):
+        desk.db.commit()
+
+
+def heard_again(*texts: str, swap: bool = False) -> list[dict[str, Any]]:
+    """The segments of the debate as another recogniser hears them, a little later."""
+    labels = {"SPEAKER_00": "SPEAKER_01", "SPEAKER_01": "SPEAKER_00"} if swap else {}
+    return [
+        {
+            "id": at,
+            "start": stretch["start"] + 0.1,
+            "end": stretch["end"] + 0.1,
+            "speaker": labels.get(str(stretch["speaker"]), stretch["speaker"]),
+            "text": text,
+        }
+        for at, (stretch, text) in enumerate(zip(SPEECH, texts, strict=True))
+    ]
+
+
+@pytest.fixture
+def waiting(desk: Desk) -> Desk:
+    """Version 1 with a corrected text, a person's segment, a name, a reviewed mark; 2 waits."""
+    desk.correct()
+    desk.client.send_json("POST", "/api/v1/people", {"name": "Eva"})
+    desk.command(1, "assign_segment", segment=2, person="eva")
+    desk.client.send("/debates/1/speakers/SPEAKER_00", name="Ana", version=1, client_id="n")
+    desk.command(1, "mark_reviewed", segment=3, reviewed=True)
+    speech = heard_again(*TEXTS, swap=True)
+    desk.transcribe_again(transcription=speech, speech=speech)
+    return desk
+
+
+def carry_over(desk: Desk, **body: Any) -> Any:
+    body = {"corrections": "all", "client_id": desk.new_id()} | body
+    return desk.client.send_json("POST", "/api/v1/transcripts/2/carrying", body)
+
+
+def rows(desk: Desk, transcript: int = 2) -> list[tuple[str, str, bool]]:
+    found = desk.json(f"transcripts/{transcript}/segments")["segments"]
+    return [(row["text"], row["name"], row["reviewed"]) for row in found]
+
+
+CARRIED = [(CORRECTED, "Ana", False), (TEXTS[1], "Eva", False), (TEXTS[2], "Ana", True)]
+
+
+def test_the_waiting_version_says_how_much_fits(waiting: Desk) -> None:
+    counts = waiting.json("transcripts/2/carrying")["counts"]
+    assert counts["corrections"] == {"total": 2, "fits": 2, "there": 0, "not": 0}
+    assert (counts["names"]["fits"], counts["reviewed"]["fits"]) == (1, 1)
+    page = waiting.client.get("/debates/2").text
+    assert "2 of 2 corrections, 1 of 1 name and 1 of 1 reviewed segment fit" in page
+
+
+def test_accepting_all_carries_words_speakers_names_and_marks(waiting: Desk) -> None:
+    page = waiting.client.send("/debates/2/carrying", everything="1", client_id="all")
+
+    assert page.request.path == "/debates/2"
+    assert rows(waiting) == CARRIED
+    assert waiting.listed() == [2]
+    assert waiting.json("transcripts/1")["superseded_by"]["version"] == 2
+    assert rows(waiting, 1) == CARRIED, "the old version stays as it was"
+
+
+def test_what_was_carried_over_can_be_undone_edit_by_edit(waiting: Desk) -> None:
+    carry_over(waiting)
+    for _ in range(3):
+        assert waiting.command(2, "undo").status_code == 200
+    assert [(text, reviewed) for text, _, reviewed in rows(waiting)] == [(t, False) for t in TEXTS]
+    assert waiting.command(2, "undo").status_code == 409
+
+
+def test_accepting_twice_or_by_two_editors_makes_nothing_double(
+    waiting: Desk, second: CheckedClient
+) -> None:
+    body = {"corrections": "all", "client_id": "once"}
+    path = "/api/v1/transcripts/2/carrying"
+    assert waiting.client.send_json("POST", path, body).status_code == 200
+    revision = waiting.json("transcripts/2")["revision"]
+
+    assert waiting.client.send_json("POST", path, body).status_code == 200
+    assert second.send_json("POST", path, body | {"client_id": "other"}).status_code == 409
+    page = second.send("/debates/2/carrying", everything="1", client_id="third")
+    assert "nothing was carried over twice" in page.text
+    assert waiting.json("transcripts/2")["revision"] == revision
+    assert rows(waiting) == CARRIED
+
+
+def test_each_correction_is_listed_and_what_is_not_ticked_stays_behind(waiting: Desk) -> None:
+    page = waiting.client.get("/debates/2/carrying").text
+    assert "<del>city</del>" in page
+    assert "<ins>town</ins>" in page
+    offered = waiting.json("transcripts/2/carrying")
+    ids = {one["kind"]: one["id"] for one in offered["corrections"]}
+
+    waiting.client.send(
+        "/debates/2/carrying",
+        carry=[ids["speaker"], "reviewed"],
+        seen=offered["revision"],
+        client_id="some",
+    )
+
+    assert rows(waiting) == [
+        (TEXTS[0], "Speaker 01", False),
+        (TEXTS[1], "Eva", False),
+        # Without its name the voice is not the one that was reviewed.
+        (TEXTS[2], "Speaker 01", False),
+    ]
+
+
+def test_a_correction_made_while_somebody_looks_is_shown_to_them_first(waiting: Desk) -> None:
+    seen = waiting.json("transcripts/2/carrying")["revision"]
+    waiting.command(1, "edit_text", segment=3, text="And who pays the drivers?")
+
+    page = waiting.client.send("/debates/2/carrying", seen=seen, client_id="late")
+    assert page.status_code == 409
+    assert "Someone corrected that version meanwhile" in page.text
+    assert carry_over(waiting, revision=seen).status_code == 409
+    assert waiting.listed() == [1]
+
+
+def test_what_does_not_fit_is_said_and_kept_in_the_old_version(desk: Desk) -> None:
+    desk.correct()
+    speech = heard_again("Completely different things were heard in this place.", *TEXTS[1:])
+    desk.transcribe_again(transcription=speech, speech=speech)
+
+    (one,) = desk.json("transcripts/2/carrying")["corrections"]
+    assert (one["outcome"], one["why"]) == ("not", "the new transcription has other words there")
+    assert one["why"] in desk.client.get("/debates/2/carrying").text
+    assert carry_over(desk).status_code == 200
+    assert 'href="/debates/1"' in desk.client.get("/debates/2").text
+
+
+def test_only_a_version_that_waits_takes_anything_over(waiting: Desk) -> None:
+    for path in ("transcripts/1/carrying", "transcripts/99/carrying"):
+        assert waiting.client.get(f"/api/v1/{path}").status_code in (404, 409)
+    assert waiting.client.get("/debates/1/carrying", follow_redirects=True).status_code == 200
+    for body in ({"corrections": "some"}, {"corrections": [1]}, {"revision": "x"}):
+        assert carry_over(waiting, **body).status_code == 400
+    stranger = waiting.client.application.test_client()
+    assert stranger.get("/api/v1/transcripts/2/carrying").status_code == 401
+
+
+def test_returning_to_the_old_version_and_accepting_again_doubles_nothing(waiting: Desk) -> None:
+    carry_over(waiting)
+    waiting.count(1)
+    counts = waiting.json("transcripts/2/carrying")["counts"]
+    assert counts["corrections"] == {"total": 2, "fits": 0, "there": 2, "not": 0}
+    carry_over(waiting)
+    assert rows(waiting) == CARRIED
+
+
+def test_splits_and_merges_are_carried_over(desk: Desk) -> None:
+    desk.command(1, "split", segment=2, texts=["Yes,", TEXTS[1].removeprefix("Yes, ")])
+    desk.client.send_json("POST", "/api/v1/people", {"name": "Eva"})
+    desk.command(1, "assign_segment", segment=4, person="eva")
+    desk.command(1, "merge", segment=4, other=3)
+    before = rows(desk, 1)
+    speech = heard_again(*TEXTS)
+    desk.transcribe_again(transcription=speech, speech=speech)
+
+    assert carry_over(desk).status_code == 200
+    assert rows(desk) == before
+
+
+def test_undone_corrections_do_not_hold_a_new_transcription_up(desk: Desk) -> None:
+    desk.correct()
+    desk.command(1, "undo")
+    desk.transcribe_again()
+    assert desk.listed() == [2]
+
+
+def test_registering_says_how_much_fits(desk: Desk) -> None:
+    desk.correct()
+    uri = str(desk.make_job(language="cs"))
+    assert said("register", uri, root=desk.root).endswith(
+        "(registered; of version 1, 1 of 1 correction fits: it waits for an editor's decision)\n"
+    )
+    line = said("corrections", root=desk.root)
+    assert line.endswith(
+        "of older versions, while newer ones wait: Town hall: free buses, version 1\n"
+    )
+
+
+def said(*arguments: str, root: Path) -> str:
+    command, env = [COMMAND, *arguments], {"STORAGE_ROOT": str(root)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout

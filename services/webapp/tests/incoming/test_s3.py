@@ -1,0 +1,117 @@
+"""A store on S3, against a server on loopback."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import Request, urlopen
+
+import boto3
+import pytest
+from clients import CheckedClient
+from debate_contract.errors import InputNotFound, UsageFault
+from debate_webapp import create_app
+from debate_webapp.database.engine import make_engine
+from debate_webapp.database.migrations import upgrade
+from debate_webapp.editing.corrections import write_corrections
+from debate_webapp.incoming.s3 import S3Store
+from debate_webapp.settings import Settings
+from moto.server import ThreadedMotoServer
+from sqlalchemy.orm import Session
+from stores import PASSWORD, make_account
+
+BUCKET = "debates"
+TRANSCRIPT = "jobs/j1/transcripts/Town_hall_transcription.json"
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(endpoint: str, make_job: Callable[..., Path], monkeypatch) -> Iterator[str]:
+    """The store of the other tests, in a bucket."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    client = boto3.client("s3")
+    client.create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    transcript = make_job("j1")
+    for path in transcript.parent.parent.rglob("*.*"):
+        key = path.relative_to(transcript.parent.parent.parent.parent).as_posix()
+        client.upload_file(str(path), BUCKET, key)
+    yield f"s3://{BUCKET}"
+    for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        client.delete_object(Bucket=BUCKET, Key=item["Key"])
+    client.delete_bucket(Bucket=BUCKET)
+
+
+@pytest.fixture
+def s3_editor(bucket: str, tmp_path: Path) -> Iterator[CheckedClient]:
+    url = f"sqlite:///{tmp_path}/s3.sqlite3"
+    env = {"STORAGE_ROOT": bucket, "DATABASE_URL": url, "SECRET_KEY": "k" * 32}
+    engine = make_engine(url)
+    upgrade(engine)
+    with Session(engine) as session:
+        make_account(session, "editor", PASSWORD)
+    engine.dispose()
+    app = create_app(Settings.from_env(env))
+    app.test_client_class = CheckedClient
+    client = app.test_client()
+    assert isinstance(client, CheckedClient)
+    client.send("/sign-in", username="editor", password=PASSWORD)
+    yield client
+    app.extensions["debate_sessions"].kw["bind"].dispose()
+
+
+def test_a_debate_in_a_bucket_is_found_registered_and_played(s3_editor, bucket, recording) -> None:
+    uri = f"{bucket}/{TRANSCRIPT}"
+    assert f'value="{uri}"' in s3_editor.get("/").text
+    page = s3_editor.send("/debates", uri=uri)
+    assert "Town hall: free buses" in page.text
+
+    reply = s3_editor.get("/api/v1/media/1")
+
+    assert reply.status_code == 302
+    address = urlsplit(reply.headers["Location"])
+    assert address.path.endswith("/videos/Town_hall.mp4")
+    assert parse_qs(address.query)["X-Amz-Expires"] == ["3600"]
+    with urlopen(Request(reply.headers["Location"], headers={"Range": "bytes=5-9"})) as part:
+        assert (part.status, part.read()) == (206, recording.read_bytes()[5:10])
+    policy = page.headers["Content-Security-Policy"]
+    assert f"media-src 'self' {address.scheme}://{address.netloc};" in policy
+
+
+def test_what_is_missing_is_said_so(bucket: str) -> None:
+    with pytest.raises(InputNotFound, match="does not exist"):
+        S3Store(bucket).read("jobs/j9/transcripts/x_transcription.json", 1000)
+
+
+def test_without_a_database_url_a_store_on_s3_is_refused() -> None:
+    with pytest.raises(UsageFault, match="DATABASE_URL"):
+        Settings.from_env({"STORAGE_ROOT": "s3://debates", "SECRET_KEY": "k" * 32})
+
+
+def test_corrections_are_written_to_the_bucket_and_withdrawn(s3_editor, bucket, tmp_path) -> None:
+    s3_editor.send("/debates", uri=f"{bucket}/{TRANSCRIPT}")
+    command = {"command": "edit_text", "arguments": {"segment": 1, "text": "Free buses?"}}
+    body = {**command, "versions": {1: 1}, "client_id": "one"}
+    assert s3_editor.send_json("POST", "/api/v1/transcripts/1/commands", body).status_code == 200
+
+    store = S3Store(bucket)
+    with Session(make_engine(f"sqlite:///{tmp_path}/s3.sqlite3")) as session:
+        write_corrections(session, store)
+        assert b"Free buses?" in store.read(f"corrections/{TRANSCRIPT}", 1_000_000)
+        boto3.client("s3").delete_object(Bucket=BUCKET, Key=TRANSCRIPT)
+        assert write_corrections(session, store).removed == [f"corrections/{TRANSCRIPT}"]
+    assert list(store.keys("corrections/")) == ["corrections/people.csv"]

@@ -1,0 +1,220 @@
+"""Files in parts: what has arrived stays, what does not follow is told where to go on."""
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from clients import CheckedClient
+from debate_contract.errors import BadInput, DiskFull, InputNotFound
+from debate_webapp.submitting import uploads as module
+from debate_webapp.submitting.uploads import Uploads, WrongOffset, is_recording, safe_name
+from sqlalchemy.orm import Session
+from stores import make_account
+from test_submissions import settings  # noqa: F401 - the fixture
+from werkzeug.test import TestResponse
+
+RECORDING = b"\0\0\0\x20ftypisom" + bytes(range(256)) * 20
+SIZE = len(RECORDING)
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Uploads:
+    return Uploads(tmp_path)
+
+
+def test_parts_become_the_file_and_nothing_shows_before(uploads: Uploads, tmp_path: Path) -> None:
+    upload = uploads.begin("Council.mp4", SIZE, "ana")
+    uploads.add(upload, 0, RECORDING[:1000])
+    assert not list(tmp_path.glob("uploads/*/Council.mp4"))
+
+    assert not uploads.find(upload.upload_id).is_complete
+    done = uploads.add(upload, 1000, RECORDING[1000:])
+
+    assert done.is_complete
+    assert (tmp_path / uploads.source_of(done)).read_bytes() == RECORDING
+
+
+def test_a_part_that_does_not_follow_is_told_where_to_go_on(uploads: Uploads) -> None:
+    upload = uploads.begin("a.mp4", SIZE, "ana")
+    uploads.add(upload, 0, RECORDING[:1000])
+
+    for offset in (0, 999, 1001):
+        with pytest.raises(WrongOffset) as refused:
+            uploads.add(upload, offset, RECORDING[:1000])
+        assert refused.value.offset == 1000
+
+
+def test_of_two_who_send_the_same_part_one_is_late(uploads: Uploads) -> None:
+    upload = uploads.begin("a.mp4", SIZE, "ana")
+
+    def add(_: int) -> bool:
+        try:
+            uploads.add(upload, 0, RECORDING[:1000])
+        except WrongOffset:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(add, range(8))) == 1
+    assert uploads.find(upload.upload_id).offset == 1000
+
+
+def test_what_is_beyond_the_size_or_no_recording_is_refused(uploads: Uploads) -> None:
+    upload = uploads.begin("a.mp4", SIZE, "ana")
+    with pytest.raises(BadInput, match="begins like no recording"):
+        uploads.add(upload, 0, b"#!/bin/sh\nrm -rf /\n")
+    with pytest.raises(BadInput, match="goes beyond"):
+        uploads.add(upload, 0, RECORDING + b"x")
+    assert uploads.find(upload.upload_id).offset == 0
+
+
+@pytest.mark.parametrize("size", [0, -1, module.LARGEST + 1])
+def test_a_size_that_no_recording_has_is_refused(uploads: Uploads, size: int) -> None:
+    with pytest.raises(BadInput, match="50 GB"):
+        uploads.begin("a.mp4", size, "ana")
+
+
+def test_room_is_looked_for_before(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT_FREE", 10**18)
+
+    with pytest.raises(DiskFull, match="there is no room"):
+        uploads.begin("a.mp4", SIZE, "ana")
+    assert not (uploads.root / "uploads").exists()
+
+
+def test_a_disk_that_fills_up_leaves_what_was_there(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = uploads.begin("a.mp4", SIZE, "ana")
+    uploads.add(upload, 0, RECORDING[:1000])
+    write = os.pwrite
+
+    def full(part: int, body: bytes, offset: int) -> int:
+        if offset > 1000:
+            raise OSError(28, "No space left on device")
+        return write(part, body[:10], offset)
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(OSError, match="No space"):
+        uploads.add(upload, 1000, RECORDING[1000:2000])
+
+    assert uploads.find(upload.upload_id).offset == 1000
+
+
+def test_what_nobody_goes_on_with_is_removed_after_a_day(uploads: Uploads) -> None:
+    upload, wanted, fresh = (uploads.begin(f"{n}.mp4", SIZE, "ana") for n in range(3))
+    yesterday = time.time() - module.LASTS_SECONDS - 1
+    for one in (upload, wanted):
+        folder = uploads.root / "uploads" / one.upload_id
+        for file in (*folder.iterdir(), folder):
+            os.utime(file, (yesterday, yesterday))
+
+    uploads.forget_old({wanted.upload_id})
+
+    kept = {folder.name for folder in (uploads.root / "uploads").iterdir()}
+    assert kept == {wanted.upload_id, fresh.upload_id}
+
+
+@pytest.mark.parametrize("upload_id", ["..", "", "x" * 32, "0" * 31, "0" * 32 + "\n", "../jobs"])
+def test_an_id_is_no_path(uploads: Uploads, upload_id: str) -> None:
+    with pytest.raises(InputNotFound):
+        uploads.find(upload_id)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Council 3.mp4", "Council_3.mp4"),
+        ("../../etc/passwd", "passwd.media"),
+        ("C:\\Videos\\Rada.MKV", "Rada.mkv"),
+        (".hidden", "recording.hidden"),
+        ("Zasedání č. 5.mp4", "Zasedání_č._5.mp4"),
+        ("", "recording.media"),
+        ("a\0b\n.mp4", "a_b.mp4"),
+        ("x" * 300 + ".mp4", "x" * 80 + ".mp4"),
+        ("part", "part.media"),
+        ("about.json", "about.json"),
+    ],
+)
+def test_names_are_never_trusted(typed: str, name: str) -> None:
+    assert safe_name(typed) == name
+
+
+def test_what_begins_like_a_recording(recording: Path) -> None:
+    assert is_recording(recording.read_bytes()[:64])
+    for beginning in (b"ID3\x04", b"\xff\xfb\x90", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"RIFF"):
+        assert is_recording(beginning + bytes(20))
+    for beginning in (b"", b"\xff", b"%PDF-1.7", b"PK\x03\x04", b"<html>", b"\x89PNG"):
+        assert not is_recording(beginning)
+
+
+def begin(client: CheckedClient, name: str = "Council.mp4", size: int = SIZE) -> TestResponse:
+    return client.send_json("POST", "/api/v1/uploads", {"name": name, "size": size})
+
+
+def put(client: CheckedClient, address: str, first: int, body: bytes, size: int = SIZE):
+    span = f"bytes {first}-{first + len(body) - 1}/{size}"
+    headers = {"X-CSRFToken": client.token(), "Content-Range": span}
+    return client.put(address, data=body, headers=headers, content_type="application/octet-stream")
+
+
+def test_a_file_is_sent_and_submitted(editor: CheckedClient, root: Path) -> None:
+    made = begin(editor)
+    assert made.status_code == 201
+    address = made.json["self"]
+    assert put(editor, address, 0, RECORDING[:3000]).json["offset"] == 3000
+    late = put(editor, address, 0, RECORDING[:3000])
+    assert (late.status_code, late.json["offset"]) == (409, 3000)
+    unfinished = editor.send("/submissions", uploads=made.json["id"])
+    assert "has not arrived yet" in unfinished.text
+    assert put(editor, address, 3000, RECORDING[3000:]).json["complete"]
+
+    page = editor.send("/submissions", uploads=made.json["id"])
+
+    assert "Council.mp4" in page.text
+    (row,) = editor.get("/api/v1/submissions").json["submissions"]
+    assert (root / row["source"]).read_bytes() == RECORDING
+    editor.send("/submissions/1/cancel")
+    editor.send("/submissions/1/remove")
+    assert not list(root.glob("uploads/*"))
+
+
+def test_what_is_no_recording_leaves_nothing_behind(editor: CheckedClient, root: Path) -> None:
+    made = begin(editor, "letter.pdf", 100)
+    answer = put(editor, made.json["self"], 0, b"%PDF-1.7" + bytes(92), 100)
+
+    assert answer.status_code == 422
+    assert "begins like no recording" in answer.json["detail"]
+    assert not list(root.glob("uploads/*"))
+
+
+def test_ranges_and_bodies_that_do_not_fit_are_refused(editor: CheckedClient) -> None:
+    address = begin(editor).json["self"]
+    headers = {"X-CSRFToken": editor.token()}
+    assert editor.put(address, data=RECORDING, headers=headers).status_code == 400
+    assert put(editor, address, 0, RECORDING[:10], SIZE + 1).status_code == 400
+    headers["Content-Range"] = f"bytes 0-99/{SIZE}"
+    assert editor.put(address, data=b"x", headers=headers).status_code == 400
+    for body in ({}, [], {"name": "x", "size": "1"}, {"name": "x", "size": True}):
+        assert editor.send_json("POST", "/api/v1/uploads", body).status_code == 400
+    assert begin(editor, size=10**14).status_code == 422
+
+
+def test_an_upload_is_its_owners(editor: CheckedClient, db: Session) -> None:
+    address = begin(editor).json["self"]
+    make_account(db, "petr")
+    editor.come_in("petr")
+
+    assert editor.get(address).status_code == 404
+    assert put(editor, address, 0, RECORDING).status_code == 404
+    assert editor.send("/submissions", uploads=address[-32:]).status_code == 404
+
+
+def test_it_is_given_up(editor: CheckedClient, root: Path) -> None:
+    address = begin(editor).json["self"]
+
+    assert editor.delete(address, headers={"X-CSRFToken": editor.token()}).mimetype != "text/html"
+    assert editor.get(address).status_code == 404
+    assert not list(root.glob("uploads/*"))
