@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from clients import CheckedClient
 from debate_contract.errors import BadInput, DiskFull, InputNotFound
-from debate_webapp.submitting import uploads as module
-from debate_webapp.submitting.uploads import Uploads, WrongOffset, is_recording, safe_name
+from debate_webapp.submitting.uploads import folder as in_folder
+from debate_webapp.submitting.uploads import upload as module
+from debate_webapp.submitting.uploads.folder import FolderUploads
+from debate_webapp.submitting.uploads.upload import WrongOffset, is_recording, safe_name
 from sqlalchemy.orm import Session
 from stores import make_account
 from test_submissions import settings  # noqa: F401 - the fixture
@@ -20,11 +22,13 @@ SIZE = len(RECORDING)
 
 
 @pytest.fixture
-def uploads(tmp_path: Path) -> Uploads:
-    return Uploads(tmp_path)
+def uploads(tmp_path: Path) -> FolderUploads:
+    return FolderUploads(tmp_path)
 
 
-def test_parts_become_the_file_and_nothing_shows_before(uploads: Uploads, tmp_path: Path) -> None:
+def test_parts_become_the_file_and_nothing_shows_before(
+    uploads: FolderUploads, tmp_path: Path
+) -> None:
     upload = uploads.begin("Council.mp4", SIZE, "ana")
     uploads.add(upload, 0, RECORDING[:1000])
     assert not list(tmp_path.glob("uploads/*/Council.mp4"))
@@ -36,7 +40,7 @@ def test_parts_become_the_file_and_nothing_shows_before(uploads: Uploads, tmp_pa
     assert (tmp_path / uploads.source_of(done)).read_bytes() == RECORDING
 
 
-def test_a_part_that_does_not_follow_is_told_where_to_go_on(uploads: Uploads) -> None:
+def test_a_part_that_does_not_follow_is_told_where_to_go_on(uploads: FolderUploads) -> None:
     upload = uploads.begin("a.mp4", SIZE, "ana")
     uploads.add(upload, 0, RECORDING[:1000])
 
@@ -46,7 +50,7 @@ def test_a_part_that_does_not_follow_is_told_where_to_go_on(uploads: Uploads) ->
         assert refused.value.offset == 1000
 
 
-def test_of_two_who_send_the_same_part_one_is_late(uploads: Uploads) -> None:
+def test_of_two_who_send_the_same_part_one_is_late(uploads: FolderUploads) -> None:
     upload = uploads.begin("a.mp4", SIZE, "ana")
 
     def add(_: int) -> bool:
@@ -61,7 +65,7 @@ def test_of_two_who_send_the_same_part_one_is_late(uploads: Uploads) -> None:
     assert uploads.find(upload.upload_id).offset == 1000
 
 
-def test_what_is_beyond_the_size_or_no_recording_is_refused(uploads: Uploads) -> None:
+def test_what_is_beyond_the_size_or_no_recording_is_refused(uploads: FolderUploads) -> None:
     upload = uploads.begin("a.mp4", SIZE, "ana")
     with pytest.raises(BadInput, match="begins like no recording"):
         uploads.add(upload, 0, b"#!/bin/sh\nrm -rf /\n")
@@ -71,13 +75,13 @@ def test_what_is_beyond_the_size_or_no_recording_is_refused(uploads: Uploads) ->
 
 
 @pytest.mark.parametrize("size", [0, -1, module.LARGEST + 1])
-def test_a_size_that_no_recording_has_is_refused(uploads: Uploads, size: int) -> None:
+def test_a_size_that_no_recording_has_is_refused(uploads: FolderUploads, size: int) -> None:
     with pytest.raises(BadInput, match="50 GB"):
         uploads.begin("a.mp4", size, "ana")
 
 
-def test_room_is_looked_for_before(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "KEPT_FREE", 10**18)
+def test_room_is_looked_for_before(uploads: FolderUploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_folder, "KEPT_FREE", 10**18)
 
     with pytest.raises(DiskFull, match="there is no room"):
         uploads.begin("a.mp4", SIZE, "ana")
@@ -85,7 +89,7 @@ def test_room_is_looked_for_before(uploads: Uploads, monkeypatch: pytest.MonkeyP
 
 
 def test_a_disk_that_fills_up_leaves_what_was_there(
-    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+    uploads: FolderUploads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = uploads.begin("a.mp4", SIZE, "ana")
     uploads.add(upload, 0, RECORDING[:1000])
@@ -103,7 +107,7 @@ def test_a_disk_that_fills_up_leaves_what_was_there(
     assert uploads.find(upload.upload_id).offset == 1000
 
 
-def test_what_nobody_goes_on_with_is_removed_after_a_day(uploads: Uploads) -> None:
+def test_what_nobody_goes_on_with_is_removed_after_a_day(uploads: FolderUploads) -> None:
     upload, wanted, fresh = (uploads.begin(f"{n}.mp4", SIZE, "ana") for n in range(3))
     yesterday = time.time() - module.LASTS_SECONDS - 1
     for one in (upload, wanted):
@@ -118,7 +122,7 @@ def test_what_nobody_goes_on_with_is_removed_after_a_day(uploads: Uploads) -> No
 
 
 @pytest.mark.parametrize("upload_id", ["..", "", "x" * 32, "0" * 31, "0" * 32 + "\n", "../jobs"])
-def test_an_id_is_no_path(uploads: Uploads, upload_id: str) -> None:
+def test_an_id_is_no_path(uploads: FolderUploads, upload_id: str) -> None:
     with pytest.raises(InputNotFound):
         uploads.find(upload_id)
 

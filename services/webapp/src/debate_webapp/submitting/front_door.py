@@ -193,10 +193,14 @@ class FrontDoor:
         if row.wishes["names"]:
             run.folder.mkdir(parents=True, exist_ok=True)
             write(names, row.wishes["names"].encode())
-        is_file = not row.source.startswith(("http://", "https://"))
-        source = str(Path(self.root, row.source)) if is_file else row.source
-        arguments = arguments_for(row.wishes, names, source, self.root)
+        arguments = arguments_for(row.wishes, names, self._address_of(row.source), self.root)
         return run.start(self.command or "debate", arguments, environment_for(self.root, site))
+
+    def _address_of(self, source: str) -> str:
+        """What the front door calls a source: a file of the store by its whole path."""
+        if source.startswith(("http://", "https://")):
+            return source
+        return str(Path(self.root, source)) if self.is_local else f"{self.root}/{source}"
 
 
 def read_tail(file: Path) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from debate_webapp.database.submissions import Submission
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.queue import State
-from debate_webapp.submitting.uploads import is_recording
+from debate_webapp.submitting.uploads.upload import is_recording
 from debate_webapp.submitting.wishes import Wishes
 
 QUIET_SECONDS = 10.0

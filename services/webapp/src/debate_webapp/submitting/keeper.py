@@ -12,7 +12,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from debate_contract.errors import StageError
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,7 +24,8 @@ from debate_webapp.submitting.front_door import FrontDoor, Run
 from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.progress import job_folder, read_page
 from debate_webapp.submitting.queue import State
-from debate_webapp.submitting.uploads import Uploads, upload_in
+from debate_webapp.submitting.uploads import open_uploads
+from debate_webapp.submitting.uploads.upload import upload_in
 
 LOOK_EVERY = 1.0
 AFTER_A_FAULT = 10.0
@@ -108,8 +108,7 @@ class Keeper:
         with self._sessions() as session:
             wanted = {upload_in(row.source) for row in queue.list_wanted(session)}
             self._front_door.forget_others(queue.list_handles(session))
-        if self._front_door.is_local:
-            Uploads(Path(self._front_door.root)).forget_old({one for one in wanted if one})
+        open_uploads(self._front_door.root).forget_old({one for one in wanted if one})
 
     def _begin(self, session: Session, row: Submission) -> bool:
         """Enter that it is under way, then start it: killed in between, it is started again."""
@@ -180,7 +179,7 @@ class Keeper:
         queue.forget_oldest(session)
         session.commit()
         if here and (upload_id := upload_in(row.source)):
-            Uploads(Path(self._front_door.root)).forget(upload_id)  # the job has its own copy
+            open_uploads(self._front_door.root).forget(upload_id)  # the job has its own copy
         if self._inbox:
             self._inbox.settle(session, row)
         return False

@@ -20,7 +20,8 @@ from debate_webapp.submitting.front_door import FrontDoor
 from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.keeper import Keeper
 from debate_webapp.submitting.progress import Progress, job_folder, read_progress
-from debate_webapp.submitting.uploads import Upload, Uploads, upload_in
+from debate_webapp.submitting.uploads import Uploads, open_uploads
+from debate_webapp.submitting.uploads.upload import Upload, upload_in
 from debate_webapp.submitting.wishes import read_addresses, read_wishes
 
 MISSING = (
@@ -35,6 +36,7 @@ def init_submissions(app: Flask, settings: Settings) -> None:
     front_door = FrontDoor(settings.storage_root, settings.front_door)
     sessions = app.extensions["debate_sessions"]
     app.extensions["debate_front_door"] = front_door
+    app.extensions["debate_uploads"] = open_uploads(settings.storage_root)
     app.extensions["debate_keeper"] = Keeper(
         sessions,
         front_door,
@@ -146,11 +148,9 @@ def watch_queue(session: Session) -> Queue:
 
 
 def current_uploads() -> Uploads:
-    """The uploads of this application; aborts where the store is no folder."""
-    front_door = current_front_door()
-    if not front_door.is_local:
-        abort(409, "Files are uploaded to a site with a store on its own disk; type an address.")
-    return Uploads(Path(front_door.root))
+    """The uploads of this application."""
+    uploads: Uploads = current_app.extensions["debate_uploads"]
+    return uploads
 
 
 def own_upload(upload_id: str) -> Upload:

@@ -88,7 +88,6 @@ def _page(
     return render_template(
         "submissions/index.html",
         queue=shown,
-        takes_files=current_front_door().is_local,
         missing=f"{MISSING[:1].upper()}{MISSING[1:]}." if missing else None,
         problem=problem,
         typed=typed or {},

@@ -8,8 +8,6 @@ network and a restart of the site alike. Complete, it is renamed to its name.
 import fcntl
 import json
 import os
-import re
-import secrets
 import shutil
 import time
 from collections.abc import Iterator, Set
@@ -20,50 +18,27 @@ from pathlib import Path
 from debate_contract.errors import BadInput, DiskFull, InputNotFound
 from debate_contract.storage import write
 
+from debate_webapp.submitting.uploads.upload import (
+    LASTS_SECONDS,
+    Upload,
+    WrongOffset,
+    check_count,
+    check_recording,
+    check_size,
+    is_id,
+    new_id,
+    no_such_upload,
+    safe_name,
+)
+
 # The site's limit of a request.
 PART_BYTES = 1_000_000
-LARGEST = 50 * 1000**3
 # Of the disk, left for the download's own copy, the transcript and everybody else.
 KEPT_FREE = 1000**3
-LASTS_SECONDS = 24 * 3600
-MOST = 50
-_ID = re.compile(r"[0-9a-f]{32}\Z")
-# What containers of sound and picture begin with, and at which byte.
-_BEGINNINGS = (
-    (4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (4, b"wide"), (0, b"\x1a\x45\xdf\xa3"), (0, b"RIFF"),
-    (0, b"OggS"), (0, b"ID3"), (0, b"fLaC"), (0, b"\x00\x00\x01\xba"), (0, b"\x00\x00\x01\xb3"),
-    (0, b"\x47"), (4, b"\x47"), (0, b"\x30\x26\xb2\x75"), (0, b"FORM"), (0, b"caff"), (0, b"FLV"),
-    (0, b"#!AMR"), (0, b"RF64"),
-)  # fmt: skip
-_MPEG_AUDIO = 0xE0  # of the second byte, behind 0xFF
-
-
-class WrongOffset(BadInput):
-    """A part that does not follow what is there; `offset` is where to go on."""
-
-    def __init__(self, offset: int) -> None:
-        super().__init__(f"the upload has {offset} bytes: go on from there")
-        self.offset = offset
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file on its way; `offset` of its `size` bytes are here."""
-
-    upload_id: str
-    name: str
-    size: int
-    username: str
-    offset: int
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all of it is here."""
-        return self.offset == self.size
 
 
 @dataclass(frozen=True)
-class Uploads:
+class FolderUploads:
     """The uploads of a store on this machine, below `<root>/uploads`."""
 
     root: Path
@@ -74,12 +49,10 @@ class Uploads:
 
     def begin(self, name: str, size: int, username: str) -> Upload:
         """Make room for a file; raises BadInput for its size, DiskFull before the disk is."""
-        if not 0 < size <= LARGEST:
-            raise BadInput(f"a recording has 1 byte to {LARGEST // 1000**3} GB")
-        if len(list(self._all.glob("*/.part"))) >= MOST:
-            raise BadInput(f"{MOST} uploads are under way; go on when some are done")
+        check_size(size)
+        check_count(len(list(self._all.glob("*/.part"))))
         self._check_room(size)
-        upload = Upload(secrets.token_hex(16), safe_name(name), size, username, 0)
+        upload = Upload(new_id(), safe_name(name), size, username)
         folder = self._folder(upload.upload_id)
         folder.mkdir(parents=True)
         about = {"name": upload.name, "size": size, "username": username}
@@ -102,10 +75,11 @@ class Uploads:
         try:
             about = json.loads((folder / ".about.json").read_text("utf-8"))
             whole, part = folder / about["name"], folder / ".part"
-            offset = (whole if whole.exists() else part).stat().st_size
+            is_whole = whole.exists()
+            offset = (whole if is_whole else part).stat().st_size
         except (OSError, ValueError, KeyError) as error:
-            raise InputNotFound("there is no such upload; begin it again") from error
-        return Upload(upload_id, about["name"], about["size"], about["username"], offset)
+            raise no_such_upload() from error
+        return Upload(upload_id, **about, offset=offset, is_complete=is_whole)
 
     def add(self, upload: Upload, offset: int, body: bytes) -> Upload:
         """Put a part where it belongs; the last one makes the file whole.
@@ -120,8 +94,8 @@ class Uploads:
                 raise WrongOffset(there)
             if offset + len(body) > upload.size:
                 raise BadInput(f"the file has {upload.size} bytes, and this part goes beyond")
-            if offset == 0 and not is_recording(body):
-                raise BadInput(f"{upload.name} begins like no recording of sound or picture")
+            if offset == 0:
+                check_recording(upload.name, body)
             _append(part, offset, body)
             if offset + len(body) == upload.size:
                 (folder / ".part").rename(folder / upload.name)
@@ -139,22 +113,16 @@ class Uploads:
         """Remove what nobody has added to for a day, unless it is in `wanted` (in the queue)."""
         oldest = time.time() - LASTS_SECONDS
         for folder in self._all.glob("*"):
-            if folder.name in wanted or not _ID.match(folder.name):
+            if folder.name in wanted or not is_id(folder.name):
                 continue
             with suppress(FileNotFoundError):  # gone meanwhile
                 if max(file.stat().st_mtime for file in (folder, *folder.iterdir())) < oldest:
                     self.forget(folder.name)
 
     def _folder(self, upload_id: str) -> Path:
-        if not _ID.match(upload_id):
-            raise InputNotFound("there is no such upload; begin it again")
+        if not is_id(upload_id):
+            raise no_such_upload()
         return self._all / upload_id
-
-
-def upload_in(source: str) -> str | None:
-    """The upload that a source of the queue is, None for another one."""
-    first, _, rest = source.partition("/")
-    return rest.partition("/")[0] if first == "uploads" else None
 
 
 @contextmanager
@@ -182,20 +150,3 @@ def _append(part: int, offset: int, body: bytes) -> None:
     except OSError:
         os.ftruncate(part, offset)
         raise
-
-
-def safe_name(name: str) -> str:
-    """The last part of a file's name, in letters that every file system and shell bears."""
-    last = re.split(r"[/\\]", name)[-1]
-    stem, dot, end = last.rpartition(".")
-    plain = re.sub(r"[^\w.-]+", "_", stem if dot else last).strip("._-")
-    short = plain.encode()[:80].decode("utf-8", "ignore") or "recording"
-    extension = re.sub(r"[^a-z0-9]", "", end.lower())[:8] if dot else ""
-    return f"{short}.{extension or 'media'}"
-
-
-def is_recording(beginning: bytes) -> bool:
-    """Whether a file that begins so may hold sound; the downloader looks at all of it."""
-    if len(beginning) > 1 and beginning[0] == 0xFF and beginning[1] & _MPEG_AUDIO == _MPEG_AUDIO:
-        return True
-    return any(beginning[at : at + len(mark)] == mark for at, mark in _BEGINNINGS)
