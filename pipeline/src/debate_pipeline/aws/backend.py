@@ -199,7 +199,7 @@ class AwsBackend:
             return {(job_id, stage): event for (job_id, stage, _), event in pairs if event}
 
     def cancel(self, job: Job) -> bool:
-        """Terminate the jobs of the stages that are not at rest; those that wait for them end too."""
+        """Terminate the jobs of the stages that are not at rest."""
         records = [record for record in job.stages.values() if not is_at_rest(record)]
         ids = dict.fromkeys(record.batch.job_id for record in records if record.batch)
         with explained(self.stack.region):

@@ -129,7 +129,7 @@ def test_a_file_goes_into_the_bucket_past_the_site_and_is_submitted(
     assert body == file.read_bytes()
 
     page.get_by_role("button", name="Submit").click()
-    expect(page.locator("#jobs li")).to_contain_text("Handed in to AWS")
+    expect(page.locator("#jobs li")).to_contain_text("handed in to AWS")
     assert cloud.calls()[0][-2:] == ["--", f"s3://{BUCKET}/{source}"]
 
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from debate_contract.storage import write
 
@@ -195,6 +195,19 @@ class FrontDoor:
             write(names, row.wishes["names"].encode())
         arguments = arguments_for(row.wishes, names, self._address_of(row.source), self.root)
         return run.start(self.command or "debate", arguments, environment_for(self.root, site))
+
+    def ask(
+        self, arguments: list[str], site: Mapping[str, str], said: IO[bytes]
+    ) -> "subprocess.Popen[bytes]":
+        """Ask it about jobs; its answer goes to a file. Raises OSError where it cannot start."""
+        return subprocess.Popen(
+            [self.command or "debate", *arguments],
+            env=environment_for(self.root, site),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def _address_of(self, source: str) -> str:
         """What the front door calls a source: a file of the store by its whole path."""

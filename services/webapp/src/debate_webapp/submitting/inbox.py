@@ -82,6 +82,7 @@ class Inbox:
                 file.with_name(f"{file.name}.txt").unlink(missing_ok=True)
         elif file.parent == self.folder:
             row.source = str(self._put_away(file, "failed", row.message or "it was cancelled"))
+        queue.note_change(session)
         session.commit()
 
     def _put_away(self, file: Path, where: str, sentence: str) -> Path:

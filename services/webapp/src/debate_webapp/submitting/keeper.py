@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import IO
 
 from debate_contract.errors import StageError
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,7 +20,9 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.database.base import now
 from debate_webapp.database.submissions import Submission
+from debate_webapp.incoming.storage import Store, open_store
 from debate_webapp.submitting import lease, queue
+from debate_webapp.submitting.away.follower import Follower
 from debate_webapp.submitting.front_door import FrontDoor, Run
 from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.progress import job_folder, read_page
@@ -46,10 +49,12 @@ class Keeper:
         at_once: int,
         environment: Mapping[str, str],
         inbox: Inbox | None = None,
+        store: Store | None = None,
     ) -> None:
         self._sessions, self._front_door = sessions, front_door
         self._at_once, self._environment, self._inbox = at_once, environment, inbox
         self._holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._follower = Follower(self._ask, store or open_store(front_door.root), self._end)
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._asked: dict[int, float] = {}
         self._tidied = -TIDY_EVERY
@@ -65,6 +70,7 @@ class Keeper:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(5)
+        self._follower.stop()
         try:
             with self._sessions() as session:
                 lease.give_up(session, self._holder)
@@ -99,6 +105,10 @@ class Keeper:
                 if going_on >= self._at_once:
                     break
                 going_on += self._begin(session, row)
+            self._follower.turn(session, [row for row in live if row.state in queue.ELSEWHERE])
+
+    def _ask(self, arguments: list[str], said: IO[bytes]) -> "subprocess.Popen[bytes]":
+        return self._front_door.ask(arguments, self._environment, said)
 
     def tidy(self) -> None:
         """Once an hour, remove what nobody wants any more."""
@@ -163,22 +173,30 @@ class Keeper:
 
     def _enter(self, session: Session, row: Submission, run: Run, code: int) -> bool:
         self._note_job(session, row, run)
+        if code == 0 and not self._front_door.is_local:
+            return self._send_off(session, row)
         if code == 0:
-            done = State.DONE if self._front_door.is_local else State.AWAY
-            return self._end(session, row, done, "")
+            folder = job_folder(self._front_door.root, row.job_id)
+            return self._end(session, row, State.DONE, "", read_page(folder) if folder else "")
         if row.state == State.STOPPING:
             return self._end(session, row, State.CANCELLED, "")
         return self._end(session, row, State.FAILED, run.last_word(code))
 
-    def _end(self, session: Session, row: Submission, state: State, message: str) -> bool:
-        here = self._front_door.is_local and state == State.DONE
-        folder = job_folder(self._front_door.root, row.job_id) if here else None
-        page = read_page(folder) if folder else row.page
-        ended = {"finished_at": now(), "message": message, "page": page}
-        queue.move(session, row, queue.UNDER_WAY, state, **ended)
+    def _send_off(self, session: Session, row: Submission) -> bool:
+        """Enter that it is handed in; one that was cancelled meanwhile is taken back."""
+        state = State.RECALLED if row.state == State.STOPPING else State.AWAY
+        queue.move(session, row, queue.UNDER_WAY, state)
+        session.commit()
+        return False
+
+    def _end(
+        self, session: Session, row: Submission, state: State, message: str, page: str = ""
+    ) -> bool:
+        ended = {"finished_at": now(), "message": message, "page": page or row.page}
+        queue.move(session, row, (*queue.UNDER_WAY, *queue.ELSEWHERE), state, **ended)
         queue.forget_oldest(session)
         session.commit()
-        if here and (upload_id := upload_in(row.source)):
+        if state == State.DONE and (upload_id := upload_in(row.source)):
             open_uploads(self._front_door.root).forget(upload_id)  # the job has its own copy
         if self._inbox:
             self._inbox.settle(session, row)

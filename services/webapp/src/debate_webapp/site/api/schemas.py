@@ -292,6 +292,7 @@ def _submission_fields() -> Json:
         "job": _nullable("string"),
         "message": _TEXT,
         "page": _nullable("string"),
+        "cost": _nullable("string"),
         "self": _TEXT,
         "progress": {"type": ["object", "null"]},
     }
