@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from debate_contract.errors import BadInput
 from debate_webapp.database.migrations import upgrade
+from debate_webapp.submitting import keeper as module
 from debate_webapp.submitting import lease, queue
 from debate_webapp.submitting.front_door import FrontDoor, environment_for, read_tail
 from debate_webapp.submitting.keeper import Keeper
@@ -90,6 +92,40 @@ def test_what_fails_says_so_in_the_front_doors_own_sentence(
     newsroom.until("failed")
 
     assert newsroom.row(row).message == sentence
+
+
+def test_what_it_says_is_kept_as_text_of_one_line(newsroom: Newsroom) -> None:
+    """No database keeps NUL, and colours of a terminal are none on a page."""
+    (row,) = newsroom.submit("noise")
+    newsroom.until("failed")
+
+    assert newsroom.row(row).message == "the page says red and more"
+    assert newsroom.row(row).job_id == ""
+
+
+def test_a_fault_of_ours_ends_no_keeper(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(module, "AFTER_A_FAULT", 0.01)
+    faults = iter([KeyError("a fault"), UnicodeError("another")])
+    turn = newsroom.keeper.turn
+
+    def faulty() -> None:
+        if fault := next(faults, None):
+            raise fault
+        turn()
+
+    monkeypatch.setattr(newsroom.keeper, "turn", faulty)
+    newsroom.submit("talk")
+    newsroom.keeper.start()
+    deadline = time.monotonic() + 20
+    while newsroom.states() != ["done"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    newsroom.keeper.stop()
+
+    assert "a fault" in caplog.text
 
 
 def test_one_that_fails_takes_no_other_with_it(newsroom: Newsroom) -> None:

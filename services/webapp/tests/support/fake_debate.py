@@ -45,6 +45,10 @@ def stop(*_):
     sys.exit(75)
 
 
+if "/noise" in source:
+    say(f"job {'x' * 500} on this machine")
+    say("debate: the page says \x1b[31mred\x1b[0m\0 and\u202e more")
+    sys.exit(65)
 if "/bad" in source:
     say("debate: the address leads to a page without a recording")
     sys.exit(65)

@@ -24,13 +24,15 @@ from debate_contract.storage import write
 
 import debate_webapp
 from debate_webapp.database.submissions import Submission
+from debate_webapp.incoming.texts import one_line
 
 # Nothing of these is the front door's business: keys, passwords, and whom the site asks for them.
 _SECRETS = re.compile(r"SECRET_KEY|EVENT_KEY|DATABASE_SECRET_ARN|.*_PASSWORD|OIDC_.*")
 TAIL_BYTES = 16_384
+LONGEST_SENTENCE = 3000
 KEPT_SECONDS = 24 * 3600
 _SHELL = 'echo $$ > "$0"; exec "$@"'
-_JOB = re.compile(r"^job (\S+) ", re.MULTILINE)
+_JOB = re.compile(r"^job ([A-Za-z0-9._-]{1,120}) ", re.MULTILINE)
 _SENTENCE = re.compile(r"^debate: (.+)", re.MULTILINE)
 
 
@@ -142,10 +144,10 @@ class Run:
         if code == 0:
             return ""
         if found := _SENTENCE.findall(self.tail()):
-            return str(found[-1])
+            return one_line(found[-1], LONGEST_SENTENCE)
         lines = [line for line in self.tail().splitlines() if line.strip()]
         ended = f"was killed (signal {-code})" if code < 0 else f"ended with {code}"
-        return f"debate {ended}{': ' + lines[-1] if lines else ''}"
+        return one_line(f"debate {ended}{': ' + lines[-1] if lines else ''}", LONGEST_SENTENCE)
 
     def forget(self) -> None:
         """Remove its folder."""

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.database.base import now
 from debate_webapp.database.submissions import Submission
+from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting import lease, queue
 from debate_webapp.submitting.front_door import FrontDoor, Run
 from debate_webapp.submitting.inbox import Inbox
@@ -79,7 +80,10 @@ class Keeper:
                 self.tidy()
                 pause = LOOK_EVERY
             except (SQLAlchemyError, StageError, OSError) as error:
-                _log.warning("the queue waits: %s", str(error).splitlines()[0])
+                _log.warning("the queue waits: %s", one_line(str(error)))
+                pause = AFTER_A_FAULT
+            except Exception:  # noqa: BLE001 - without this thread nothing is worked on any more
+                _log.exception("a fault of ours; the queue waits")
                 pause = AFTER_A_FAULT
 
     def turn(self) -> None:
@@ -123,9 +127,9 @@ class Keeper:
     def _start(self, session: Session, row: Submission) -> bool:
         try:
             child = self._front_door.start(row, self._environment)
-        except OSError as error:
-            said = f"it could not be started: {error.strerror or error}"
-            return self._end(session, row, State.FAILED, said)
+        except (OSError, StageError) as error:
+            said = getattr(error, "strerror", None) or str(error)
+            return self._end(session, row, State.FAILED, f"it could not be started: {said}")
         if child is not None:
             self._children[row.id] = child
         return True

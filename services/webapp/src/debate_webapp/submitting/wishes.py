@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from debate_contract.errors import BadInput
+
+from debate_webapp.incoming.texts import one_line
 
 MOST_LINES = 50
 MOST_SPEAKERS = 50
@@ -64,7 +66,7 @@ def title_of(source: str) -> str:
     parts = urlsplit(source)
     if parts.scheme in ("http", "https"):
         return source.removeprefix(f"{parts.scheme}://").removeprefix("www.")[:300]
-    return PurePosixPath(unquote(source)).name[:300]
+    return one_line(PurePosixPath(source).name, 300)
 
 
 def read_wishes(given: Mapping[str, Any]) -> Wishes:
@@ -96,8 +98,8 @@ def _matching(given: Mapping[str, Any], name: str, pattern: str, what: str) -> s
 def _names(given: object) -> str:
     if isinstance(given, list):
         given = "\n".join(map(str, given))
-    lines = (" ".join(line.split()) for line in re.split(r"[\r\n,;]+", str(given or "")))
-    text = "\n".join(line for line in lines if line and line.isprintable())
+    lines = (one_line(line) for line in re.split(r"[\r\n,;]+", str(given or "")))
+    text = "\n".join(line for line in lines if line)
     if len(text) > LONGEST_NAMES:
         raise BadInput(f"the names to expect have more than {LONGEST_NAMES} characters")
     return text
