@@ -84,10 +84,16 @@ def find(session: Session, submission_id: int) -> Submission:
     return row
 
 
-def newest_of(session: Session, source: str) -> Submission | None:
-    """The newest submission of a source."""
-    of_it = select(Submission).where(Submission.source == source)
-    return session.scalars(of_it.order_by(Submission.id.desc()).limit(1)).first()
+def newest_of(session: Session, sources: Sequence[str]) -> dict[str, Submission]:
+    """The newest submission of each source that was ever submitted."""
+    of_them = select(Submission).where(Submission.source.in_(sources)).order_by(Submission.id)
+    return {row.source: row for row in session.scalars(of_them)}
+
+
+def is_full(session: Session) -> bool:
+    """Whether nothing more is taken before something is done."""
+    live = select(func.count()).select_from(Submission).where(Submission.state.in_(LIVE))
+    return (session.scalar(live) or 0) >= MOST_WAITING
 
 
 def list_live(session: Session) -> list[Submission]:
