@@ -98,6 +98,7 @@ class Run:
             except BlockingIOError:
                 return None
             said.truncate(0)
+            self._pid.unlink(missing_ok=True)  # that one is somebody else's by now
             return subprocess.Popen(
                 ["/bin/sh", "-c", _SHELL, str(self._pid), command, *arguments],
                 env=dict(environment),

@@ -183,7 +183,8 @@ class Keeper:
         queue.move(session, row, queue.UNDER_WAY, state, **ended)
         queue.forget_oldest(session)
         session.commit()
-        if here and (upload_id := upload_in(row.source)):
+        upload_id = upload_in(row.source) if here else None
+        if upload_id and not queue.is_wanted(session, row.source):
             Uploads(Path(self._front_door.root)).forget(upload_id)  # the job has its own copy
         if self._inbox:
             self._inbox.settle(session, row)

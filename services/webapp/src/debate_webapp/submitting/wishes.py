@@ -41,16 +41,16 @@ def read_addresses(text: str) -> list[str]:
         raise BadInput("type the address of a recording, it begins with https://")
     if len(lines) > MOST_LINES:
         raise BadInput(f"these are {len(lines)} addresses; send {MOST_LINES} at a time")
-    for line in lines:
-        _check_address(line)
-    return lines
+    return list(dict.fromkeys(map(_read_address, lines)))
 
 
-def _check_address(line: str) -> None:
+def _read_address(line: str) -> str:
+    """The address, its scheme in small letters; raises BadInput."""
     shown = line if len(line) <= 80 else f"{line[:80]}…"
     try:
         parts = urlsplit(line)
         host = parts.hostname
+        _ = parts.port  # raises for what is none
     except ValueError:
         parts, host = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not host or not line.isprintable() or " " in line:
@@ -59,6 +59,7 @@ def _check_address(line: str) -> None:
         raise BadInput("leave name and password out of the address: everybody here can read it")
     if len(line) > LONGEST_ADDRESS:
         raise BadInput(f"the address {shown} has more than {LONGEST_ADDRESS} characters")
+    return f"{parts.scheme}{line[len(parts.scheme) :]}"
 
 
 def title_of(source: str) -> str:

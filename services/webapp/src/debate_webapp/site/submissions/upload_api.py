@@ -8,10 +8,12 @@ from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from debate_webapp.accounts.roles import Permission
+from debate_webapp.database.engine import session
 from debate_webapp.site.auth.current import signed_in_user
 from debate_webapp.site.auth.guard import needs
 from debate_webapp.site.pages import TITLES, problem, sentence
 from debate_webapp.site.submissions.current import current_uploads, own_upload
+from debate_webapp.submitting import queue
 from debate_webapp.submitting.uploads import PART_BYTES, Upload, WrongOffset
 
 blueprint = Blueprint("uploads", __name__, url_prefix="/api/v1/uploads")
@@ -67,7 +69,10 @@ def add(upload_id: str) -> ResponseReturnValue:
 @needs(Permission.SUBMIT)
 def remove(upload_id: str) -> ResponseReturnValue:
     """Give it up."""
-    current_uploads().forget(own_upload(upload_id).upload_id)
+    found, uploads = own_upload(upload_id), current_uploads()
+    if queue.is_wanted(session(), uploads.source_of(found)):
+        abort(409, f"{found.name} was submitted: cancel it there, then remove it.")
+    uploads.forget(upload_id)
     return Response(status=204, mimetype="application/json")
 
 
