@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import session
+from debate_webapp.site.api.bodies import read_body
 from debate_webapp.site.auth.current import signed_in_user
 from debate_webapp.site.auth.guard import needs
 from debate_webapp.site.pages import TITLES, problem, sentence
@@ -25,8 +26,8 @@ _RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
 @needs(Permission.SUBMIT)
 def begin() -> ResponseReturnValue:
     """Make room for a file: 201."""
-    body = request.get_json()
-    name, size = (body.get("name"), body.get("size")) if isinstance(body, dict) else (None, None)
+    body = read_body()
+    name, size = body.get("name"), body.get("size")
     if not isinstance(name, str) or type(size) is not int:
         abort(400, 'Send {"name": "council.mp4", "size": 123456}, the size in bytes.')
     made = current_uploads().begin(name, size, signed_in_user().username)
