@@ -180,18 +180,20 @@ def test_an_id_is_no_path(uploads: Uploads, upload_id: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "name"),
     [
-        ("Council 3.mp4", "Council_3.mp4"),
+        ("Council 3.mp4", "Council 3.mp4"),
         ("../../etc/passwd", "passwd.media"),
         ("C:\\Videos\\Rada.MKV", "Rada.mkv"),
         (".hidden", "recording.hidden"),
-        ("Zasedání č. 5.mp4", "Zasedání_č._5.mp4"),
+        ("Zasedání č. 5.mp4", "Zasedání č. 5.mp4"),
         ("", "recording.media"),
         ("a\0b\n.mp4", "a_b.mp4"),
         ("x" * 300 + ".mp4", "x" * 80 + ".mp4"),
         ("part", "part.media"),
         ("about.json", "about.json"),
+        ("CON: <b>who?</b>  5 + 6.mp4", "b_ 5 + 6.mp4"),
+        ("- rf.mp4", "rf.mp4"),
         ("Zaseda\u0301ni\u0301.mp4", "Zasedání.mp4"),
-        ("हिन्दी बहस.mp4", "हिन्दी_बहस.mp4"),
+        ("हिन्दी बहस.mp4", "हिन्दी बहस.mp4"),
         ("council\u202e4pm.exe", "council_4pm.exe"),
     ],
 )

@@ -61,7 +61,8 @@ while "/wait" in source and not (CONTROL / "go").exists():
     time.sleep(0.02)
 if "/full" in source:
     enter("failed", event="failed", message="the disk is full")
-    say("debate: download: the disk is full; make room there, then try again")
+    said = "debate: download: the disk is full; make room there, then try again"
+    say(f"{said} (log: /store (1)/x.jsonl)")
     sys.exit(75)
 enter("done", event="finished", message="done")
 with (folder / "logs" / "register.jsonl").open("a") as log:

@@ -33,6 +33,8 @@ LONGEST_SENTENCE = 3000
 KEPT_SECONDS = 24 * 3600
 _SHELL = 'echo $$ > "$0"; exec "$@"'
 _JOB = re.compile(r"^job ([A-Za-z0-9._-]{1,120}) ", re.MULTILINE)
+# For who has a terminal there; the page shows its lines.
+_PLACE_OF_LOG = re.compile(r" \(log: .*\)\s*\Z")
 _SENTENCE = re.compile(r"^debate: (.+)", re.MULTILINE)
 
 
@@ -145,7 +147,7 @@ class Run:
         if code == 0:
             return ""
         if found := _SENTENCE.findall(self.tail()):
-            return one_line(found[-1], LONGEST_SENTENCE)
+            return one_line(_PLACE_OF_LOG.sub("", found[-1]), LONGEST_SENTENCE)
         lines = [line for line in self.tail().splitlines() if line.strip()]
         ended = f"was killed (signal {-code})" if code < 0 else f"ended with {code}"
         return one_line(f"debate {ended}{': ' + lines[-1] if lines else ''}", LONGEST_SENTENCE)

@@ -38,6 +38,8 @@ _BEGINNINGS = (
     (0, b"\x47"), (4, b"\x47"), (0, b"\x30\x26\xb2\x75"), (0, b"FORM"), (0, b"caff"), (0, b"FLV"),
     (0, b"#!AMR"), (0, b"RF64"),
 )  # fmt: skip
+# On Windows.
+_OF_NO_NAME = '<>:"/\\|?*'
 _MPEG_AUDIO = 0xE0  # of the second byte, behind 0xFF
 
 
@@ -202,19 +204,21 @@ def _append(part: int, offset: int, body: bytes) -> None:
 
 
 def safe_name(name: str) -> str:
-    """The last part of a file's name, in letters that every file system and shell bears."""
+    """The last part of a file's name, which every file system bears and no line is spoilt by.
+
+    It is what the list shows, and the debate's title where the recording has none.
+    """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     stem, dot, end = last.rpartition(".")
     letters = (c if _is_of_a_name(c) else "_" for c in (stem if dot else last))
-    plain = re.sub(r"__+", "_", "".join(letters)).strip("._-")
+    plain = re.sub(r"__+", "_", " ".join("".join(letters).split())).strip("._- ")
     short = plain.encode()[:80].decode("utf-8", "ignore") or "recording"
     extension = re.sub(r"[^a-z0-9]", "", end.lower())[:8] if dot else ""
     return f"{short}.{extension or 'media'}"
 
 
 def _is_of_a_name(character: str) -> bool:
-    """Letters, and the marks on and between them, without which Hindi and Thai are torn apart."""
-    return character.isalnum() or character in "._-" or unicodedata.category(character)[0] == "M"
+    return character.isprintable() and character not in _OF_NO_NAME
 
 
 def is_recording(beginning: bytes) -> bool:
