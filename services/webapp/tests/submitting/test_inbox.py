@@ -237,6 +237,16 @@ def test_a_folder_that_is_away_stops_nothing_else(newsroom: Newsroom, folder: Pa
     newsroom.until("done", keeper=keeper_of(newsroom, folder))
 
 
+@pytest.mark.parametrize("place", [".", "jobs", "uploads/x", "submissions"])
+def test_the_stores_own_files_are_no_inbox(tmp_path: Path, place: str) -> None:
+    """They would be put away: the database, the secret, what others are uploading."""
+    env = {"STORAGE_ROOT": str(tmp_path), "INBOX": str(tmp_path / place)}
+
+    with pytest.raises(UsageFault, match="a folder of its own"):
+        Settings.from_env(env)
+    Settings.from_env(env | {"INBOX": str(tmp_path / "inbox")})
+
+
 def test_a_bucket_has_no_inbox() -> None:
     env = {"STORAGE_ROOT": "s3://b", "DATABASE_URL": "sqlite:///x", "SECRET_KEY": "k" * 32}
 
