@@ -1,6 +1,7 @@
 """What somebody typed who wants a debate: addresses, and how to transcribe it. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
@@ -46,7 +47,9 @@ def read_addresses(text: str) -> list[str]:
 
 def _read_address(line: str) -> str:
     """The address, its scheme in small letters; raises BadInput."""
-    shown = line if len(line) <= 80 else f"{line[:80]}…"
+    # Behind what may be a name and a password: the site's log keeps what is refused.
+    shown = unicodedata.normalize("NFKC", line).rpartition("@")[2]
+    shown = shown if len(shown) <= 80 else f"{shown[:80]}…"
     try:
         parts = urlsplit(line)
         host = parts.hostname
