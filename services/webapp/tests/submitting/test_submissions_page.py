@@ -40,7 +40,7 @@ class Newsroom:
         (self.root / "go").touch() if on else (self.root / "go").unlink(missing_ok=True)
 
     def pids(self) -> list[int]:
-        return [int(file.read_text()) for file in self.root.glob("submissions/*/pid")]
+        return [int(file.read_text().split()[0]) for file in self.root.glob("submissions/*/pid")]
 
 
 @pytest.fixture(scope="module")

@@ -196,6 +196,30 @@ def test_what_was_killed_with_the_site_is_started_again(newsroom: Newsroom) -> N
     newsroom.until("done", keeper=newsroom.new_keeper())
 
 
+def test_only_the_machine_of_a_process_stops_it(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two machines, or two containers, on one store: each has another process of that number."""
+    (row,) = newsroom.submit("wait")
+    newsroom.keeper.turn()
+    pid = newsroom.until_it_says(row)
+    with newsroom.sessions() as session:
+        lease.give_up(session, newsroom.keeper._holder)
+    for one in (front_door, module):
+        monkeypatch.setattr(one, "HOST", "another")
+    elsewhere = newsroom.new_keeper()
+    newsroom.act(queue.cancel, row)
+    elsewhere.turn()
+    time.sleep(0.2)
+    assert alive(pid)
+    assert newsroom.states() == ["stopping"]
+
+    monkeypatch.undo()
+    newsroom.keeper.turn()
+    os.waitpid(pid, 0)
+    newsroom.until("cancelled", keeper=elsewhere)
+
+
 def test_what_another_left_behind_is_cancelled_too(newsroom: Newsroom) -> None:
     (row,) = newsroom.submit("wait")
     newsroom.keeper.turn()
@@ -286,7 +310,7 @@ def test_who_is_asked_to_stop_is_never_a_process_of_an_earlier_run(
     run = newsroom.front_door.run_of(newsroom.row(row))
     run.folder.mkdir(parents=True)
     with subprocess.Popen(["sleep", "60"]) as stranger:
-        (run.folder / "pid").write_text(str(stranger.pid))
+        (run.folder / "pid").write_text(f"{stranger.pid} {front_door.HOST}")
         child = run.start("debate", [], {"PATH": os.environ["PATH"]})
         assert child
         run.ask_to_stop()
@@ -443,6 +467,26 @@ def test_what_is_no_address_is_refused(typed: str, problem: str) -> None:
     with pytest.raises(BadInput, match=problem) as refused:
         read_addresses(typed)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ftp://me:hunter2@x.example/a.mp4",
+        "https:me:hunter2@x.example",
+        "me:hunter2@x.example/a.mp4",
+        "https://me:hunter2@[x.example",
+        "https://me:hunter2\uff20x.example",
+        "https://me:hunter2@x.example",
+        "https://me:hunter2@x.example:99999/",
+    ],
+)
+def test_a_password_is_not_repeated_in_the_reason(typed: str) -> None:
+    """Reasons stand in the site's log."""
+    with pytest.raises(BadInput) as refused:
+        read_addresses(typed)
+
+    assert "hunter2" not in str(refused.value)
 
 
 def test_lines_are_addresses_each_once() -> None:

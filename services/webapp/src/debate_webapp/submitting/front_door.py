@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,9 @@ _SECRETS = re.compile(r"SECRET_KEY|EVENT_KEY|DATABASE_SECRET_ARN|.*_PASSWORD|OID
 TAIL_BYTES = 16_384
 LONGEST_SENTENCE = 3000
 KEPT_SECONDS = 24 * 3600
-_SHELL = 'echo $$ > "$0"; exec "$@"'
+# The number of a process means something on its own machine, or in its own container, only.
+HOST = socket.gethostname()[:60]
+_SHELL = 'echo "$$ $1" > "$0"; shift; exec "$@"'
 _JOB = re.compile(r"^job ([A-Za-z0-9._-]{1,120}) ", re.MULTILINE)
 # For who has a terminal there; the page shows its lines.
 _PLACE_OF_LOG = re.compile(r" \(log: .*\)\s*\Z")
@@ -102,7 +105,7 @@ class Run:
             said.truncate(0)
             self._pid.unlink(missing_ok=True)  # that one is somebody else's by now
             return subprocess.Popen(
-                ["/bin/sh", "-c", _SHELL, str(self._pid), command, *arguments],
+                ["/bin/sh", "-c", _SHELL, str(self._pid), HOST, command, *arguments],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -127,11 +130,14 @@ class Run:
         return False
 
     def ask_to_stop(self) -> None:
-        """SIGTERM: the front door stops its stage, within 20 s; asked again it kills it."""
+        """SIGTERM: the front door stops its stage, within 20 s; asked again it kills it.
+
+        One that was begun on another machine is left to that one.
+        """
         with suppress(OSError, ValueError):
-            pid = int(self._pid.read_text())
-            if self.is_running():
-                os.kill(pid, signal.SIGTERM)
+            pid, host = self._pid.read_text().split()
+            if host == HOST and self.is_running():
+                os.kill(int(pid), signal.SIGTERM)
 
     def tail(self) -> str:
         """The end of what it said."""

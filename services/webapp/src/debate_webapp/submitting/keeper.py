@@ -7,7 +7,6 @@ of the submissions, so whoever takes over goes on, also after `kill -9` of all o
 import logging
 import os
 import secrets
-import socket
 import subprocess
 import threading
 import time
@@ -22,7 +21,7 @@ from debate_webapp.database.base import now
 from debate_webapp.database.submissions import Submission
 from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting import lease, queue
-from debate_webapp.submitting.front_door import FrontDoor, Run
+from debate_webapp.submitting.front_door import HOST, FrontDoor, Run
 from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.progress import job_folder, read_page
 from debate_webapp.submitting.queue import State
@@ -50,7 +49,7 @@ class Keeper:
     ) -> None:
         self._sessions, self._front_door = sessions, front_door
         self._at_once, self._environment, self._inbox = at_once, environment, inbox
-        self._holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._holder = f"{HOST}:{os.getpid()}:{secrets.token_hex(4)}"
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._asked: dict[int, float] = {}
         self._tidied = -TIDY_EVERY
@@ -93,6 +92,7 @@ class Keeper:
                 return
             session.rollback()  # what was read so far is of an old snapshot
             if not lease.take(session, self._holder):
+                self._stop_own(session)
                 return
             if self._inbox:
                 self._inbox.take_in(session)
@@ -149,11 +149,22 @@ class Keeper:
 
     def _follow(self, session: Session, row: Submission, run: Run) -> None:
         if row.state == State.STOPPING:
-            asked = self._asked.get(row.id)
-            if asked is None or time.monotonic() - asked > ASKED_AGAIN_AFTER:
-                self._asked[row.id] = time.monotonic()
-                run.ask_to_stop()
+            self._ask_to_stop(row, run)
         self._note_job(session, row, run)
+
+    def _ask_to_stop(self, row: Submission, run: Run) -> None:
+        asked = self._asked.get(row.id)
+        if asked is None or time.monotonic() - asked > ASKED_AGAIN_AFTER:
+            self._asked[row.id] = time.monotonic()
+            run.ask_to_stop()
+
+    def _stop_own(self, session: Session) -> None:
+        """Stop what was begun here, where another machine works the queue: it cannot."""
+        if not self._children or lease.holder_of(session).startswith(f"{HOST}:"):
+            return
+        for row in queue.list_live(session):
+            if row.state == State.STOPPING and row.id in self._children:
+                self._ask_to_stop(row, self._front_door.run_of(row))
 
     def _note_job(self, session: Session, row: Submission, run: Run) -> None:
         if (job_id := run.job_id()) and job_id != row.job_id:
