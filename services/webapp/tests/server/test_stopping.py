@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from stores import put_job
 
 RECORDING = os.urandom(9_000_000)
+JSON = {"Content_Type": "application/json"}
 PART = b"ID3" + bytes(500_000)
 
 
@@ -92,7 +93,7 @@ def started(store: Store) -> Iterator[tuple]:
 
 def begin_upload(port: int, store: Store) -> str:
     body = json.dumps({"name": "a.mp3", "size": len(PART)}).encode()
-    head = request("POST", "/api/v1/uploads", store, body, Content_Type="application/json")
+    head = request("POST", "/api/v1/uploads", store, body, **JSON)
     status, answer = Client(port).send(head, body).answer()
     assert status == 201, answer
     return str(json.loads(answer)["self"])
@@ -107,8 +108,8 @@ def test_a_download_a_part_and_an_edit_under_way_are_finished(started, store: St
     heads = [
         request("GET", "/api/v1/media/1", store),
         request("PUT", address, store, PART, Content_Range=span),
-        request("POST", "/api/v1/transcripts/1/commands", store, body, Content_Type="application/json"),
-    ]  # fmt: skip
+        request("POST", "/api/v1/transcripts/1/commands", store, body, **JSON),
+    ]
     download, part, editing = (Client(port).send(head) for head in heads)
     part.send(PART[:1000])
     editing.send(body[:20])

@@ -1,16 +1,18 @@
 """What the site does when a job says that it ended: what an editor would do by hand."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.models import FailedJob
+from debate_webapp.database.models import FailedJob, Transcript
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.incoming.jobs.event import JobEvent
 from debate_webapp.incoming.jobs.sentences import Sentences
-from debate_webapp.incoming.storage import Store, is_transcript
+from debate_webapp.incoming.storage import OutsideStore, Store, is_transcript
 
 # A failure that nobody looked at for so long is no news any more.
 KEPT = timedelta(days=14)
@@ -32,7 +34,7 @@ def arrive(session: Session, store: Store, event: JobEvent, sentences: Sentences
     The same event again changes nothing. Raises what `register` raises.
     """
     if not event.succeeded:
-        return Arrived(sentence=_keep_failure(session, event, sentences))
+        return Arrived(sentence=_keep_failure(session, store, event, sentences))
     made = _register_all(session, store, store.key_of(event.transcripts))
     session.execute(delete(FailedJob).where(FailedJob.transcripts == event.transcripts))
     session.commit()
@@ -55,21 +57,38 @@ def _page(made: list[Registration]) -> str:
     return f"/debates/{made[0].transcript.id}" if made else ""
 
 
-def _keep_failure(session: Session, event: JobEvent, sentences: Sentences) -> str:
+def _was_made_good(session: Session, store: Store, event: JobEvent) -> bool:
+    """Whether a debate came of it after the failure: events come late and twice."""
+    with suppress(OutsideStore):
+        below = Transcript.key.startswith(f"{store.key_of(event.transcripts)}/", autoescape=True)
+        later = select(Transcript.id).where(below, Transcript.registered_at >= event.at)
+        return session.scalar(later.limit(1)) is not None
+    return False
+
+
+def _keep_failure(session: Session, store: Store, event: JobEvent, sentences: Sentences) -> str:
+    """The sentence that is kept of it; nothing where it was made good since."""
+    if kept := session.get(FailedJob, event.job_id):
+        return kept.sentence
+    if _was_made_good(session, store, event):
+        return ""
+    # Asked before anything is written: nobody waits for the database because of AWS.
+    said = sentences.last(event.log_stream) if event.log_stream else ""
     session.execute(delete(FailedJob).where(FailedJob.at < event.at - KEPT))
-    kept = session.get(FailedJob, event.job_id)
-    if kept is None:
-        said = sentences.last(event.log_stream) if event.log_stream else ""
-        kept = FailedJob(
+    session.add(
+        FailedJob(
             job_id=event.job_id,
             name=event.name,
             transcripts=event.transcripts,
             sentence=said or event.reason,
             at=event.at,
         )
-        session.add(kept)
-    session.commit()
-    return kept.sentence
+    )
+    try:
+        session.commit()
+    except IntegrityError:  # the same event, at the same time
+        session.rollback()
+    return said or event.reason
 
 
 def failed_lately(session: Session, now: datetime) -> list[FailedJob]:

@@ -22,6 +22,7 @@ from debate_webapp.submitting.uploads.upload import (
     MOST,
     Upload,
     WrongOffset,
+    beginning_of,
     check_count,
     check_recording,
     check_size,
@@ -69,16 +70,17 @@ class BucketUploads:
         """Begin one; raises BadInput for its size."""
         check_size(size)
         with explained(self._store.root):
-            check_count(self._count())
-            upload = Upload(new_id(), safe_name(name), size, username)
+            check_count(self._count(username))
+            upload = Upload(new_id(username), safe_name(name), size, username)
             made = self._s3.create_multipart_upload(**self._file(upload))
         upload = replace(upload, multipart=made["UploadId"])
         self._note(upload)
         return upload
 
-    def _count(self) -> int:
+    def _count(self, username: str) -> int:
+        mine = f"{FOLDER}/{beginning_of(username)}"
         answer = self._s3.list_multipart_uploads(
-            Bucket=self._store.bucket, Prefix=f"{FOLDER}/", MaxUploads=MOST
+            Bucket=self._store.bucket, Prefix=mine, MaxUploads=MOST
         )
         return len(answer.get("Uploads", []))
 

@@ -35,6 +35,8 @@ from debate_webapp.submitting.uploads.upload import (
 PART_BYTES = 1_000_000
 # Of the disk, left for the download's own copy, the transcript and everybody else.
 KEPT_FREE = 1000**3
+# So long after its last part an upload keeps its room from those that are begun later.
+PROMISED_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,17 @@ class FolderUploads:
         return self.root / "uploads"
 
     def begin(self, name: str, size: int, username: str) -> Upload:
-        """Make room for a file; raises BadInput for its size, DiskFull before the disk is."""
+        """Make room for a file; raises BadInput for its size, DiskFull before the disk is.
+
+        What others have begun has room already, if they went on with it lately.
+        """
         check_size(size)
-        check_count(len(list(self._all.glob("*/.part"))))
-        self._check_room(size)
-        upload = Upload(new_id(), safe_name(name), size, username)
+        under_way = list(self._under_way())
+        check_count(sum(one.username == username for one, _ in under_way))
+        lately = time.time() - PROMISED_SECONDS
+        promised = sum(one.size - one.offset for one, at in under_way if at > lately)
+        self._check_room(size, promised)
+        upload = Upload(new_id(username), safe_name(name), size, username)
         folder = self._folder(upload.upload_id)
         folder.mkdir(parents=True)
         about = {"name": upload.name, "size": size, "username": username}
@@ -60,12 +68,18 @@ class FolderUploads:
         (folder / ".part").touch()
         return upload
 
-    def _check_room(self, size: int) -> None:
+    def _under_way(self) -> Iterator[tuple[Upload, float]]:
+        """Those that are not complete, with the time at which their last part came."""
+        for part in self._all.glob("*/.part"):
+            with suppress(InputNotFound, FileNotFoundError):  # gone meanwhile
+                yield self.find(part.parent.name), part.stat().st_mtime
+
+    def _check_room(self, size: int, promised: int = 0) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(self.root).free
-        if size + KEPT_FREE > free:
+        free = shutil.disk_usage(self.root).free - KEPT_FREE - promised
+        if size > free:
             raise DiskFull(
-                f"there is no room for {size / 1e9:.1f} GB: {max(0, free - KEPT_FREE) / 1e9:.1f} GB"
+                f"there is no room for {size / 1e9:.1f} GB: {max(0, free) / 1e9:.1f} GB"
                 " are free for recordings. Make room on the server's disk, then try again"
             )
 
@@ -84,8 +98,8 @@ class FolderUploads:
     def add(self, upload: Upload, offset: int, body: bytes) -> Upload:
         """Put a part where it belongs; the last one makes the file whole.
 
-        Raises WrongOffset where it does not follow what is there, also when two send at once, and
-        BadInput for what is too long, or begins like no recording.
+        Raises WrongOffset where it does not follow what is there, also when two send at once,
+        BadInput for what is too long, or begins like no recording, and DiskFull before the disk is.
         """
         folder = self._folder(upload.upload_id)
         with _locked(folder) as part:
@@ -96,9 +110,11 @@ class FolderUploads:
                 raise BadInput(f"the file has {upload.size} bytes, and this part goes beyond")
             if offset == 0:
                 check_recording(upload.name, body)
+            self._check_room(len(body))
             _append(part, offset, body)
             if offset + len(body) == upload.size:
-                (folder / ".part").rename(folder / upload.name)
+                with suppress(FileNotFoundError):  # removed meanwhile: nothing is found below
+                    (folder / ".part").rename(folder / upload.name)
         return self.find(upload.upload_id)
 
     def source_of(self, upload: Upload) -> str:

@@ -1,13 +1,15 @@
 """A file on its way, to whatever place: its name, its size, what a recording begins with."""
 
+import hashlib
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 
 from debate_contract.errors import BadInput, InputNotFound
 
 LARGEST = 50 * 1000**3
-MOST = 50
+MOST = 50  # of one person
 LASTS_SECONDS = 24 * 3600
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 # Its path in the store: of a folder, of a bucket.
@@ -19,6 +21,8 @@ _BEGINNINGS = (
     (0, b"\x47"), (4, b"\x47"), (0, b"\x30\x26\xb2\x75"), (0, b"FORM"), (0, b"caff"), (0, b"FLV"),
     (0, b"#!AMR"), (0, b"RF64"),
 )  # fmt: skip
+# On Windows.
+_OF_NO_NAME = '<>:"/\\|?*'
 _MPEG_AUDIO = 0xE0  # of the second byte, behind 0xFF
 
 
@@ -52,7 +56,7 @@ def check_size(size: int) -> None:
 def check_count(under_way: int) -> None:
     """Raise BadInput where no more are to begin."""
     if under_way >= MOST:
-        raise BadInput(f"{MOST} uploads are under way; go on when some are done")
+        raise BadInput(f"{MOST} uploads of yours are under way; go on when some are done")
 
 
 def check_recording(name: str, beginning: bytes) -> None:
@@ -61,9 +65,14 @@ def check_recording(name: str, beginning: bytes) -> None:
         raise BadInput(f"{name} begins like no recording of sound or picture")
 
 
-def new_id() -> str:
-    """The name of an upload that nobody guesses."""
-    return secrets.token_hex(16)
+def new_id(username: str) -> str:
+    """The name of an upload that nobody guesses; those of one person begin alike."""
+    return beginning_of(username) + secrets.token_hex(12)
+
+
+def beginning_of(username: str) -> str:
+    """With what the names of this person's uploads begin."""
+    return hashlib.sha256(username.encode()).hexdigest()[:8]
 
 
 def is_id(text: str) -> bool:
@@ -83,13 +92,21 @@ def upload_in(source: str) -> str | None:
 
 
 def safe_name(name: str) -> str:
-    """The last part of a file's name, in letters that every file system and shell bears."""
-    last = re.split(r"[/\\]", name)[-1]
+    """The last part of a file's name, which every file system bears and no line is spoilt by.
+
+    It is what the list shows, and the debate's title where the recording has none.
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     stem, dot, end = last.rpartition(".")
-    plain = re.sub(r"[^\w.-]+", "_", stem if dot else last).strip("._-")
+    letters = (c if _is_of_a_name(c) else "_" for c in (stem if dot else last))
+    plain = re.sub(r"__+", "_", " ".join("".join(letters).split())).strip("._- ")
     short = plain.encode()[:80].decode("utf-8", "ignore") or "recording"
     extension = re.sub(r"[^a-z0-9]", "", end.lower())[:8] if dot else ""
     return f"{short}.{extension or 'media'}"
+
+
+def _is_of_a_name(character: str) -> bool:
+    return character.isprintable() and character not in _OF_NO_NAME
 
 
 def is_recording(beginning: bytes) -> bool:
