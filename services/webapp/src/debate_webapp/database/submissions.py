@@ -18,7 +18,7 @@ class Submission(Base):
     `source` is an address, or the path of a file: of an upload relative to the store, of the inbox
     absolute. `handle` names its folder on this machine. `message` is the front door's last word,
     `page` the debate that it became. `queued_at` is its place in the queue. `report` is what was
-    last said of a job elsewhere (`submitting.away`).
+    last said of a job elsewhere (`submitting.away`); its failure was told at `told_at` (`telling`).
     """
 
     __tablename__ = "submission"
@@ -40,6 +40,7 @@ class Submission(Base):
     message: Mapped[str] = mapped_column(Text, **_EMPTY)
     page: Mapped[str] = mapped_column(String(80), **_EMPTY)
     report: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    told_at: Mapped[datetime | None]
 
 
 class QueueRevision(Base):

@@ -28,7 +28,9 @@ from debate_webapp.database.submissions import Submission
 from debate_webapp.incoming.texts import one_line
 
 # Nothing of these is the front door's business: keys, passwords, and whom the site asks for them.
-_SECRETS = re.compile(r"SECRET_KEY|EVENT_KEY|DATABASE_SECRET_ARN|.*_PASSWORD|OIDC_.*")
+_SECRETS = re.compile(
+    r"SECRET_KEY|EVENT_KEY|DATABASE_SECRET_ARN|.*_PASSWORD|OIDC_.*|WEBHOOK_.*|SMTP_URL"
+)
 TAIL_BYTES = 16_384
 LONGEST_SENTENCE = 3000
 KEPT_SECONDS = 24 * 3600

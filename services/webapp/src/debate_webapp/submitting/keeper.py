@@ -29,6 +29,7 @@ from debate_webapp.submitting.progress import job_folder, read_page
 from debate_webapp.submitting.queue import State
 from debate_webapp.submitting.uploads import open_uploads
 from debate_webapp.submitting.uploads.upload import upload_in
+from debate_webapp.telling.teller import Teller
 
 LOOK_EVERY = 1.0
 AFTER_A_FAULT = 10.0
@@ -50,10 +51,12 @@ class Keeper:
         environment: Mapping[str, str],
         inbox: Inbox | None = None,
         store: Store | None = None,
+        teller: Teller | None = None,
     ) -> None:
         self._sessions, self._front_door = sessions, front_door
         self._at_once, self._environment, self._inbox = at_once, environment, inbox
         self._holder = f"{HOST}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._teller = teller
         self._follower = Follower(self._ask, store or open_store(front_door.root), self._end)
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._asked: dict[int, float] = {}
@@ -94,7 +97,7 @@ class Keeper:
     def turn(self) -> None:
         """Look once. Raises what the database, the disk or a missing program raise."""
         with self._sessions() as session:
-            if not self._inbox and not queue.has_live(session):
+            if not (self._inbox or self._teller or queue.has_live(session)):
                 return
             session.rollback()  # what was read so far is of an old snapshot
             if not lease.take(session, self._holder):
@@ -110,6 +113,8 @@ class Keeper:
                     break
                 going_on += self._begin(session, row)
             self._follower.turn(session, [row for row in live if row.state in queue.ELSEWHERE])
+            if self._teller:
+                self._teller.turn(session)
 
     def _ask(self, arguments: list[str], said: IO[bytes]) -> "subprocess.Popen[bytes]":
         return self._front_door.ask(arguments, self._environment, said)

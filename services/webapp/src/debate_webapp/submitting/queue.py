@@ -211,7 +211,8 @@ def try_again(session: Session, row: Submission) -> None:
     _lock(session)
     if any(one.source == row.source for one in list_live(session) if one.id != row.id):
         raise BadInput("this was submitted again, and is in the queue again already")
-    fresh = {"queued_at": now(), "message": "", "finished_at": None, "report": None}
+    fresh = {"queued_at": now(), "message": "", "finished_at": None}
+    fresh |= {"report": None, "told_at": None}
     if not move(session, row, CAN_BE_TRIED_AGAIN, State.WAITING, **fresh):
         raise BadInput(f"this is {row.state}: only what failed or was cancelled is tried again")
 

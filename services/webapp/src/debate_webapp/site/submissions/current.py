@@ -24,6 +24,7 @@ from debate_webapp.submitting.progress import Progress, job_folder, read_progres
 from debate_webapp.submitting.uploads import Uploads, open_uploads
 from debate_webapp.submitting.uploads.upload import Upload, upload_in
 from debate_webapp.submitting.wishes import read_addresses, read_wishes
+from debate_webapp.telling.teller import Teller
 
 MISSING = (
     "recordings cannot be submitted here: the command `debate` is not installed beside the site. "
@@ -45,6 +46,7 @@ def init_submissions(app: Flask, settings: Settings) -> None:
         dict(os.environ),
         Inbox(Path(settings.inbox)) if settings.inbox else None,
         app.extensions["debate_store"],
+        Teller(settings.channels, settings.address) if settings.channels else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""How far jobs elsewhere are, and a number that says whether anything in the queue has changed."""
+"""How far jobs elsewhere are, what failures were told, a number that changes with the queue."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,9 @@ depends_on = None
 def upgrade() -> None:
     report = sa.JSON().with_variant(JSONB(), "postgresql")
     op.add_column("submission", sa.Column("report", report))
+    for table, at in (("submission", "finished_at"), ("failed_job", "at")):
+        op.add_column(table, sa.Column("told_at", sa.DateTime(timezone=True)))
+        op.execute(f"UPDATE {table} SET told_at = {at}")  # noqa: S608 - what is over is no news
     made = op.create_table(
         "queue_revision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -26,3 +29,6 @@ def downgrade() -> None:
     op.drop_table("queue_revision")
     with op.batch_alter_table("submission") as table:
         table.drop_column("report")
+        table.drop_column("told_at")
+    with op.batch_alter_table("failed_job") as table:
+        table.drop_column("told_at")
