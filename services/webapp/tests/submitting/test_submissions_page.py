@@ -195,7 +195,8 @@ def test_a_reload_in_the_middle_of_an_upload_loses_nothing(
     page.on("request", lambda request: again.append(request.headers.get("content-range", "")))
     page.get_by_label("Or files of your own").set_input_files(file)
     expect(page.get_by_text("here; submit it below")).to_be_visible()
-    assert next(one for one in again if one).startswith("bytes 2000000-")
+    # The part that nobody answered may have arrived with the end of the page that sent it.
+    assert next(one for one in again if one).startswith(("bytes 2000000-", "bytes 3000000-"))
     page.get_by_role("button", name="Take out Long.mp4").click()
     expect(page.locator(".uploads li")).to_have_count(0)
 
