@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from debate_contract.errors import BadInput
+from debate_contract.errors import BadInput, InputNotFound
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.submissions import Submission
 from debate_webapp.submitting import front_door, lease, queue
@@ -340,6 +341,37 @@ def test_what_is_over_cannot_be_cancelled_nor_what_waits_be_removed(newsroom: Ne
 
     newsroom.act(queue.remove, row)
     assert newsroom.states() == []
+
+
+@pytest.mark.parametrize("act", [queue.cancel, queue.try_again, queue.remove])
+def test_what_another_removed_meanwhile_is_not_there(newsroom: Newsroom, act: Any) -> None:
+    (row_id,) = newsroom.submit("talk")
+    newsroom.act(queue.cancel, row_id)
+    with newsroom.sessions() as session:
+        row = queue.find(session, row_id)
+        newsroom.act(queue.remove, row_id)
+
+        with pytest.raises(InputNotFound, match="no such submission"):
+            act(session, row)
+
+
+def test_one_removed_before_its_turn_comes_holds_up_no_other(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = newsroom.submit("1", "2")
+    seen = queue.list_live
+
+    def removed_after_the_look(session: Session) -> list[Submission]:
+        rows = seen(session)
+        if len(newsroom.states()) == 2:
+            newsroom.act(queue.cancel, first)
+            newsroom.act(queue.remove, first)
+        return rows
+
+    monkeypatch.setattr(queue, "list_live", removed_after_the_look)
+    newsroom.keeper.turn()
+
+    assert newsroom.states() == ["running"]
 
 
 def test_what_is_forgotten_leaves_no_folder_behind(newsroom: Newsroom) -> None:
