@@ -252,6 +252,23 @@ def test_whoever_finds_the_front_door_at_work_starts_no_second_one(newsroom: New
     assert newsroom.front_door.start(newsroom.row(row), {}) is None
 
 
+def test_a_folder_that_another_user_put_in_our_place_is_not_used(
+    newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a store on S3 the runs lie in the machine's /tmp, where anybody may be first."""
+    monkeypatch.setattr(front_door.tempfile, "gettempdir", lambda: str(tmp_path))
+    door = FrontDoor("s3://debates", newsroom.front_door.given)
+    (tmp_path / "trap").mkdir()
+    door.place.symlink_to(tmp_path / "trap")
+    newsroom.submit("talk")
+    keeper = Keeper(newsroom.sessions, door, 1, {"PATH": os.environ["PATH"]})
+    keeper.turn()
+
+    assert newsroom.states() == ["failed"]
+    assert "belongs to another user" in newsroom.row(1).message
+    assert not list((tmp_path / "trap").iterdir())
+
+
 def test_without_a_front_door_it_waits(tmp_path: Path, newsroom: Newsroom) -> None:
     newsroom.submit("talk")
     door = FrontDoor(str(tmp_path), str(tmp_path / "nothing"))
