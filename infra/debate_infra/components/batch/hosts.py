@@ -45,7 +45,7 @@ class Hosts(pulumi.ComponentResource):
         super().__init__("debate:infra:Hosts", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         allowed = as_json(policies.fetch_models, bucket_arn=args.storage.arn)
-        role = service_role(f"{args.name}-host", "ec2", allowed, child)
+        role = service_role(f"{args.name}-host", "ec2", allowed, child, args.partition)
         agent = iam.RolePolicyAttachment(
             f"{name}-agent",
             role=role.name,
