@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Program, is_secret
-from debate_infra import events
+from debate_infra.documents import events
 from test_program import WEBAPP
 
 

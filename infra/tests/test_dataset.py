@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import Program, Recorded
-from debate_infra.dataset import TABLES, glue_type, read_columns
+from debate_infra.documents.dataset import TABLES, glue_type, read_columns
 from debate_infra.settings.errors import SettingError
 
 Run = Callable[..., Program]

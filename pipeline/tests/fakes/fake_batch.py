@@ -326,7 +326,7 @@ def _definition(stage, bucket):
 
 
 def _pipeline(bucket):
-    """What infra/debate_infra/job_definitions.py says of the single job."""
+    """What infra/debate_infra/documents/job_definitions.py says of the single job."""
     job = f"s3://{bucket}/jobs/{{job}}"
     return {
         "containers": {

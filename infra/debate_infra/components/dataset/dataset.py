@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import athena, batch, cloudwatch, glue
 
-from debate_infra import dataset, policies
 from debate_infra.components.batch.queues import Queue
 from debate_infra.components.dataset.events import start_on_event
 from debate_infra.components.foundation.storage import Storage
-from debate_infra.rendering import as_json
+from debate_infra.documents import dataset, policies
+from debate_infra.documents.rendering import as_json
 from debate_infra.settings.stack import DatasetSettings
 
 # Some 5 US cents a query at most. The words of 10,000 debates of three hours are about 7 GB.

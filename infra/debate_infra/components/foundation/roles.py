@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import iam
 
-from debate_infra import policies
+from debate_infra.documents import policies
 
 
 @dataclass(frozen=True)
