@@ -38,13 +38,23 @@ def arrive(session: Session, store: Store, event: JobEvent, sentences: Sentences
 
 def _is_known(session: Session, store: Store, event: JobEvent) -> bool:
     """Whether a failure is kept already, or was made good after it: events come late and twice."""
-    if session.get(FailedJob, event.job_id) is not None:
+    if session.get(FailedJob, event.job_id) is not None or _is_told_of_its_list(session, event):
         return True
     with suppress(OutsideStore):
         below = Transcript.key.startswith(f"{store.key_of(event.transcripts)}/", autoescape=True)
         later = select(Transcript.id).where(below, Transcript.registered_at >= event.at)
         return session.scalar(later.limit(1)) is not None
     return False
+
+
+def _is_told_of_its_list(session: Session, event: JobEvent) -> bool:
+    """Whether an earlier stage of a list had as many failures: they fail at those after it, too.
+
+    Batch says so of each stage's array.
+    """
+    same = (FailedJob.transcripts == event.transcripts, FailedJob.sentence == event.reason)
+    earlier = select(FailedJob.job_id).where(*same).limit(1)
+    return event.listed and session.scalar(earlier) is not None
 
 
 def _keep_failure(session: Session, event: JobEvent, sentences: Sentences) -> None:
