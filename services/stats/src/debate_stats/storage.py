@@ -1,7 +1,7 @@
 """Transcripts on disk or on S3, and what lies beside and below them."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from shutil import rmtree
@@ -10,6 +10,7 @@ from debate_contract.storage import (
     PARTIAL,
     Location,
     exists,
+    explained,
     list_files,
     locate,
     path_within,
@@ -24,14 +25,19 @@ TRANSCRIPT_SUFFIX = "_transcription.json"
 READ_AHEAD = 4
 
 
-def find_transcripts(prefix: Location, without: Location | None = None) -> list[Location]:
+def find_transcripts(
+    prefix: Location, without: Location | None = None, listed: Iterable[str] = ()
+) -> list[Location]:
     """Every transcript at or anywhere under the prefix, sorted, but those under another folder.
 
-    Raises NoTranscripts if there is none.
+    Where addresses of all files there are `listed` already, it is not listed again. Raises
+    NoTranscripts if there is none.
     """
     if prefix.name.endswith(TRANSCRIPT_SUFFIX) and exists(prefix):
         return [prefix]
-    found = [one for one in list_files(prefix, deep=True) if one.name.endswith(TRANSCRIPT_SUFFIX)]
+    known = [locate(uri) for uri in listed if uri.endswith(TRANSCRIPT_SUFFIX)]
+    places = known or list_files(prefix, deep=True)
+    found = [one for one in places if one.name.endswith(TRANSCRIPT_SUFFIX)]
     if without is not None:
         found = [one for one in found if not str(one).startswith(f"{without}/")]
     if not found:
@@ -47,6 +53,20 @@ def companion(transcript: Location, suffix: str) -> Location:
 def paths_within(folder: Location) -> set[str]:
     """Every file at any depth of a folder, by its path within; none if there is no folder."""
     return {path_within(found, folder) for found in list_files(folder, deep=True)}
+
+
+def etags_within(folder: Location) -> dict[str, str]:
+    """What S3 says of the content of every file at any depth of a folder (ETag), by its address.
+
+    None on disk, where a file has to be read to know whether it is another.
+    """
+    if isinstance(folder, Path):
+        return {}
+    asked = {"Bucket": folder.bucket, "Prefix": f"{folder.key}/".lstrip("/")}
+    with explained(folder):
+        pages = folder.client.client.get_paginator("list_objects_v2").paginate(**asked)
+        found = [one for page in pages for one in page.get("Contents", [])]
+    return {f"s3://{folder.bucket}/{one['Key']}": str(one["ETag"]) for one in found}
 
 
 def sweep(folder: Location) -> None:

@@ -153,6 +153,25 @@ def test_the_first_link_makes_the_administrator_and_no_second_one(
     assert links.make_set_up(empty) is None
 
 
+def test_of_two_first_starts_at_once_one_link_works(engine: Engine) -> None:
+    """Two tasks of a new site look at the empty database at the same time."""
+    upgrade(engine)
+    barrier = Barrier(4)
+
+    def start(_number: int) -> str | None:
+        with Session(engine) as session:
+            barrier.wait(timeout=20)
+            return links.make_set_up(session)
+
+    with ThreadPoolExecutor(4) as starting:
+        made = [*starting.map(start, range(4))]
+
+    with Session(engine) as session:
+        kept = session.scalars(select(OneTimeLink.purpose)).all()
+    assert all(made)
+    assert kept == [Purpose.SET_UP]
+
+
 def test_the_first_link_leads_nowhere_once_there_is_an_account(
     empty: Session, client: CheckedClient
 ) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from debate_contract.errors import BadInput
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, text
 from sqlalchemy.orm import Session
 
 from debate_webapp.accounts import audit
@@ -52,12 +52,22 @@ class UsedUp(BadInput):
 def make_set_up(session: Session) -> str | None:
     """The path by which the first administrator is made; None once there is an account; commits.
 
-    A new one takes the place of the one before, which a log may have kept.
+    A new one takes the place of the one before, which a log may have kept. Of two first starts at
+    once the second waits, so that one link works.
     """
+    _begin_alone(session)
     session.execute(delete(OneTimeLink).where(OneTimeLink.purpose == Purpose.SET_UP))
     path = None if has_accounts(session) else _make(session, Purpose.SET_UP)
     session.commit()
     return path
+
+
+def _begin_alone(session: Session) -> None:
+    """Let nobody else make or use a link meanwhile."""
+    begin_writing(session)
+    if session.get_bind().dialect.name == "postgresql":
+        table = OneTimeLink.__tablename__
+        session.execute(text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def invite(session: Session, role: Role, label: str = "") -> str:
