@@ -16,6 +16,7 @@ from debate_webapp.database.accounts import AuditEntry
 from debate_webapp.database.base import now
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Transcript
+from pages import link_on
 from sqlalchemy import Engine, event, func, insert, select, text
 from sqlalchemy.orm import Session
 from stores import PASSWORD, make_account
@@ -123,6 +124,21 @@ def test_what_administrators_do_to_accounts_is_entered(chief: CheckedClient, db:
         ("chief", "account-suspended", "editor"),
         ("chief", "account-restored", "editor"),
         ("chief", "link-made", "invitation of Eva as reader"),
+    ]
+
+
+def test_who_comes_by_a_link_is_somebody_known_from_then_on(chief, db: Session) -> None:
+    own = {"password": "a password of my own", "again": "a password of my own"}
+    page = chief.send("/accounts/invitations", role="reader", label="Eva").text
+    chief.application.test_client().send(link_on(page), username="eva", **own)
+    eva = users.get_user(db, "eva")
+    page = chief.send(f"/accounts/{eva.id}/reset").text
+    chief.application.test_client().send(link_on(page), **own)
+
+    assert entries(db, username="eva") == [
+        ("eva", "account-added", "eva, reader, invited by chief"),
+        ("eva", "signed-in", ""),
+        ("eva", "password-changed", "eva, by a link made by chief"),
     ]
 
 
