@@ -128,7 +128,9 @@ def test_what_is_shown_once_is_copied_by_a_button_that_says_so(administrating: P
 def test_a_time_in_the_audit_takes_two_lines_at_most(window: Page) -> None:
     window.goto("/audit")
     time = window.locator(".entries time").first
-    lines = time.evaluate("time => time.offsetHeight / parseFloat(getComputedStyle(time).lineHeight)")
+    lines = time.evaluate(
+        "time => time.offsetHeight / parseFloat(getComputedStyle(time).lineHeight)"
+    )
     assert round(lines) <= 2
 
 
