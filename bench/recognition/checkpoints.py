@@ -12,7 +12,7 @@ import faster
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-TESTS = HERE.parents[1] / "services" / "transcriber" / "tests" / "engines_standard"
+TESTS = HERE.parents[1] / "services" / "transcriber" / "tests" / "support"
 SAMPLE_RATE = 16_000
 
 # mel bands, vocabulary; width, heads and layers of the encoder; layers of the decoder

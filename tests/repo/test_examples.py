@@ -11,7 +11,7 @@ EXAMPLES = sorted(CONTRACTS.glob("*/examples/*.json"))
 REFUSED = {"predecessor.json": "'schema_version' is a required property", "future-major.json": "2."}
 
 
-@pytest.mark.parametrize("artefact", ["media", "transcript", "job"])
+@pytest.mark.parametrize("artefact", ["media", "transcript", "job", "status"])
 def test_every_artefact_has_examples(artefact: str) -> None:
     assert artefact in {path.parent.parent.name for path in EXAMPLES}
 

@@ -1,8 +1,9 @@
 """What the command line asks of a place where jobs run: this machine, or AWS Batch."""
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Literal, Protocol
 
+from debate_contract.errors import InputNotFound
 from rich.console import Console
 
 from debate_pipeline.job.follow import Event
@@ -17,7 +18,9 @@ from debate_pipeline.terminal.summary import Summary
 class Backend(Protocol):
     """Where jobs run, and what is known of them there."""
 
+    name: Literal["local", "aws"]
     where: str  # in words: "on this machine"
+    cost_basis: str | None  # what the costs of jobs are reckoned from, in words
 
     def run(self, request: Request, display: Display) -> Job:
         """Go on with the job of the request's source, or with a new one, and return it.
@@ -31,8 +34,14 @@ class Backend(Protocol):
     ) -> list[Result]:
         """Run a request for every source; one that fails takes none of the others with it."""
 
-    def jobs(self) -> list[Job]:
-        """Return every job, the newest first."""
+    def jobs(self, newest: int | None = None) -> list[Job]:
+        """Return every job, or so many of the newest, the newest first."""
+
+    def named(self, parts: list[str]) -> tuple[list[Job], dict[str, str]]:
+        """Return the jobs whose ids contain these, and why some are not found."""
+
+    def progress(self, jobs: list[Job]) -> dict[tuple[str, str], Event]:
+        """Return, by job and stage, the newest progress of what is under way."""
 
     def job(self, part: str) -> Job:
         """Return the job whose id contains `part`; the newest when `part` is empty."""
@@ -60,3 +69,15 @@ def run_request(backend: Backend, request: Request, console: Console) -> Job:
     """Run a request and show on the console how far it is."""
     with make_display(console) as display:
         return backend.run(request, display)
+
+
+def find_each(parts: list[str], find: Callable[[str], Job]) -> tuple[list[Job], dict[str, str]]:
+    """Return what `find` makes of each id, and its sentence where it finds no job."""
+    found: list[Job] = []
+    missing: dict[str, str] = {}
+    for part in parts:
+        try:
+            found.append(find(part))
+        except InputNotFound as error:
+            missing[part] = str(error)
+    return found, missing

@@ -1,5 +1,6 @@
 """The command `debate`: options, what is printed, exit codes."""
 
+import json
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from types import FrameType
 from typing import IO, Any, NoReturn
 
 import click
-from debate_contract.errors import StageError, UsageFault
+from debate_contract.errors import InputNotFound, StageError, UsageFault
 from debate_contract.storage import disk_fault
 from rich.console import Console
 from rich.text import Text
@@ -22,6 +23,7 @@ from debate_pipeline.backend import Backend, run_request
 from debate_pipeline.errors import Terminated
 from debate_pipeline.job.options import renew
 from debate_pipeline.job.record import Job, State
+from debate_pipeline.job.report import to_report
 from debate_pipeline.job.stages import OUTPUT, Request
 from debate_pipeline.local.backend import LocalBackend
 from debate_pipeline.many import describe_results, exit_code_of, read_sources
@@ -189,17 +191,31 @@ def stats(backend: Backend, transcripts: str, force: bool) -> None:
 
 
 @cli.command()
-@click.argument("job", default="")
+@click.argument("parts", metavar="[JOB]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (contracts/status).")
+@click.option("--newest", type=click.IntRange(min=1), metavar="N", help="Of all jobs these only.")
 @with_backend
-def status(backend: Backend, job: str) -> None:
-    """List the jobs, or the stages of the JOB whose id contains what is given."""
-    if not job:
-        console.print(jobs_table(backend.jobs(), datetime.now(UTC)))
-        return
-    found = backend.job(job)
-    console.print(Text(f"{found.job_id}: {found.source}"), soft_wrap=True)
-    console.print(stages_table(found))
-    console.print(Text(f"files in {backend.prefix(found)}"), soft_wrap=True)
+def status(backend: Backend, parts: tuple[str, ...], as_json: bool, newest: int | None) -> None:
+    """List the jobs, or the stages of each JOB whose id contains what is given."""
+    asked = [part for part in parts if part]
+    jobs, missing = backend.named(asked) if asked else (backend.jobs(newest), {})
+    if as_json:
+        progress = backend.progress(jobs)
+        report = to_report(backend.name, backend.cost_basis, jobs, progress, missing)
+        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+    elif asked:
+        _print_stages(backend, jobs)
+    else:
+        console.print(jobs_table(jobs, datetime.now(UTC)))
+    if missing:
+        raise InputNotFound("; ".join(missing.values()))
+
+
+def _print_stages(backend: Backend, jobs: list[Job]) -> None:
+    for job in jobs:
+        console.print(Text(f"{job.job_id}: {job.source}"), soft_wrap=True)
+        console.print(stages_table(job))
+        console.print(Text(f"files in {backend.prefix(job)}"), soft_wrap=True)
 
 
 @cli.command()

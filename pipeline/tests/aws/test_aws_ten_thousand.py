@@ -1,27 +1,10 @@
 """Item 5: lists of any length, and the calls that they cost."""
 
-from collections import Counter
-from contextlib import contextmanager
-from unittest import mock
-
 import pytest
-from botocore.client import BaseClient
 from conftest import URL
+from counting import calls
 
 COUNT = 10_000
-
-
-@contextmanager
-def calls():
-    """Count what is asked of AWS meanwhile, by operation."""
-    counted, asked = Counter(), BaseClient._make_api_call
-
-    def count(client, operation, arguments):
-        counted[operation] += 1
-        return asked(client, operation, arguments)
-
-    with mock.patch.object(BaseClient, "_make_api_call", count):
-        yield counted
 
 
 @pytest.fixture

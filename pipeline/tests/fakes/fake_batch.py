@@ -184,6 +184,12 @@ class FakeBatch:
         view = {
             "image": name,
             "resourceRequirements": [{"type": k, "value": v} for k, v in needs.items()],
+            "environment": [
+                pair
+                for told in _overrides(job["request"])
+                if told.get("name", name) == name
+                for pair in told.get("environment", [])
+            ],
         }
         if name in job["codes"]:
             view["exitCode"] = job["codes"][name]

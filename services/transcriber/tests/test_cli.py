@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import signal
 import subprocess
@@ -11,16 +10,12 @@ from pathlib import Path
 import jiwer
 import pyarrow.parquet as pq
 import pytest
-from real_weights import MODEL, REAL
+from real_weights import CLEAN, MODEL, REAL
 from speaking import ANSWER, QUESTION, make_media
 
 # Nine seconds of debate through real networks: long only on a busy machine.
 pytestmark = [pytest.mark.usefixtures("real_weights"), pytest.mark.timeout(600)]
 COMMAND = [sys.executable, "-m", "debate_transcriber"]
-# What a developer's shell may have set, or a machine have in its caches, must not reach a test.
-CLEAN = {
-    k: v for k, v in os.environ.items() if k not in {"LANGUAGE", "HF_TOKEN", "AWS_BATCH_JOB_ID"}
-} | {"MODELS_CACHE": "/nowhere", "HF_HUB_CACHE": "/nowhere"}
 
 
 def transcribe(job: Path, **env: str) -> tuple[int, list[dict[str, object]]]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from debate_contract.errors import BadInput
 
-Artefact = Literal["media", "transcript", "peaks", "transcript_stats", "job"]
+Artefact = Literal["media", "transcript", "peaks", "transcript_stats", "job", "status"]
 
 
 def load_schema(artefact: Artefact) -> dict[str, Any]:

@@ -4,20 +4,24 @@ import shlex
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
-from debate_contract.errors import InputNotFound, StageError, UsageFault
+from debate_contract.errors import StageError, UsageFault
 from rich.console import Console
 
-from debate_pipeline.aws.clients import connect
+from debate_pipeline.aws.clients import THREADS, connect
 from debate_pipeline.aws.faults import explained
 from debate_pipeline.aws.progress.artefacts import fetch_figures, folder_of, list_results
+from debate_pipeline.aws.progress.cost import BASIS
 from debate_pipeline.aws.progress.states import is_at_rest
 from debate_pipeline.aws.progress.streams import StreamReader
 from debate_pipeline.aws.records.ledger import Ledger
 from debate_pipeline.aws.records.lists import ListRecord
+from debate_pipeline.aws.records.named import Search, find_named
 from debate_pipeline.aws.records.store import Entry, SubmissionStore
 from debate_pipeline.aws.stack import INSTEAD, Stack
 from debate_pipeline.aws.submission.due import describe_standing, due_stages
@@ -25,7 +29,8 @@ from debate_pipeline.aws.submission.ready import check_output, check_place, chec
 from debate_pipeline.aws.submission.requests import LARGEST_ARRAY
 from debate_pipeline.aws.submission.submitter import WHOLE, Submitter, lane_of, steps_of
 from debate_pipeline.aws.submission.uploads import upload_file
-from debate_pipeline.job.follow import Event
+from debate_pipeline.backend import find_each
+from debate_pipeline.job.follow import Event, newest_progress
 from debate_pipeline.job.options import renew
 from debate_pipeline.job.record import Job, State
 from debate_pipeline.job.stages import VOCABULARY, Request
@@ -35,11 +40,15 @@ from debate_pipeline.terminal.findings import Finding
 from debate_pipeline.terminal.summary import Summary, load_summaries
 
 FAILED_SHOWN = 20  # of one list, in the table of all jobs
+PROGRESS_SHOWN = 20  # of those under way, since each costs a call
 POLL = 3.0  # seconds between two looks at a job that is followed
 
 
 class AwsBackend:
     """Jobs in the queues of a stack (see `Backend`)."""
+
+    name: Literal["local", "aws"] = "aws"
+    cost_basis: str | None = BASIS
 
     def __init__(self, stack: Stack, checkout: Path | None = None, poll: float = POLL) -> None:
         self.stack, self.checkout, self.poll = stack, checkout, poll
@@ -143,14 +152,18 @@ class AwsBackend:
         placed = upload_file(self.clients.s3, self.stack.bucket, Path(file), display)
         return replace(request, options={**request.options, VOCABULARY: placed})
 
-    def jobs(self) -> list[Job]:
-        """Return every job, the newest first; a list is one, and those of it that failed."""
+    def jobs(self, newest: int | None = None) -> list[Job]:
+        """Return every job, the newest first; a list is one, and those of it that failed.
+
+        Only those whose records changed last are read when so many of the `newest` are wanted.
+        """
         with explained(self.stack.region):
-            own = {entry.job.job_id: entry.job for entry in self.ledger.refresh(self.store.all())}
+            own = {e.job.job_id: e.job for e in self.ledger.refresh(self.store.all(newest))}
             jobs = [*own.values()]
             for record in self.ledger.lists():
                 jobs += [record.row(), *self._failed_of(record, own)]
-            return sorted(jobs, key=lambda job: (job.created_at, job.job_id), reverse=True)
+            jobs.sort(key=lambda job: (job.created_at, job.job_id), reverse=True)
+            return jobs[:newest]
 
     def _failed_of(self, record: ListRecord, own: Container[str]) -> list[Job]:
         """Return the first that failed of a list, but those that have a record of their own."""
@@ -161,30 +174,28 @@ class AwsBackend:
     def job(self, part: str) -> Job:
         """Return the job whose id contains `part`; the newest when `part` is empty."""
         with explained(self.stack.region):
-            own, lists = self.store.all(), self.ledger.lists()
-            if not own and not lists:
-                raise InputNotFound("there are no jobs yet")
-            if found := self._entry(part, own, lists):
-                entry = self.ledger.look([found]) if found.listed else self.ledger.refresh([found])
-                return entry[0].job
-            return next(record.row() for record in lists if record.row().job_id == part)
+            known = find_named(self.ledger, [part])
+            return known.get(part) or Search(self.ledger).job(part)
 
-    @staticmethod
-    def _entry(part: str, own: list[Entry], lists: list[ListRecord]) -> Entry | None:
-        """Return the one job that is meant; None when it is a list as a whole."""
-        found = {entry.job.job_id: entry for entry in reversed(own) if part in entry.job.job_id}
-        for record in reversed(lists):
-            if part and record.row().job_id == part:
-                return None
-            for number, job_id in record.matching(part):
-                found.setdefault(job_id, Entry(record.child(number), None, listed=True))
-        if part in found:
-            return found[part]
-        if not found:
-            raise InputNotFound(f"no job's id contains '{part}'; `debate status` lists them")
-        if part and len(found) > 1:
-            raise InputNotFound(f"'{part}' fits {len(found)} jobs; give more of the id")
-        return max(found.values(), key=lambda entry: (entry.job.created_at, entry.job.job_id))
+    def named(self, parts: list[str]) -> tuple[list[Job], dict[str, str]]:
+        """Return the jobs whose ids contain these, and why some are not found."""
+        with explained(self.stack.region):
+            known, search = find_named(self.ledger, parts), Search(self.ledger)
+            return find_each(parts, lambda part: known.get(part) or search.job(part))
+
+    def progress(self, jobs: list[Job]) -> dict[tuple[str, str], Event]:
+        """Return, by job and stage, the newest progress of the first that are under way."""
+        under_way = [
+            (job.job_id, stage, record.batch.streams)
+            for job in jobs
+            for stage, record in job.stages.items()
+            if record.state is State.RUNNING and record.batch and record.batch.streams
+        ]
+        with explained(self.stack.region), ThreadPoolExecutor(THREADS) as pool:
+            shown = under_way[:PROGRESS_SHOWN]
+            said = pool.map(lambda one: newest_progress(self.streams.last_events(one[2])), shown)
+            pairs = zip(shown, said, strict=True)
+            return {(job_id, stage): event for (job_id, stage, _), event in pairs if event}
 
     def prefix(self, job: Job) -> str:
         """Return the job's prefix in the bucket."""

@@ -3,13 +3,14 @@
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from debate_pipeline.job.record import State
 
+LAST_BYTES = 65_536  # of a log, where only its last word is wanted
 POLL = 0.1  # seconds between two looks at a growing log
 
 
@@ -86,6 +87,21 @@ def tail(log: Path, alive: Callable[[], bool], start: int = 0) -> Iterator[Event
 def read_events(log: Path, start: int = 0) -> list[Event]:
     """Return the events that a log holds now, from byte `start` on."""
     return list(tail(log, lambda: False, start)) if log.exists() else []
+
+
+def newest_progress(events: Iterable[Event]) -> Event | None:
+    """Return the last progress of a stage's newest attempt."""
+    newest = None
+    for event in events:
+        if event.kind in ("progress", "started"):
+            newest = event if event.kind == "progress" else None
+    return newest
+
+
+def read_last_events(log: Path, start: int) -> list[Event]:
+    """Return the last events of a log, however long it is, and none from before byte `start`."""
+    size = log.stat().st_size if log.exists() else 0
+    return read_events(log, max(start, size - LAST_BYTES))
 
 
 def _events(lines: list[bytes]) -> Iterator[Event]:

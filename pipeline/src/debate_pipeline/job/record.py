@@ -25,6 +25,9 @@ class State(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+AT_REST = (State.DONE, State.FAILED, State.INTERRUPTED)
+
+
 @dataclass
 class BatchFacts:
     """What is known of a stage's job in AWS Batch. `cost` is in US dollars, about."""
@@ -33,6 +36,7 @@ class BatchFacts:
     container: str = ""  # the stage's own, in a job that has all of them
     streams: list[str] = field(default_factory=list)
     cost: float = 0.0
+    counts: dict[str, int] = field(default_factory=dict)  # of a list: its children by state
 
 
 @dataclass
@@ -65,7 +69,10 @@ class StageRecord:
 
 @dataclass
 class Job:
-    """What was asked for and how far it got. `options` are environment names and values."""
+    """What was asked for and how far it got. `options` are environment names and values.
+
+    `recordings` is more than 1 for a list that is shown as one job.
+    """
 
     job_id: str
     source: str
@@ -74,6 +81,13 @@ class Job:
     source_version: str = ""  # of a file: changes when the file does
     options: dict[str, str] = field(default_factory=dict)
     stages: dict[str, StageRecord] = field(default_factory=dict)
+    recordings: int = 1
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars so far, about; None for a list and for a job on this machine."""
+        facts = [record.batch for record in self.stages.values() if record.batch]
+        return sum(fact.cost for fact in facts) if facts and self.recordings == 1 else None
 
     @property
     def running(self) -> str | None:
@@ -107,6 +121,8 @@ def _stage_document(name: str, record: StageRecord) -> dict[str, Any]:
     document = {"name": name, **asdict(record)}
     if record.batch is None:
         del document["batch"]
+    elif not record.batch.counts:
+        del document["batch"]["counts"]
     return document
 
 

@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from rich.console import Console
 
-from debate_pipeline.backend import run_request
-from debate_pipeline.job.follow import POLL, Event, read_events, tail
+from debate_pipeline.backend import find_each, run_request
+from debate_pipeline.job.follow import (
+    POLL,
+    Event,
+    newest_progress,
+    read_events,
+    read_last_events,
+    tail,
+)
 from debate_pipeline.job.record import Job, State, utc_now
 from debate_pipeline.job.stages import OUTPUT, STAGES, VOCABULARY, Request, find_command, stages_due
 from debate_pipeline.local.doctor import examine
@@ -27,7 +34,9 @@ from debate_pipeline.terminal.summary import Summary, load_summaries, result_fil
 class LocalBackend:
     """Jobs in a folder of this machine (see `Backend`)."""
 
+    name: Literal["local", "aws"] = "local"
     where = "on this machine"
+    cost_basis: str | None = None
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -161,9 +170,24 @@ class LocalBackend:
             self.store.save(job)
             raise failure(self.store, job, job.current)
 
-    def jobs(self) -> list[Job]:
-        """Return every job, the newest first."""
-        return [self.store.seen(job) for job in self.store.all()]
+    def jobs(self, newest: int | None = None) -> list[Job]:
+        """Return every job, or so many of the newest, the newest first."""
+        return [self.store.seen(job) for job in self.store.all()[:newest]]
+
+    def named(self, parts: list[str]) -> tuple[list[Job], dict[str, str]]:
+        """Return the jobs whose ids contain these, and why some are not found."""
+        return find_each(parts, self.job)
+
+    def progress(self, jobs: list[Job]) -> dict[tuple[str, str], Event]:
+        """Return, by job and stage, the newest progress of what is under way."""
+        found: dict[tuple[str, str], Event] = {}
+        for job in jobs:
+            if stage := job.running:
+                log = self.store.log(job.job_id, stage)
+                events = read_last_events(log, job.stages[stage].log_from)
+                if newest := newest_progress(events):
+                    found[job.job_id, stage] = newest
+        return found
 
     def job(self, part: str) -> Job:
         """Return the job whose id contains `part`; the newest when `part` is empty."""

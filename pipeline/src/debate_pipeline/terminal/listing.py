@@ -25,9 +25,8 @@ def jobs_table(jobs: list[Job], now: datetime) -> Table:
 
 
 def format_cost(job: Job) -> str:
-    """Return what a job in Batch has cost so far, about; nothing for one on this machine."""
-    facts = [record.batch for record in job.stages.values() if record.batch]
-    return _dollars(sum(fact.cost for fact in facts)) if facts else ""
+    """Return what a job in Batch has cost so far, about; nothing for others."""
+    return "" if job.cost is None else _dollars(job.cost)
 
 
 def _dollars(amount: float) -> str:
@@ -36,7 +35,7 @@ def _dollars(amount: float) -> str:
 
 def stages_table(job: Job) -> Table:
     """Return one row per stage of a job."""
-    in_batch = any(record.batch for record in job.stages.values())
+    in_batch = job.cost is not None
     table = Table(box=None, pad_edge=False)
     columns = ("stage", "state", "attempts", "took", *["cost"] * in_batch, "exit", "message")
     for column in columns:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,12 +15,14 @@ from clients import CheckedClient
 from debate_webapp import create_app
 from debate_webapp.accounts.sign_in import brake, passwords
 from debate_webapp.accounts.sign_in.by_password import authenticate
+from debate_webapp.database.engine import LOOK_SECONDS, begin_writing
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import DebateFigures, Person, Transcript
 from debate_webapp.settings import Settings
 from flask import Flask
 from servers import free_port
 from sqlalchemy import Engine, delete, event, func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from stores import PASSWORD, make_account
 
@@ -219,6 +222,41 @@ def test_a_database_that_another_writes_is_busy(editor: CheckedClient, engine: E
     assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
     assert "The database is busy; try again in a few seconds." in page.text
     assert add(editor, "Eva").status_code == 201
+
+
+@on_sqlite
+def test_a_writer_comes_right_after_another_process(engine: Engine, monkeypatch) -> None:
+    """SQLite's own pauses grow to a tenth of a second, in which others come first."""
+    looks = []
+    with engine.connect() as other, Session(engine) as session:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+
+        def sleep(seconds: float) -> None:
+            looks.append(seconds)
+            if len(looks) == 3:
+                other.rollback()
+
+        monkeypatch.setattr("debate_webapp.database.engine.time.sleep", sleep)
+        begin_writing(session)
+
+    assert looks == [LOOK_SECONDS] * 3
+
+
+@on_sqlite
+def test_all_who_wait_for_one_writer_give_up_at_the_same_time(engine: Engine, monkeypatch) -> None:
+    """The second has waited while the first did, and does not begin to wait once more."""
+    monkeypatch.setattr("debate_webapp.database.engine.BUSY_SECONDS", 1)
+
+    def wait(_: int) -> float:
+        began = time.monotonic()
+        with Session(engine) as session, pytest.raises(OperationalError, match="locked"):
+            begin_writing(session)
+        return time.monotonic() - began
+
+    with engine.connect() as other, ThreadPoolExecutor(8) as pool:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        waited = list(pool.map(wait, range(8)))
+    assert max(waited) < 2 * min(waited)
 
 
 @on_sqlite

@@ -8,7 +8,7 @@ from typing import Any
 from debate_webapp.editing.carrying.fitting import Match, Outcome
 from debate_webapp.editing.carrying.settling import Carrying, Names, Settled
 from debate_webapp.editing.carrying.sides import Corrected, Newer, Row
-from debate_webapp.editing.corrected import Part
+from debate_webapp.editing.corrected import Part, words_of
 from debate_webapp.editing.cuts import Whole, cut_at, join_parts
 from debate_webapp.exports.document import join_texts
 from hypothesis import given, settings
@@ -246,6 +246,20 @@ def test_a_new_transcription_without_a_word_takes_nothing() -> None:
     assert [one.fit.outcome for one in settled.corrections] == [Outcome.NOT] * 3
 
 
+def test_what_was_split_off_within_a_word_is_said_not_to_fit() -> None:
+    """Two answers were heard as one word: the half that has no word heard has no place to go."""
+    old = drawn("A: yesno")
+    row = rows(old)[0]
+    edited = [
+        replace(row, text="yes", end=0.25, parts=(Part(0, None, 0.25),)),
+        replace(row, text="no", start=0.25, id=2, parts=(Part(0, 0.25, None),)),
+    ]
+    settled = carry(old, edited, old).settle()
+    assert texts(settled) == ["no"]
+    why = "it was split off from within one word of the old transcription"
+    assert ("text", "not", why) in fits(settled)
+
+
 def test_a_file_with_thousands_of_one_word_at_one_time_is_no_burden() -> None:
     words = [
         {"word": "no", "start": n / 5000, "end": n / 5000, "probability": 1.0} for n in range(5000)
@@ -308,7 +322,8 @@ def one_change(
 def split(entries: list[dict[str, Any]], edited: list[Row], at: int, time: float) -> None:
     row = edited[at]
     sides = cut_at(Whole(entries, row.text, row.start, row.end, row.parts), time)
-    if sides:
+    # A half in which no word was heard has no place in another transcription, and says so.
+    if sides and all(words_of(entries, part) for s in sides for part in s.parts):
         ids = (row.id, max(row.id for row in edited) + 1)
         edited[at : at + 1] = [
             replace(row, id=id_, text=s.text, start=s.start, end=s.end, parts=tuple(s.parts))

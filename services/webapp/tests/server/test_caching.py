@@ -110,7 +110,7 @@ def test_modules_and_fonts_are_named_relative_to_the_file_that_names_them(app: F
     static = Path(app.root_path) / "site" / "static"
     named = [
         found
-        for file in [*static.glob("js/*.js"), *static.glob("css/*.css")]
+        for file in [*static.glob("js/**/*.js"), *static.glob("css/*.css")]
         for found in re.findall(r'from "([^"]+)"|url\("?([^")]+)', file.read_text())
     ]
     assert named

@@ -31,6 +31,10 @@ COMPILED = CompiledTemplates()
 class CheckedClient(FlaskClient):
     """Every page that comes back is held to what all pages must be."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._tokens: dict[str, str] = {}
+
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **kwargs | {"buffered": True})
         if response.mimetype == "text/html" and response.status_code not in (302, 303, 308):
@@ -38,10 +42,18 @@ class CheckedClient(FlaskClient):
         return response
 
     def token(self) -> str:
+        """What a form of this client's session carries; asked for once, as browsers keep a page."""
+        cookie = self.get_cookie("debate_session")
+        kept = self._tokens.get(cookie.value) if cookie else None
+        return kept or self._ask_for_token()
+
+    def _ask_for_token(self) -> str:
         page = self.get("/sign-in", follow_redirects=True).text
         found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+        cookie = self.get_cookie("debate_session")
         assert found
-        return found.group(1)
+        assert cookie
+        return self._tokens.setdefault(cookie.value, found.group(1))
 
     def send(self, path: str, follow_redirects: bool = True, **fields: Any) -> TestResponse:
         """Post a form as the page would."""

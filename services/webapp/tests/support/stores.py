@@ -57,7 +57,7 @@ def transcript_document(**changes: Any) -> dict[str, Any]:
         "duration": 12.0,
         "language": "en",
         "speakers_count": 2,
-        "model": {"asr": "pocketsphinx", "diarization": "embedded"},
+        "model": {"asr": "whisper-base", "diarization": "segmentation-3.0+campplus"},
         "media": {
             "path": "videos/Town_hall.mp4",
             "sha256": "0" * 64,

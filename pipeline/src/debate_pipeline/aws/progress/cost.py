@@ -6,6 +6,10 @@ costs less, other regions differ, and the time a machine takes to start is not c
 
 from typing import Any
 
+BASIS = (
+    "an estimate: time of all attempts at on-demand list prices of us-east-1 (read on 2026-11-22); "
+    "the start of machines, storage and traffic are not in it, and Spot costs less"
+)
 GPU_HOUR = 1.006  # US dollars for a g5.xlarge: a whole machine goes with its GPU
 VCPU_HOUR = 0.04048  # Fargate
 GIB_HOUR = 0.004445  # Fargate
@@ -25,9 +29,14 @@ def _hours(detail: dict[str, Any], now_ms: int) -> float:
 
 
 def _requirements(detail: dict[str, Any]) -> list[dict[str, str]]:
-    tasks = detail.get("ecsProperties", {}).get("taskProperties", [])
-    containers = [c for task in tasks for c in task["containers"]] or [detail.get("container", {})]
+    containers = containers_of(detail)
     return [need for container in containers for need in container.get("resourceRequirements", [])]
+
+
+def containers_of(detail: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the containers of a job as DescribeJobs has it: one, or one per stage."""
+    tasks = detail.get("ecsProperties", {}).get("taskProperties", [])
+    return [c for task in tasks for c in task["containers"]] or [detail.get("container", {})]
 
 
 def _hourly(requirements: list[dict[str, str]]) -> float:

@@ -5,10 +5,9 @@ from typing import Any
 
 from debate_pipeline.aws.progress.cost import estimate_cost
 from debate_pipeline.aws.progress.words import WAITING, describe_failure, describe_wait
-from debate_pipeline.job.record import BatchFacts, Job, StageRecord, State
+from debate_pipeline.job.record import AT_REST, BatchFacts, Job, StageRecord, State
 
 Detail = dict[str, Any]
-AT_REST = (State.DONE, State.FAILED, State.INTERRUPTED)
 DESCRIBE_AT_ONCE = 100
 # In a job that has all stages: where the cost of the whole is entered.
 DEAREST = "transcribe"

@@ -32,11 +32,15 @@ class StreamReader:
 
     def last_sentence(self, streams: list[str]) -> str:
         """Return the sentence with which the newest attempt failed, if it left one."""
-        for stream in streams[-1:]:
-            answer = self._get(stream, startFromHead=False, limit=LAST_LINES)
-            events = [parse_event(line["message"]) for line in answer["events"]]
-            return next((e.message for e in reversed(events) if e.kind == "failed"), "")
-        return ""
+        events = self.last_events(streams)
+        return next((e.message for e in reversed(events) if e.kind == "failed"), "")
+
+    def last_events(self, streams: list[str]) -> list[Event]:
+        """Return what the newest attempt has said last, in one call."""
+        if not streams:
+            return []
+        answer = self._get(streams[-1], startFromHead=False, limit=LAST_LINES)
+        return [parse_event(line["message"]) for line in answer["events"]]
 
     def _get(self, stream: str, **more: Any) -> dict[str, Any]:
         try:

@@ -79,8 +79,10 @@ def _enter_counts(stage: StageRecord, detail: Detail) -> None:
     else:
         begun = any(counts.get(state) for state in ("STARTING", "RUNNING", "SUCCEEDED", "FAILED"))
         stage.state = State.RUNNING if begun else State.PENDING
-    words = [f"{counts[state]} {state.lower()}" for state in SHOWN if counts.get(state)]
-    stage.message = ", ".join(words)
+    shown = {state.lower(): counts[state] for state in SHOWN if counts.get(state)}
+    stage.message = ", ".join(f"{count} {state}" for state, count in shown.items())
+    if stage.batch:
+        stage.batch.counts = shown
 
 
 def settle_forgotten(s3: Any, bucket: str, record: ListRecord, known: Container[str]) -> bool:

@@ -58,9 +58,16 @@ class Ledger:
                     found[source] = Entry(record.child(number), etag, listed=True)
         return found
 
-    def lists(self) -> list[ListRecord]:
-        """Return every list as Batch knows it now; what came to rest is kept in the records."""
-        records = self.store.lists()
+    def own(self, sources: list[str]) -> list[Entry]:
+        """Return the sources' own records as they stand now, a read for each."""
+        return self.refresh(self.store.read_each(sources))
+
+    def lists(self, ids: list[str] | None = None) -> list[ListRecord]:
+        """Return every list, or those among these ids, as Batch knows it now.
+
+        What came to rest is kept in the records.
+        """
+        records = self.store.lists(ids)
         details = describe_arrays(self.clients.batch, records)
         for record in records:
             came_to_rest = enter_arrays(self.clients.batch, record, details)

@@ -30,9 +30,14 @@ class ListRecord:
     etag: str | None = None
 
     @property
+    def array_id(self) -> str:
+        """The id of the list as a whole: its first array's."""
+        return self.array.job_id.removesuffix(f"-{INDEX}")
+
+    @property
     def key(self) -> str:
         """Where the record lies in the bucket."""
-        return f"{FOLDER}{self.array.job_id.removesuffix(f'-{INDEX}')}.json"
+        return key_of_list(self.array_id)
 
     def child(self, number: int) -> Job:
         """Return the job of one source, as far as it can be told from the whole."""
@@ -70,9 +75,14 @@ class ListRecord:
     def row(self) -> Job:
         """Return the list as one job, to be shown in a line."""
         shown = deepcopy(self.array)
-        shown.job_id = self.array.job_id.removesuffix(f"-{INDEX}")
+        shown.job_id, shown.recordings = self.array_id, len(self.sources)
         shown.source = f"{len(self.sources)} recordings"
         return shown
+
+
+def key_of_list(array_id: str) -> str:
+    """Return where the record of a list lies in the bucket."""
+    return f"{FOLDER}{array_id}.json"
 
 
 def to_body(record: ListRecord) -> bytes:

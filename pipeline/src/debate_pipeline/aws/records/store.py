@@ -19,7 +19,7 @@ from debate_contract.storage import code_of
 
 from debate_pipeline.aws.clients import THREADS
 from debate_pipeline.aws.records.lists import FOLDER as LISTS
-from debate_pipeline.aws.records.lists import ListRecord, parse_body, to_body
+from debate_pipeline.aws.records.lists import ListRecord, key_of_list, parse_body, to_body
 from debate_pipeline.job.record import Job, parse_document, to_document
 
 FOLDER = "submissions/"
@@ -47,12 +47,9 @@ class SubmissionStore:
 
     def read(self, source: str) -> Entry | None:
         """Return the record of a source."""
-        try:
+        with _none_if_missing():
             return self._get(_key(source))
-        except ClientError as error:
-            if code_of(error) == "NoSuchKey":
-                return None
-            raise
+        return None
 
     def write(self, job: Job, etag: str | None) -> Entry:
         """Write a record over the version `etag`, or as a new one; raise `Lost` when it is not."""
@@ -69,9 +66,14 @@ class SubmissionStore:
             raise
         return str(answer["ETag"])
 
-    def all(self) -> list[Entry]:
-        """Return every record of a single source, the newest job first."""
-        return self._newest_first(self._get_all(self._single_keys()))
+    def all(self, newest: int | None = None) -> list[Entry]:
+        """Return every record of a single source, the newest job first; or those written last."""
+        return self._newest_first(self._get_all(self._single_keys(newest)))
+
+    def read_each(self, sources: list[str]) -> list[Entry]:
+        """Return the records that these sources have, a read for each and no listing."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            return [entry for entry in pool.map(self.read, sources) if entry]
 
     def read_many(self, sources: list[str]) -> dict[str, Entry]:
         """Return the records that these sources have: what is not listed is not asked for."""
@@ -82,27 +84,33 @@ class SubmissionStore:
         entries = self._get_all([key for key in self._single_keys() if key in wanted])
         return {entry.job.source: entry for entry in entries}
 
-    def lists(self) -> list[ListRecord]:
-        """Return the record of every list, the newest first."""
+    def lists(self, ids: list[str] | None = None) -> list[ListRecord]:
+        """Return the record of every list, or of those among these ids, the newest first."""
+        keys = self._keys(LISTS) if ids is None else [key_of_list(array_id) for array_id in ids]
         with ThreadPoolExecutor(THREADS) as pool:
-            found = [*pool.map(self._get_list, self._keys(LISTS))]
+            found = [record for record in pool.map(self._get_list, keys) if record]
         return sorted(found, key=lambda record: record.array.created_at, reverse=True)
 
     def write_list(self, record: ListRecord) -> None:
         """Write a list's record over the version that was read; raise `Lost` when it is not."""
         record.etag = self._put(record.key, to_body(record), record.etag)
 
-    def _get_list(self, key: str) -> ListRecord:
-        answer = self.s3.get_object(Bucket=self.bucket, Key=key)
-        with self._readable(key):
+    def _get_list(self, key: str) -> ListRecord | None:
+        with _none_if_missing(), self._readable(key):
+            answer = self.s3.get_object(Bucket=self.bucket, Key=key)
             return parse_body(json.loads(answer["Body"].read()), answer["ETag"])
+        return None
 
-    def _single_keys(self) -> list[str]:
-        return [key for key in self._keys(FOLDER) if not key.startswith(LISTS)]
+    def _single_keys(self, newest: int | None = None) -> list[str]:
+        keys = [key for key in self._keys(FOLDER) if not key.startswith(LISTS)]
+        return keys if newest is None else keys[:newest]
 
     def _keys(self, prefix: str) -> list[str]:
+        """Return the keys below a prefix, those that were written last first."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-        return [found["Key"] for page in pages for found in page.get("Contents", [])]
+        found = [one for page in pages for one in page.get("Contents", [])]
+        found.sort(key=lambda one: one["LastModified"], reverse=True)
+        return [one["Key"] for one in found]
 
     def _get_all(self, keys: list[str]) -> list[Entry]:
         with ThreadPoolExecutor(THREADS) as pool:
@@ -127,6 +135,16 @@ class SubmissionStore:
             raise BadInput(f"s3://{self.bucket}/{key}: {cause}") from cause
         except (ValueError, KeyError, TypeError, AttributeError) as cause:
             raise BadInput(f"s3://{self.bucket}/{key} is not a job record; delete it") from cause
+
+
+@contextmanager
+def _none_if_missing() -> Iterator[None]:
+    """Go on where there is no such object."""
+    try:
+        yield
+    except ClientError as error:
+        if code_of(error) != "NoSuchKey":
+            raise
 
 
 def _key(source: str) -> str:

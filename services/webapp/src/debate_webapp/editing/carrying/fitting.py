@@ -15,6 +15,7 @@ OTHER_WORDS = "the new transcription has other words there"
 NEW_SEGMENT = "a segment of the new transcription begins in the middle of it"
 BY_HAND = "that segment was corrected in the new version"
 SCATTERED = "its words do not follow each other in the new transcription"
+WITHIN = "it was split off from within one word of the old transcription"
 
 # How many words without a counterpart may lie between a correction and the next word that has one.
 REACH = 3

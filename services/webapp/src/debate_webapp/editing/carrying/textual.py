@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from debate_webapp.editing.carrying.fitting import (
     SCATTERED,
+    WITHIN,
     Change,
     Fit,
     Match,
@@ -67,7 +68,8 @@ def _changes(match: Match) -> Iterator[Textual]:
     for at, change in enumerate(find_changes(match.old)):
         if isinstance(change, int):
             row = rows[change]
-            lost = ("", row.text, "", misfit(SCATTERED))
+            why = SCATTERED if match.old.places[change] else WITHIN
+            lost = ("", row.text, "", misfit(why))
             correction = Correction(f"text-{row.id}-{at}", "text", row.start, row.end, *lost)
             yield Textual(correction, change)
             continue

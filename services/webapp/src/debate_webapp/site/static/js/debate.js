@@ -1,17 +1,17 @@
 // The debate page: connects the recording with its transcript. Each part does one job.
-import { connectAssigning } from "./assign.js";
-import { connectCommands } from "./commands.js";
-import { connectEditor } from "./editor.js";
-import { connectFind } from "./find.js";
-import { connectFollow } from "./follow.js";
-import { connectKeys } from "./keys.js";
-import { connectLinks } from "./links.js";
-import { connectMoments } from "./moments.js";
-import { connectPlayback } from "./playback.js";
-import { connectRenewal } from "./renewal.js";
-import { connectReshaping } from "./reshape.js";
-import { connectSamples } from "./samples.js";
-import { connectSpeakers } from "./speakers.js";
+import { connectAssigning } from "./editing/assign.js";
+import { connectCommands } from "./saving/commands.js";
+import { connectEditor } from "./editing/editor.js";
+import { connectFind } from "./playing/find.js";
+import { connectFollow } from "./playing/follow.js";
+import { connectKeys } from "./editing/keys.js";
+import { connectLinks } from "./playing/links.js";
+import { connectMoments } from "./playing/moments.js";
+import { connectPlayback } from "./playing/playback.js";
+import { connectRenewal } from "./playing/renewal.js";
+import { connectReshaping } from "./editing/reshape.js";
+import { connectSamples } from "./playing/samples.js";
+import { connectSpeakers } from "./transcript/speakers.js";
 
 const page = document.querySelector(".debate");
 const player = document.querySelector("#player");

@@ -1,5 +1,5 @@
 // Where a voice begins to speak, listed when somebody unfolds it; after edits it comes without.
-import { clockOf, neighbour, said } from "./segments.js";
+import { clockOf, neighbour, said } from "../transcript/segments.js";
 
 const LENGTH = 60;
 

@@ -1,5 +1,5 @@
 // Brings a request to the server and tries again until there is an answer.
-import { Away, loadPage } from "./refresh.js";
+import { Away, loadPage } from "../transcript/refresh.js";
 
 // Milliseconds between the tries; two minutes in all, then it is for the editor to say.
 const PAUSES = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000];

@@ -1,5 +1,5 @@
 // What was typed and not saved stays in this window, and is offered where it belongs.
-import { idOf, said } from "./segments.js";
+import { idOf, said } from "../transcript/segments.js";
 
 /** Returns { keep, of, drop, offerAll }; `resume` is called with a segment whose draft is wanted. */
 export function connectDrafts(page, resume) {

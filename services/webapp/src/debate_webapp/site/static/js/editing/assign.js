@@ -1,6 +1,6 @@
 // Giving segments to speakers by number, and finding those that need a look.
-import { focusOn, isReviewed, neighbour, seen } from "./segments.js";
-import { voiceNumbered, voiceOf } from "./voices.js";
+import { focusOn, isReviewed, neighbour, seen } from "../transcript/segments.js";
+import { voiceNumbered, voiceOf } from "../transcript/voices.js";
 
 /** Returns { assign, release, nextUncertain, nextUnnamed }. */
 export function connectAssigning(page, commands) {

@@ -1,16 +1,11 @@
-import io
-import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
-from debate_contract.logs import Log
 from debate_transcriber import job
 from debate_transcriber.engines.speech import Hints, SpeakerCount, Word
 from debate_transcriber.settings import Settings
-from engines_fake import FakeEngines
+from engines_fake import FakeEngines, findings, run
 from speaking import make_media
 
 SAID = "Shall we raise the fare? No, we shall not."
@@ -33,23 +28,6 @@ def settings(tmp_path: Path) -> Settings:
     tone = ("-f", "lavfi", "-i", "sine=duration=3:sample_rate=16000")
     make_media(tmp_path / "videos/talk.wav", *tone)
     return Settings(str(tmp_path / "videos"), str(tmp_path))
-
-
-def run(settings: Settings) -> str:
-    """Run the job and return what it said."""
-    said = io.StringIO()
-    job.run(settings, Log("transcribe", as_json=True, stream=said))
-    return said.getvalue()
-
-
-def findings(settings: Settings, stem: str = "talk") -> dict[str, Any]:
-    """The transcript without what says when it was made, and the voices."""
-    folder = Path(settings.output_prefix) / "transcripts"
-    transcript = json.loads((folder / f"{stem}_transcription.json").read_text())
-    for name in ("created_at", "timings", "processing_time"):
-        del transcript[name]
-    voices = pq.read_table(folder / f"{stem}_speaker_embeddings.parquet").to_pylist()
-    return transcript | {"voices": voices}
 
 
 def test_another_number_of_speakers_costs_no_recognition(

@@ -1,5 +1,5 @@
 // Keys: letters while a segment of the list has the focus, with Alt while typing in one.
-import { focusOn, neighbour } from "./segments.js";
+import { focusOn, neighbour } from "../transcript/segments.js";
 
 const STEP = 3;
 const RATES = [0.5, 2.5];

@@ -1,7 +1,7 @@
 // The form of one segment: what is typed, what of it is saved, and what became of the row meanwhile.
-import { changedBy } from "./commands.js";
+import { changedBy } from "../saving/commands.js";
 import { differsMuch } from "./drafts.js";
-import { clockOf, focusOn, neighbour, paintRows, release, said, seen } from "./segments.js";
+import { clockOf, focusOn, neighbour, paintRows, release, said, seen } from "../transcript/segments.js";
 
 const NEW = "+";
 // What is typed after a save is saved when the hands have rested for so long.

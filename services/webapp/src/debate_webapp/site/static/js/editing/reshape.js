@@ -1,5 +1,5 @@
 // Splitting a segment where the recording is, and merging it with a neighbour.
-import { focusOn, idOf, neighbour, seen } from "./segments.js";
+import { focusOn, idOf, neighbour, seen } from "../transcript/segments.js";
 
 /** Returns { split, merge }. */
 export function connectReshaping(page, player, commands) {

@@ -1,5 +1,5 @@
 // The segments of the list as data: what each says, whose it is, and showing what was saved.
-import { clock } from "./timeline.js";
+import { clock } from "../playing/timeline.js";
 import { colourOf } from "./voices.js";
 
 export const idOf = (segment) => Number(segment.id.slice(1));

@@ -17,9 +17,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from debate_transcriber.engines.speech import Waveform
-from real_weights import REAL
+from real_weights import CLEAN, REAL
 from speaking import MAN, WOMAN, say, write_wav
-from test_cli import CLEAN
 
 pytestmark = pytest.mark.usefixtures("real_weights")
 STOPS = 20

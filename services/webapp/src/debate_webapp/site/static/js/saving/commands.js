@@ -1,10 +1,10 @@
 // What an editor can ask of the server, and how that went.
-import { connectChanges } from "./changes.js";
+import { connectChanges } from "../transcript/changes.js";
 import { connectDelivery } from "./delivery.js";
 import { createOutbox } from "./outbox.js";
-import { focusOn, seen } from "./segments.js";
+import { focusOn, seen } from "../transcript/segments.js";
 import { connectStatus, time } from "./status.js";
-import { noteSuperseded } from "./superseded.js";
+import { noteSuperseded } from "../transcript/superseded.js";
 
 // By the status of the reply.
 const HINDRANCES = { 0: "the server cannot be reached", 507: "the server's disk is full" };

@@ -1,7 +1,7 @@
 // Editing segments: each in a form of its own in the place of its text.
 import { connectDrafts } from "./drafts.js";
 import { openForm } from "./form.js";
-import { idOf, isReviewed, seen } from "./segments.js";
+import { idOf, isReviewed, seen } from "../transcript/segments.js";
 
 /** Returns { edit, review }. */
 export function connectEditor(page, commands, reshaping) {

@@ -1,9 +1,16 @@
 """Engines that find at once what a test has put into them, and remember what they were asked."""
 
+import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
+from debate_contract.logs import Log
+from debate_transcriber import job
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.selection import Engines
 from debate_transcriber.engines.speech import (
@@ -20,6 +27,7 @@ from debate_transcriber.engines.speech import (
     Waveform,
     Word,
 )
+from debate_transcriber.settings import Settings
 
 
 @dataclass
@@ -76,3 +84,20 @@ class FakeEngines(Engines):
         super().__init__("whisper", "pyannote", EngineSettings())
         self.__dict__["recogniser"] = FakeRecogniser(words)
         self.__dict__["diarizer"] = FakeDiarizer()
+
+
+def run(settings: Settings) -> str:
+    """Run the job and return what it said."""
+    said = io.StringIO()
+    job.run(settings, Log("transcribe", as_json=True, stream=said))
+    return said.getvalue()
+
+
+def findings(settings: Settings, stem: str = "talk") -> dict[str, Any]:
+    """The transcript without what says when it was made, and the voices."""
+    folder = Path(settings.output_prefix) / "transcripts"
+    transcript = json.loads((folder / f"{stem}_transcription.json").read_text())
+    for name in ("created_at", "timings", "processing_time"):
+        del transcript[name]
+    voices = pq.read_table(folder / f"{stem}_speaker_embeddings.parquet").to_pylist()
+    return transcript | {"voices": voices}

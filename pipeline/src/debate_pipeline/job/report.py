@@ -1,0 +1,73 @@
+"""How far jobs are, as one JSON document for programs: contracts/status."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from debate_pipeline import __version__
+from debate_pipeline.job.follow import Event
+from debate_pipeline.job.record import AT_REST, Job, StageRecord, utc_now
+
+SCHEMA_VERSION = "1.0"
+Progress = Mapping[tuple[str, str], Event]  # by job and stage: the newest word of those under way
+
+
+def to_report(
+    backend: str, cost_basis: str | None, jobs: list[Job], progress: Progress, missing: Any
+) -> dict[str, Any]:
+    """Return the document for jobs of one backend; `missing` has a sentence for each unknown id."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "producer": {"name": "debate-pipeline", "version": __version__},
+        "created_at": utc_now(),
+        "backend": backend,
+        "cost_basis": cost_basis,
+        "jobs": [_job(job, progress) for job in jobs],
+        "missing": [{"job_id": part, "message": why} for part, why in missing.items()],
+    }
+
+
+def _job(job: Job, progress: Progress) -> dict[str, Any]:
+    records = [*job.stages.values()]
+    began = [record.started_at for record in records if record.started_at]
+    ended = [record.finished_at for record in records if record.finished_at]
+    return {
+        "job_id": job.job_id,
+        "source": job.source,
+        "recordings": job.recordings,
+        "state": job.state,
+        "stage": job.current,
+        "created_at": job.created_at,
+        "started_at": min(began, default=None),
+        "finished_at": max(ended, default=None) if job.state in AT_REST else None,
+        "message": job.stages[job.current].message,
+        "cost_estimate_usd": job.cost,
+        "stages": [
+            _stage(name, record, progress.get((job.job_id, name)), job.recordings > 1)
+            for name, record in job.stages.items()
+        ],
+    }
+
+
+def _stage(name: str, record: StageRecord, event: Event | None, listed: bool) -> dict[str, Any]:
+    kept = ("state", "attempts", "started_at", "finished_at", "exit_code", "message")
+    facts = asdict(record)
+    return {
+        "name": name,
+        **{field: facts[field] for field in kept},
+        "progress": _progress(event) if event else None,
+        "counts": (record.batch.counts or None) if record.batch else None,
+        "cost_estimate_usd": record.batch.cost if record.batch and not listed else None,
+    }
+
+
+def _progress(event: Event) -> dict[str, Any]:
+    known = event.done is not None and event.total
+    return {
+        "step": event.step,
+        "message": event.message,
+        "done": event.done,
+        "total": event.total,
+        "unit": event.unit,
+        "fraction": min((event.done or 0) / event.total, 1.0) if known and event.total else None,
+    }
