@@ -34,6 +34,18 @@ def test_one_that_fails_takes_no_other_with_it(house, tmp_path):
     assert lines[OTHER] == "done"
 
 
+NOTHING = ["https://[bad", "n" * 300, "d/" * 3000, "https://x:y/", "https://"]
+
+
+@pytest.mark.parametrize("line", NOTHING)
+def test_a_line_that_can_be_nothing_takes_no_other_with_it(house, tmp_path, line):
+    result = house.debate("submit-many", write_list(tmp_path, line, OTHER))
+
+    assert result.returncode == 65
+    assert [job["source"] for job in house.jobs()] == [OTHER]
+    assert "is neither an http(s):// or s3:// address nor a file here" in result.stdout
+
+
 def test_when_all_failures_are_passing_ones_the_exit_code_says_so(house, tmp_path):
     house.order("download", *["fail 75 The network is down."] * 3)
     result = house.debate("submit-many", write_list(tmp_path, URL, OTHER))

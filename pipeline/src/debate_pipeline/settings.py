@@ -49,7 +49,7 @@ def find_checkout(home: str) -> Path | None:
 
 
 def _local_folder(root: str) -> Path:
-    scheme = urlsplit(root).scheme
+    scheme = _scheme(root)
     if scheme not in ("", "file"):
         raise UsageFault(f"the local backend keeps its jobs in a folder; {root} is none")
     return local_path(root).resolve()
@@ -60,13 +60,33 @@ def normalise_source(source: str) -> str:
 
     Raises `InputNotFound` for a file that does not exist.
     """
-    if urlsplit(source).scheme in ("http", "https", "s3"):
+    if _is_address(source):
         return source
-    path = local_path(source).resolve()
-    if not path.is_file():
+    path = local_path(source)
+    if not _is_file(path):
         shown = without_credentials(source)
         raise InputNotFound(f"{shown} is neither an http(s):// or s3:// address nor a file here")
-    return str(path)
+    return str(path.resolve())
+
+
+def _is_address(source: str) -> bool:
+    try:
+        parts = urlsplit(source)
+        names_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # what is no name or no port of a host
+        return False
+    return parts.scheme == "s3" or (parts.scheme in ("http", "https") and names_host)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # longer than a name can be, or in a folder that may not be read
+        return False
+
+
+def _scheme(place: str) -> str:
+    return place.partition("://")[0].lower() if "://" in place else ""
 
 
 def without_credentials(source: str) -> str:
@@ -97,14 +117,14 @@ def normalise_prefix(prefix: str) -> str:
 
 def normalise_output(prefix: str) -> str:
     """Return a prefix as `normalise_prefix` does, whether it is there yet or not."""
-    if urlsplit(prefix).scheme == "s3":
+    if _scheme(prefix) == "s3":
         return prefix.rstrip("/")
     return str(local_path(prefix).resolve())
 
 
 def normalise_file(file: str) -> str:
     """Return `s3://…` as it is and a file as its absolute path; `InputNotFound` if it is none."""
-    if urlsplit(file).scheme == "s3":
+    if _scheme(file) == "s3":
         return file
     path = local_path(file).resolve()
     if not path.is_file():

@@ -123,6 +123,17 @@ def test_a_server_that_refuses_connections_is_a_temporary_fault(download: Downlo
     assert (outcome.code, outcome.events[-1]["error"]) == (75, "TemporaryFault")
 
 
+@pytest.mark.parametrize("host", ["...", "a..b", "x" * 64])
+@pytest.mark.parametrize("way", ["", "/redirect?"])
+def test_a_host_that_no_name_can_be_is_bad_input(
+    host: str, way: str, site: Site, download: Download
+):
+    outcome = download(f"{site.url if way else ''}{way}http://{host}/clip.mp4")
+
+    assert outcome.code == 65
+    assert "no name of a host" in outcome.message
+
+
 def test_a_name_that_does_not_resolve_is_a_temporary_fault(download: Download):
     outcome = download("http://no-such-host.invalid/clip.mp4", "--attempts", "1")
 

@@ -15,6 +15,10 @@ SECRET_FILE = "webapp.secret"  # noqa: S105 - the name of a file
 DATABASE_FILE = "webapp.sqlite3"
 
 
+# What lies there is put there by the site and its jobs.
+_OF_THE_STORE = ("jobs", "uploads", "submissions")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where debates lie, where names and edits are kept, and what signs the session cookie."""
@@ -126,7 +130,15 @@ def _read_secret(path: Path) -> str:
 def _inbox(folder: str, root: str) -> str:
     if folder and root.startswith("s3://"):
         raise UsageFault("INBOX is a folder whose files are worked on here: it needs a local store")
-    return str(Path(folder).expanduser().resolve()) if folder else ""
+    if not folder:
+        return ""
+    place, store = Path(folder).expanduser().resolve(), _local_root(root)
+    if place == store or any(place.is_relative_to(store / own) for own in _OF_THE_STORE):
+        raise UsageFault(
+            f"INBOX={folder} holds the site's own files, which would be put away: name a folder of"
+            " its own"
+        )
+    return str(place)
 
 
 def _hosts(text: str) -> tuple[str, ...]:

@@ -101,6 +101,10 @@ def test_why_a_job_failed_is_said_and_of_a_list_how_many_did(detail: dict, reaso
         *(None, [], {}, "text", {"detail": {}}),
         *(event("RUNNING"), event(container=5), event(jobId=None)),
         *(event() | {"source": "aws.ec2"}, event() | {"time": "yesterday"}),
+        *(
+            event() | {"time": "0001-01-01T00:00:00+14:00"},
+            event(**told(VIDEO_S3_PREFIX="s3://\0")),
+        ),
     ],
 )
 def test_what_is_no_such_event_is_refused(broken: object) -> None:
@@ -197,6 +201,54 @@ def test_why_a_job_failed_stands_on_the_editors_page_until_it_is_made_good(
     assert "Jobs that failed lately" not in editor.get("/").text
 
 
+def test_a_failure_that_arrives_after_it_was_made_good_is_no_news(
+    aws: FlaskClient, editor: CheckedClient, make_job: Callable[..., Path]
+) -> None:
+    """EventBridge delivers at least once, and in any order."""
+    place = made_by(make_job())
+    late = event("FAILED", jobId="first", statusReason="Timeout", **place)
+    send(aws, late)
+    send(aws, event(jobId="second", **place))
+
+    assert send(aws, late).status_code == 200
+
+    assert "Jobs that failed lately" not in editor.get("/").text
+    again = event("FAILED", jobId="third", statusReason="Timeout", **place)
+    send(aws, again | {"time": "2999-01-01T00:00:00Z"})
+    assert "Jobs that failed lately" in editor.get("/").text
+
+
+def test_a_failure_that_arrives_twice_at_once_is_kept_once(aws: FlaskClient, db: Session) -> None:
+    """While the first one's sentence is looked for, nobody waits for the database either."""
+    failed = event("FAILED", container={"environment": [], "logStreamName": "batch/a"})
+    answers = []
+
+    class Slow:
+        def last(self, _stream: str) -> str:
+            if not answers:
+                answers.append(None)
+                answers[0] = send(aws.application.test_client(), failed)
+            return "That is no video."
+
+    aws.application.extensions["debate_sentences"] = Slow()
+    answers.append(send(aws, failed))
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [row.sentence for row in db.scalars(select(FailedJob))] == ["That is no video."]
+
+
+def test_an_event_nested_too_deep_is_refused(aws: FlaskClient) -> None:
+    answer = aws.post(
+        "/events/batch",
+        data="[" * 100_000,
+        content_type="application/json",
+        headers={"X-Event-Key": KEY},
+        base_url="https://debates.example",
+    )
+
+    assert answer.status_code == 422
+
+
 def test_where_debates_register_themselves_the_list_reads_every_key_only_when_asked(
     settings: Settings, make_job: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,8 +295,10 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> Any:
     client.create_log_group(logGroupName="/aws/batch/d")
     client.create_log_stream(logGroupName="/aws/batch/d", logStreamName="batch/a")
     lines = [
-        '{"event": "failed", "message": "That is no video.", "stage": "download"}',
+        '{"event": "failed", "message": "That\\u0000 is \\u001b[31mno\\u001b[0m video."}',
         "a line of something else",
+        '{"event": "failed"}',
+        "[" * 100_000,
     ]
     now = round(time.time() * 1000)
     events = [{"timestamp": now + n, "message": line} for n, line in enumerate(lines)]

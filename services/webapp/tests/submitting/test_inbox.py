@@ -1,5 +1,6 @@
 """The watched folder: what is quiet is submitted, what is over is put away with its reason."""
 
+import os
 import time
 from pathlib import Path
 
@@ -147,6 +148,103 @@ def test_what_failed_is_tried_again_from_where_it_lies(newsroom: Newsroom, folde
     newsroom.until("done", keeper=keeper)
 
     assert names(folder / "wait") == ["done/Council.mp4"]
+
+
+def test_a_full_queue_goes_on_and_the_rest_waits_in_the_folder(
+    newsroom: Newsroom, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "MOST_WAITING", 2)
+    for number in range(4):
+        put(folder, f"{number}.mp4")
+
+    newsroom.until(*["done"] * 4, keeper=keeper_of(newsroom, folder))
+
+
+def test_a_file_that_cannot_be_put_away_stops_nothing_else(
+    newsroom: Newsroom, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(folder, "Agenda.pdf", b"%PDF-1.7")
+    put(folder, "Council.mp4")
+    (folder / "failed").write_text("no folder")
+    newsroom.submit("talk")
+    keeper = keeper_of(newsroom, folder)
+
+    newsroom.until("done", "done", keeper=keeper)
+    keeper.turn()
+
+    assert names(folder) == ["Agenda.pdf", "done/Council.mp4", "failed"]
+    assert caplog.text.count("Agenda.pdf") == 1
+
+
+def test_a_name_that_is_no_text_is_put_away_with_the_reason(
+    newsroom: Newsroom, folder: Path
+) -> None:
+    Path(os.fsdecode(os.fsencode(folder) + b"/Zased\xe1n\xed.mp4")).write_bytes(RECORDING)
+    put(folder, "Council.mp4")
+    newsroom.until("done", keeper=keeper_of(newsroom, folder))
+
+    (reason,) = (folder / "failed").glob("*.txt")
+    assert "its name is not UTF-8" in reason.read_text()
+
+
+@pytest.mark.parametrize("name", ["100%25.mp4", "a%00b.mp4", "two\nlines.mp4"])
+def test_a_files_title_is_its_name_on_one_line(newsroom: Newsroom, folder: Path, name: str) -> None:
+    put(folder, name)
+    newsroom.until("done", keeper=keeper_of(newsroom, folder))
+
+    assert newsroom.row(1).title == name.replace("\n", " ")
+
+
+def test_the_longest_name_is_put_away_beside_its_reason(newsroom: Newsroom, folder: Path) -> None:
+    keeper = keeper_of(newsroom, folder)
+    for _ in range(2):
+        put(folder, "á" * 125 + ".mp4", b"%PDF-1.7")
+        keeper.turn()
+
+    kept = {file for file in names(folder) if file.endswith(".mp4")}
+    assert len(kept) == 2
+    assert {f"{file}.txt" for file in kept} == set(names(folder)) - kept
+
+
+def test_what_a_browser_or_a_copy_has_not_finished_waits(newsroom: Newsroom, folder: Path) -> None:
+    for end in ("part", "crdownload", "filepart", "tmp"):
+        put(folder, f"Council.mp4.{end}")
+    keeper_of(newsroom, folder).turn()
+
+    assert newsroom.states() == []
+
+
+def test_a_file_that_was_replaced_meanwhile_is_another_recording(
+    newsroom: Newsroom, folder: Path
+) -> None:
+    (folder / "wait").mkdir()
+    put(folder / "wait", "Council.mp4")
+    keeper = keeper_of(newsroom, folder / "wait")
+    keeper.turn()
+    newsroom.until_it_says(1)
+    put(folder / "wait", "Council.mp4", RECORDING * 2)
+    newsroom.go()
+    newsroom.until("done", "done", keeper=keeper)
+
+    assert names(folder / "wait") == ["done/Council.mp4"]
+
+
+def test_a_folder_that_is_away_stops_nothing_else(newsroom: Newsroom, folder: Path) -> None:
+    folder.rmdir()
+    folder.write_text("a file where the share was")
+    newsroom.submit("talk")
+
+    newsroom.until("done", keeper=keeper_of(newsroom, folder))
+
+
+@pytest.mark.parametrize("place", [".", "jobs", "uploads/x", "submissions"])
+def test_the_stores_own_files_are_no_inbox(tmp_path: Path, place: str) -> None:
+    """They would be put away: the database, the secret, what others are uploading."""
+    env = {"STORAGE_ROOT": str(tmp_path), "INBOX": str(tmp_path / place)}
+
+    with pytest.raises(UsageFault, match="a folder of its own"):
+        Settings.from_env(env)
+    Settings.from_env(env | {"INBOX": str(tmp_path / "inbox")})
 
 
 def test_a_bucket_has_no_inbox() -> None:

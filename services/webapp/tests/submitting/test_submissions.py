@@ -157,6 +157,14 @@ def test_a_body_that_is_none_is_refused(editor: CheckedClient, body: object) -> 
     assert editor.send_json("POST", "/api/v1/submissions", body).status_code == 400
 
 
+@pytest.mark.parametrize("path", ["submissions", "uploads"])
+def test_a_body_nested_too_deep_is_refused(editor: CheckedClient, path: str) -> None:
+    headers = {"X-CSRFToken": editor.token()}
+    deep = {"data": "[" * 100_000, "content_type": "application/json", "headers": headers}
+
+    assert editor.post(f"/api/v1/{path}", **deep).status_code == 400
+
+
 def test_the_answer_is_what_the_document_says(editor: CheckedClient) -> None:
     editor.send_json("POST", "/api/v1/submissions", {"sources": [URL]})
     (made,) = editor.get("/api/v1/submissions").json["submissions"]

@@ -40,7 +40,7 @@ class Newsroom:
         (self.root / "go").touch() if on else (self.root / "go").unlink(missing_ok=True)
 
     def pids(self) -> list[int]:
-        return [int(file.read_text()) for file in self.root.glob("submissions/*/pid")]
+        return [int(file.read_text().split()[0]) for file in self.root.glob("submissions/*/pid")]
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,7 @@ def test_a_file_goes_on_after_a_lost_network_and_a_reload(
 
     newsroom.let_go(on=True)
     page.get_by_role("button", name="Submit").click()
-    expect(page.get_by_role("link", name="Council_meeting.mp4")).to_be_visible()
+    expect(page.get_by_role("link", name="Council meeting.mp4")).to_be_visible()
     assert not list(newsroom.root.glob("uploads/*"))
 
 

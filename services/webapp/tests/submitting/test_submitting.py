@@ -3,6 +3,9 @@
 import json
 import os
 import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +13,9 @@ from pathlib import Path
 import pytest
 from debate_contract.errors import BadInput
 from debate_webapp.database.migrations import upgrade
-from debate_webapp.submitting import lease, queue
+from debate_webapp.database.submissions import Submission
+from debate_webapp.submitting import front_door, lease, queue
+from debate_webapp.submitting import keeper as module
 from debate_webapp.submitting.front_door import FrontDoor, environment_for, read_tail
 from debate_webapp.submitting.keeper import Keeper
 from debate_webapp.submitting.progress import read_page, read_progress
@@ -92,6 +97,40 @@ def test_what_fails_says_so_in_the_front_doors_own_sentence(
     assert newsroom.row(row).message == sentence
 
 
+def test_what_it_says_is_kept_as_text_of_one_line(newsroom: Newsroom) -> None:
+    """No database keeps NUL, and colours of a terminal are none on a page."""
+    (row,) = newsroom.submit("noise")
+    newsroom.until("failed")
+
+    assert newsroom.row(row).message == "the page says red and more"
+    assert newsroom.row(row).job_id == ""
+
+
+def test_a_fault_of_ours_ends_no_keeper(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(module, "AFTER_A_FAULT", 0.01)
+    faults = iter([KeyError("a fault"), UnicodeError("another")])
+    turn = newsroom.keeper.turn
+
+    def faulty() -> None:
+        if fault := next(faults, None):
+            raise fault
+        turn()
+
+    monkeypatch.setattr(newsroom.keeper, "turn", faulty)
+    newsroom.submit("talk")
+    newsroom.keeper.start()
+    deadline = time.monotonic() + 20
+    while newsroom.states() != ["done"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    newsroom.keeper.stop()
+
+    assert "a fault" in caplog.text
+
+
 def test_one_that_fails_takes_no_other_with_it(newsroom: Newsroom) -> None:
     newsroom.submit("bad", "talk")
 
@@ -157,6 +196,30 @@ def test_what_was_killed_with_the_site_is_started_again(newsroom: Newsroom) -> N
     newsroom.until("done", keeper=newsroom.new_keeper())
 
 
+def test_only_the_machine_of_a_process_stops_it(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two machines, or two containers, on one store: each has another process of that number."""
+    (row,) = newsroom.submit("wait")
+    newsroom.keeper.turn()
+    pid = newsroom.until_it_says(row)
+    with newsroom.sessions() as session:
+        lease.give_up(session, newsroom.keeper._holder)
+    for one in (front_door, module):
+        monkeypatch.setattr(one, "HOST", "another")
+    elsewhere = newsroom.new_keeper()
+    newsroom.act(queue.cancel, row)
+    elsewhere.turn()
+    time.sleep(0.2)
+    assert alive(pid)
+    assert newsroom.states() == ["stopping"]
+
+    monkeypatch.undo()
+    newsroom.keeper.turn()
+    os.waitpid(pid, 0)
+    newsroom.until("cancelled", keeper=elsewhere)
+
+
 def test_what_another_left_behind_is_cancelled_too(newsroom: Newsroom) -> None:
     (row,) = newsroom.submit("wait")
     newsroom.keeper.turn()
@@ -198,6 +261,64 @@ def test_without_a_front_door_it_waits(tmp_path: Path, newsroom: Newsroom) -> No
 
 def test_a_source_in_the_queue_is_not_queued_twice(newsroom: Newsroom) -> None:
     assert newsroom.submit("talk", "talk2") == newsroom.submit("talk", "talk2")
+
+
+def test_a_scheme_is_the_same_in_capitals(newsroom: Newsroom) -> None:
+    assert read_addresses("HTTPS://x.example/Talk\nhttps://x.example/Talk") == [
+        "https://x.example/Talk"
+    ]
+
+
+@pytest.mark.parametrize("line", ["https://x.example:99999/", "https://x.example:port/"])
+def test_a_port_that_is_none_is_refused(line: str) -> None:
+    with pytest.raises(BadInput, match="is no address"):
+        read_addresses(line)
+
+
+def test_names_of_every_script_are_kept_whole() -> None:
+    names = "نمی\u200cشود, हिन्दी\u200d, O\u2019Neill\0"
+
+    assert read_wishes({"names": names}).names.splitlines() == [
+        "نمی\u200cشود",
+        "हिन्दी\u200d",
+        "O\u2019Neill",
+    ]
+
+
+def test_a_source_given_twice_at_once_is_queued_once(newsroom: Newsroom) -> None:
+    first, again = newsroom.submit("talk", "talk")
+
+    assert first == again
+    assert newsroom.states() == ["waiting"]
+
+
+def test_what_is_in_the_queue_again_is_not_tried_again_beside_itself(newsroom: Newsroom) -> None:
+    (failed,) = newsroom.submit("bad")
+    newsroom.until("failed")
+    newsroom.submit("bad")
+
+    with pytest.raises(BadInput, match="in the queue again"):
+        newsroom.act(queue.try_again, failed)
+    assert newsroom.states() == ["failed", "waiting"]
+
+
+def test_who_is_asked_to_stop_is_never_a_process_of_an_earlier_run(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_door, "_SHELL", "exec sleep 60")  # has not come to say who it is
+    (row,) = newsroom.submit("wait")
+    run = newsroom.front_door.run_of(newsroom.row(row))
+    run.folder.mkdir(parents=True)
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        (run.folder / "pid").write_text(f"{stranger.pid} {front_door.HOST}")
+        child = run.start("debate", [], {"PATH": os.environ["PATH"]})
+        assert child
+        run.ask_to_stop()
+        time.sleep(0.1)
+        assert stranger.poll() is None
+        stranger.kill()
+    child.kill()
+    child.wait()
 
 
 def test_the_queue_has_an_end(newsroom: Newsroom) -> None:
@@ -245,6 +366,28 @@ def test_an_upload_waits_a_week_for_being_tried_again(
         assert queue.list_wanted(session) == []
 
 
+def test_a_file_that_another_submission_waits_for_outlives_the_first(newsroom: Newsroom) -> None:
+    file = newsroom.root / "uploads" / ("0" * 32) / "wait.mp4"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"ftyp")
+    with newsroom.sessions() as session:
+        for _ in range(2):
+            (row,) = queue.submit(session, [str(file.relative_to(newsroom.root))], Wishes())
+            row.state = State.FAILED
+            session.commit()
+        for row in session.query(Submission):
+            row.state = State.WAITING
+        session.commit()
+    newsroom.go()
+    while newsroom.states()[0] != "done":
+        newsroom.keeper.turn()
+        time.sleep(0.02)
+    assert file.exists()
+
+    newsroom.until("done", "done")
+    assert not file.exists()
+
+
 def test_the_list_is_bounded(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "MOST_KEPT", 2)
     newsroom.submit("1", "2", "3")
@@ -268,6 +411,25 @@ def test_the_lease_is_one_processs_until_it_runs_out_on_both_databases(
 
         lease.give_up(two, "two")
         assert lease.take(one, "one")
+
+
+def test_of_two_who_submit_the_same_at_once_one_waits_for_the_other(engine: Engine) -> None:
+    upgrade(engine)
+    source = ["https://x.example/1"]
+
+    def submit_too() -> int:
+        with Session(engine) as session:
+            (row,) = queue.submit(session, source, Wishes())
+            session.commit()
+            return row.id
+
+    with ThreadPoolExecutor(1) as pool, Session(engine) as session:
+        (row,) = queue.submit(session, source, Wishes())
+        late = pool.submit(submit_too)
+        with pytest.raises(TimeoutError):
+            late.result(0.3)
+        session.commit()
+        assert late.result(10) == row.id
 
 
 def test_the_queue_works_on_postgresql_too(engine: Engine) -> None:
@@ -305,6 +467,26 @@ def test_what_is_no_address_is_refused(typed: str, problem: str) -> None:
     with pytest.raises(BadInput, match=problem) as refused:
         read_addresses(typed)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ftp://me:hunter2@x.example/a.mp4",
+        "https:me:hunter2@x.example",
+        "me:hunter2@x.example/a.mp4",
+        "https://me:hunter2@[x.example",
+        "https://me:hunter2\uff20x.example",
+        "https://me:hunter2@x.example",
+        "https://me:hunter2@x.example:99999/",
+    ],
+)
+def test_a_password_is_not_repeated_in_the_reason(typed: str) -> None:
+    """Reasons stand in the site's log."""
+    with pytest.raises(BadInput) as refused:
+        read_addresses(typed)
+
+    assert "hunter2" not in str(refused.value)
 
 
 def test_lines_are_addresses_each_once() -> None:

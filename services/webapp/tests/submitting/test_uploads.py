@@ -4,6 +4,7 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from clients import CheckedClient
@@ -117,6 +118,59 @@ def test_what_nobody_goes_on_with_is_removed_after_a_day(uploads: Uploads) -> No
     assert kept == {wanted.upload_id, fresh.upload_id}
 
 
+def test_room_is_promised_to_one_only(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = module.KEPT_FREE + 3 * SIZE // 2
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    first = uploads.begin("a.mp4", SIZE, "ana")
+
+    with pytest.raises(DiskFull, match="there is no room"):
+        uploads.begin("b.mp4", SIZE, "petr")
+    uploads.add(first, 0, RECORDING)
+    uploads.begin("b.mp4", SIZE, "petr")  # the disk says by itself what the first one has
+
+
+def test_what_nobody_goes_on_with_keeps_no_room(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SimpleNamespace(free=module.KEPT_FREE + 3 * SIZE // 2)
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: disk)
+    left = uploads.begin("a.mp4", SIZE, "ana")
+    long_ago = time.time() - module.PROMISED_SECONDS - 1
+    os.utime(uploads.root / "uploads" / left.upload_id / ".part", (long_ago, long_ago))
+    uploads.begin("b.mp4", SIZE, "petr")
+
+    disk.free = module.KEPT_FREE
+    with pytest.raises(DiskFull, match="there is no room"):
+        uploads.add(left, 0, RECORDING)
+
+
+def test_what_one_leaves_lying_about_keeps_nobody_else_from_uploading(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 2)
+    for name in "ab":
+        uploads.begin(name, SIZE, "ana")
+
+    with pytest.raises(BadInput, match="2 uploads of yours are under way"):
+        uploads.begin("c", SIZE, "ana")
+    uploads.begin("c", SIZE, "petr")
+
+
+def test_an_upload_that_is_removed_while_a_part_is_written_is_not_there(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = uploads.begin("a.mp4", SIZE, "ana")
+    write = os.pwrite
+
+    def removed(part: int, body: bytes, offset: int) -> int:
+        uploads.forget(upload.upload_id)
+        return write(part, body, offset)
+
+    monkeypatch.setattr(os, "pwrite", removed)
+    with pytest.raises(InputNotFound, match="no such upload"):
+        uploads.add(upload, 0, RECORDING)
+
+
 @pytest.mark.parametrize("upload_id", ["..", "", "x" * 32, "0" * 31, "0" * 32 + "\n", "../jobs"])
 def test_an_id_is_no_path(uploads: Uploads, upload_id: str) -> None:
     with pytest.raises(InputNotFound):
@@ -126,16 +180,21 @@ def test_an_id_is_no_path(uploads: Uploads, upload_id: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "name"),
     [
-        ("Council 3.mp4", "Council_3.mp4"),
+        ("Council 3.mp4", "Council 3.mp4"),
         ("../../etc/passwd", "passwd.media"),
         ("C:\\Videos\\Rada.MKV", "Rada.mkv"),
         (".hidden", "recording.hidden"),
-        ("Zasedání č. 5.mp4", "Zasedání_č._5.mp4"),
+        ("Zasedání č. 5.mp4", "Zasedání č. 5.mp4"),
         ("", "recording.media"),
         ("a\0b\n.mp4", "a_b.mp4"),
         ("x" * 300 + ".mp4", "x" * 80 + ".mp4"),
         ("part", "part.media"),
         ("about.json", "about.json"),
+        ("CON: <b>who?</b>  5 + 6.mp4", "b_ 5 + 6.mp4"),
+        ("- rf.mp4", "rf.mp4"),
+        ("Zaseda\u0301ni\u0301.mp4", "Zasedání.mp4"),
+        ("हिन्दी बहस.mp4", "हिन्दी बहस.mp4"),
+        ("council\u202e4pm.exe", "council_4pm.exe"),
     ],
 )
 def test_names_are_never_trusted(typed: str, name: str) -> None:
@@ -210,6 +269,38 @@ def test_an_upload_is_its_owners(editor: CheckedClient, db: Session) -> None:
     assert editor.get(address).status_code == 404
     assert put(editor, address, 0, RECORDING).status_code == 404
     assert editor.send("/submissions", uploads=address[-32:]).status_code == 404
+
+
+def submitted(editor: CheckedClient) -> str:
+    """The address of an upload that was submitted as submission 1."""
+    address = str(begin(editor).json["self"])
+    put(editor, address, 0, RECORDING)
+    editor.send("/submissions", uploads=address[-32:])
+    return address
+
+
+def test_what_is_in_the_queue_is_not_given_up_below_it(editor: CheckedClient, root: Path) -> None:
+    address = submitted(editor)
+
+    answer = editor.delete(address, headers={"X-CSRFToken": editor.token()})
+
+    assert answer.status_code == 409
+    assert "cancel it there" in answer.json["detail"]
+    assert len(list(root.glob("uploads/*/Council.mp4"))) == 1
+
+
+def test_a_file_submitted_twice_stays_as_long_as_either_is_there(
+    editor: CheckedClient, root: Path
+) -> None:
+    address = submitted(editor)
+    editor.send("/submissions/1/cancel")
+    editor.send("/submissions", uploads=address[-32:])
+    editor.send("/submissions/1/remove")
+    assert len(list(root.glob("uploads/*/Council.mp4"))) == 1
+
+    editor.send("/submissions/2/cancel")
+    editor.send("/submissions/2/remove")
+    assert not list(root.glob("uploads/*"))
 
 
 def test_it_is_given_up(editor: CheckedClient, root: Path) -> None:

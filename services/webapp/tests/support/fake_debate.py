@@ -45,6 +45,10 @@ def stop(*_):
     sys.exit(75)
 
 
+if "/noise" in source:
+    say(f"job {'x' * 500} on this machine")
+    say("debate: the page says \x1b[31mred\x1b[0m\0 and\u202e more")
+    sys.exit(65)
 if "/bad" in source:
     say("debate: the address leads to a page without a recording")
     sys.exit(65)
@@ -57,7 +61,8 @@ while "/wait" in source and not (CONTROL / "go").exists():
     time.sleep(0.02)
 if "/full" in source:
     enter("failed", event="failed", message="the disk is full")
-    say("debate: download: the disk is full; make room there, then try again")
+    said = "debate: download: the disk is full; make room there, then try again"
+    say(f"{said} (log: /store (1)/x.jsonl)")
     sys.exit(75)
 enter("done", event="finished", message="done")
 with (folder / "logs" / "register.jsonl").open("a") as log:

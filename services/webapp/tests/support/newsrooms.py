@@ -68,7 +68,7 @@ class Newsroom:
         while not run.job_id():
             assert time.monotonic() < deadline, run.tail()
             time.sleep(0.02)
-        return int((run.folder / "pid").read_text())
+        return int((run.folder / "pid").read_text().split()[0])
 
     def calls(self) -> list[dict]:
         file = self.control / "calls.jsonl"

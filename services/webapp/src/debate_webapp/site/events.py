@@ -31,9 +31,16 @@ def batch_event() -> ResponseReturnValue:
     """
     _check_key()
     store = current_store()
-    event = parse_event(request.get_json(silent=True), store.root)
+    event = parse_event(_body(), store.root)
     sentences: Sentences = current_app.extensions["debate_sentences"]
     return jsonify(registered=arrive(session(), store, event, sentences))
+
+
+def _body() -> object:
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:  # nested too deep
+        return None
 
 
 def _check_key() -> None:

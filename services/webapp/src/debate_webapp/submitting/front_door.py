@@ -10,6 +10,7 @@ import re
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,13 +25,19 @@ from debate_contract.storage import write
 
 import debate_webapp
 from debate_webapp.database.submissions import Submission
+from debate_webapp.incoming.texts import one_line
 
 # Nothing of these is the front door's business: keys, passwords, and whom the site asks for them.
 _SECRETS = re.compile(r"SECRET_KEY|EVENT_KEY|DATABASE_SECRET_ARN|.*_PASSWORD|OIDC_.*")
 TAIL_BYTES = 16_384
+LONGEST_SENTENCE = 3000
 KEPT_SECONDS = 24 * 3600
-_SHELL = 'echo $$ > "$0"; exec "$@"'
-_JOB = re.compile(r"^job (\S+) ", re.MULTILINE)
+# The number of a process means something on its own machine, or in its own container, only.
+HOST = socket.gethostname()[:60]
+_SHELL = 'echo "$$ $1" > "$0"; shift; exec "$@"'
+_JOB = re.compile(r"^job ([A-Za-z0-9._-]{1,120}) ", re.MULTILINE)
+# For who has a terminal there; the page shows its lines.
+_PLACE_OF_LOG = re.compile(r" \(log: .*\)\s*\Z")
 _SENTENCE = re.compile(r"^debate: (.+)", re.MULTILINE)
 
 
@@ -96,8 +103,9 @@ class Run:
             except BlockingIOError:
                 return None
             said.truncate(0)
+            self._pid.unlink(missing_ok=True)  # that one is somebody else's by now
             return subprocess.Popen(
-                ["/bin/sh", "-c", _SHELL, str(self._pid), command, *arguments],
+                ["/bin/sh", "-c", _SHELL, str(self._pid), HOST, command, *arguments],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -122,11 +130,14 @@ class Run:
         return False
 
     def ask_to_stop(self) -> None:
-        """SIGTERM: the front door stops its stage, within 20 s; asked again it kills it."""
+        """SIGTERM: the front door stops its stage, within 20 s; asked again it kills it.
+
+        One that was begun on another machine is left to that one.
+        """
         with suppress(OSError, ValueError):
-            pid = int(self._pid.read_text())
-            if self.is_running():
-                os.kill(pid, signal.SIGTERM)
+            pid, host = self._pid.read_text().split()
+            if host == HOST and self.is_running():
+                os.kill(int(pid), signal.SIGTERM)
 
     def tail(self) -> str:
         """The end of what it said."""
@@ -142,10 +153,10 @@ class Run:
         if code == 0:
             return ""
         if found := _SENTENCE.findall(self.tail()):
-            return str(found[-1])
+            return one_line(_PLACE_OF_LOG.sub("", found[-1]), LONGEST_SENTENCE)
         lines = [line for line in self.tail().splitlines() if line.strip()]
         ended = f"was killed (signal {-code})" if code < 0 else f"ended with {code}"
-        return f"debate {ended}{': ' + lines[-1] if lines else ''}"
+        return one_line(f"debate {ended}{': ' + lines[-1] if lines else ''}", LONGEST_SENTENCE)
 
     def forget(self) -> None:
         """Remove its folder."""

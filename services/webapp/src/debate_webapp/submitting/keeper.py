@@ -7,7 +7,6 @@ of the submissions, so whoever takes over goes on, also after `kill -9` of all o
 import logging
 import os
 import secrets
-import socket
 import subprocess
 import threading
 import time
@@ -20,8 +19,9 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.database.base import now
 from debate_webapp.database.submissions import Submission
+from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting import lease, queue
-from debate_webapp.submitting.front_door import FrontDoor, Run
+from debate_webapp.submitting.front_door import HOST, FrontDoor, Run
 from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.progress import job_folder, read_page
 from debate_webapp.submitting.queue import State
@@ -49,7 +49,7 @@ class Keeper:
     ) -> None:
         self._sessions, self._front_door = sessions, front_door
         self._at_once, self._environment, self._inbox = at_once, environment, inbox
-        self._holder = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._holder = f"{HOST}:{os.getpid()}:{secrets.token_hex(4)}"
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._asked: dict[int, float] = {}
         self._tidied = -TIDY_EVERY
@@ -79,7 +79,10 @@ class Keeper:
                 self.tidy()
                 pause = LOOK_EVERY
             except (SQLAlchemyError, StageError, OSError) as error:
-                _log.warning("the queue waits: %s", str(error).splitlines()[0])
+                _log.warning("the queue waits: %s", one_line(str(error)))
+                pause = AFTER_A_FAULT
+            except Exception:  # noqa: BLE001 - without this thread nothing is worked on any more
+                _log.exception("a fault of ours; the queue waits")
                 pause = AFTER_A_FAULT
 
     def turn(self) -> None:
@@ -89,6 +92,7 @@ class Keeper:
                 return
             session.rollback()  # what was read so far is of an old snapshot
             if not lease.take(session, self._holder):
+                self._stop_own(session)
                 return
             if self._inbox:
                 self._inbox.take_in(session)
@@ -123,9 +127,9 @@ class Keeper:
     def _start(self, session: Session, row: Submission) -> bool:
         try:
             child = self._front_door.start(row, self._environment)
-        except OSError as error:
-            said = f"it could not be started: {error.strerror or error}"
-            return self._end(session, row, State.FAILED, said)
+        except (OSError, StageError) as error:
+            said = getattr(error, "strerror", None) or str(error)
+            return self._end(session, row, State.FAILED, f"it could not be started: {said}")
         if child is not None:
             self._children[row.id] = child
         return True
@@ -145,11 +149,22 @@ class Keeper:
 
     def _follow(self, session: Session, row: Submission, run: Run) -> None:
         if row.state == State.STOPPING:
-            asked = self._asked.get(row.id)
-            if asked is None or time.monotonic() - asked > ASKED_AGAIN_AFTER:
-                self._asked[row.id] = time.monotonic()
-                run.ask_to_stop()
+            self._ask_to_stop(row, run)
         self._note_job(session, row, run)
+
+    def _ask_to_stop(self, row: Submission, run: Run) -> None:
+        asked = self._asked.get(row.id)
+        if asked is None or time.monotonic() - asked > ASKED_AGAIN_AFTER:
+            self._asked[row.id] = time.monotonic()
+            run.ask_to_stop()
+
+    def _stop_own(self, session: Session) -> None:
+        """Stop what was begun here, where another machine works the queue: it cannot."""
+        if not self._children or lease.holder_of(session).startswith(f"{HOST}:"):
+            return
+        for row in queue.list_live(session):
+            if row.state == State.STOPPING and row.id in self._children:
+                self._ask_to_stop(row, self._front_door.run_of(row))
 
     def _note_job(self, session: Session, row: Submission, run: Run) -> None:
         if (job_id := run.job_id()) and job_id != row.job_id:
@@ -179,7 +194,8 @@ class Keeper:
         queue.move(session, row, queue.UNDER_WAY, state, **ended)
         queue.forget_oldest(session)
         session.commit()
-        if here and (upload_id := upload_in(row.source)):
+        upload_id = upload_in(row.source) if here else None
+        if upload_id and not queue.is_wanted(session, row.source):
             Uploads(Path(self._front_door.root)).forget(upload_id)  # the job has its own copy
         if self._inbox:
             self._inbox.settle(session, row)

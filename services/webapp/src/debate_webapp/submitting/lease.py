@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -46,6 +46,11 @@ def _begin(session: Session, holder: str) -> bool:
         session.rollback()
         return False
     return True
+
+
+def holder_of(session: Session) -> str:
+    """Who has it, or had it last; empty for nobody."""
+    return session.scalar(select(QueueLease.holder)) or ""
 
 
 def give_up(session: Session, holder: str) -> None:

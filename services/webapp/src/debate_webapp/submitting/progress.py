@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting.front_door import read_tail
 
 MOST_LINES = 8
+LONGEST_LINE = 500
 _PAGE = re.compile(r"/debates/[0-9]{1,10}\Z")
 _JOB = re.compile(r"[A-Za-z0-9._-]{1,120}\Z")
 # As the log's events and steps are called there; people read these.
@@ -57,7 +59,7 @@ def read_progress(folder: Path) -> Progress | None:
         stage=STAGES.get(name, name),
         number=number + 1,
         stages=len(stages),
-        step=str(step.get("step") or step.get("message") or "").replace("_", " "),
+        step=one_line(str(step.get("step") or step.get("message") or ""), 80).replace("_", " "),
         share=1.0 if ended else _share(step),
         rate=_rate(step),
         seconds_left=_number(step.get("seconds_left")),
@@ -97,7 +99,7 @@ def _event(line: str) -> dict[str, Any]:
 
 
 def _line(event: dict[str, Any]) -> str:
-    return str(event.get("message") or "")[:500]
+    return one_line(str(event.get("message") or ""), LONGEST_LINE)
 
 
 def _share(step: dict[str, Any]) -> float | None:

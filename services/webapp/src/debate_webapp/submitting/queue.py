@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from debate_contract.errors import BadInput, InputNotFound
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import case, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from debate_webapp.accounts import audit
@@ -50,9 +50,9 @@ def submit(session: Session, sources: Sequence[str], wishes: Wishes) -> list[Sub
 
     Raises BadInput when the queue is full.
     """
-    begin_writing(session)
+    _lock(session)
     there = {row.source: row for row in list_live(session)}
-    new = [source for source in sources if source not in there]
+    new = [source for source in dict.fromkeys(sources) if source not in there]
     if len(there) + len(new) > MOST_WAITING:
         raise BadInput(f"{MOST_WAITING} recordings wait already; send these when some are done")
     for source in new:
@@ -61,6 +61,13 @@ def submit(session: Session, sources: Sequence[str], wishes: Wishes) -> list[Sub
         audit.record(session, "submitted", detail=there[source].title)
     session.flush()
     return [there[source] for source in sources]
+
+
+def _lock(session: Session) -> None:
+    """Let nobody else change the queue until the end of the transaction."""
+    begin_writing(session)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE submission IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _row(session: Session, source: str, wishes: Wishes) -> Submission:
@@ -84,10 +91,16 @@ def find(session: Session, submission_id: int) -> Submission:
     return row
 
 
-def newest_of(session: Session, source: str) -> Submission | None:
-    """The newest submission of a source."""
-    of_it = select(Submission).where(Submission.source == source)
-    return session.scalars(of_it.order_by(Submission.id.desc()).limit(1)).first()
+def newest_of(session: Session, sources: Sequence[str]) -> dict[str, Submission]:
+    """The newest submission of each source that was ever submitted."""
+    of_them = select(Submission).where(Submission.source.in_(sources)).order_by(Submission.id)
+    return {row.source: row for row in session.scalars(of_them)}
+
+
+def is_full(session: Session) -> bool:
+    """Whether nothing more is taken before something is done."""
+    live = select(func.count()).select_from(Submission).where(Submission.state.in_(LIVE))
+    return (session.scalar(live) or 0) >= MOST_WAITING
 
 
 def list_live(session: Session) -> list[Submission]:
@@ -111,6 +124,13 @@ def read_places(session: Session) -> dict[int, int]:
     waiting = select(Submission.id).where(Submission.state == State.WAITING)
     ids = session.scalars(waiting.order_by(Submission.queued_at, Submission.id))
     return {row_id: place for place, row_id in enumerate(ids, 1)}
+
+
+def is_wanted(session: Session, source: str) -> bool:
+    """Whether a source may still be asked for."""
+    wanted = Submission.state.in_((*LIVE, *CAN_BE_TRIED_AGAIN))
+    of_it = select(Submission.id).where(Submission.source == source, wanted).limit(1)
+    return session.scalar(of_it) is not None
 
 
 def list_wanted(session: Session) -> list[Submission]:
@@ -159,8 +179,11 @@ def cancel(session: Session, row: Submission) -> None:
 def try_again(session: Session, row: Submission) -> None:
     """Put it at the end of the queue; the front door goes on where it stopped.
 
-    Raises BadInput where it did not fail.
+    Raises BadInput where it did not fail, or was submitted again since.
     """
+    _lock(session)
+    if any(one.source == row.source for one in list_live(session) if one.id != row.id):
+        raise BadInput("this was submitted again, and is in the queue again already")
     fresh = {"queued_at": now(), "message": "", "finished_at": None}
     if not move(session, row, CAN_BE_TRIED_AGAIN, State.WAITING, **fresh):
         raise BadInput(f"this is {row.state}: only what failed or was cancelled is tried again")

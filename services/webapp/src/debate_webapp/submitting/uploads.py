@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import time
+import unicodedata
 from collections.abc import Iterator, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,7 +27,9 @@ LARGEST = 50 * 1000**3
 # Of the disk, left for the download's own copy, the transcript and everybody else.
 KEPT_FREE = 1000**3
 LASTS_SECONDS = 24 * 3600
-MOST = 50
+# So long after its last part an upload keeps its room from those that are begun later.
+PROMISED_SECONDS = 3600
+MOST = 50  # of one person
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 # What containers of sound and picture begin with, and at which byte.
 _BEGINNINGS = (
@@ -35,6 +38,8 @@ _BEGINNINGS = (
     (0, b"\x47"), (4, b"\x47"), (0, b"\x30\x26\xb2\x75"), (0, b"FORM"), (0, b"caff"), (0, b"FLV"),
     (0, b"#!AMR"), (0, b"RF64"),
 )  # fmt: skip
+# On Windows.
+_OF_NO_NAME = '<>:"/\\|?*'
 _MPEG_AUDIO = 0xE0  # of the second byte, behind 0xFF
 
 
@@ -73,12 +78,18 @@ class Uploads:
         return self.root / "uploads"
 
     def begin(self, name: str, size: int, username: str) -> Upload:
-        """Make room for a file; raises BadInput for its size, DiskFull before the disk is."""
+        """Make room for a file; raises BadInput for its size, DiskFull before the disk is.
+
+        What others have begun has room already, if they went on with it lately.
+        """
         if not 0 < size <= LARGEST:
             raise BadInput(f"a recording has 1 byte to {LARGEST // 1000**3} GB")
-        if len(list(self._all.glob("*/.part"))) >= MOST:
-            raise BadInput(f"{MOST} uploads are under way; go on when some are done")
-        self._check_room(size)
+        under_way = list(self._under_way())
+        if sum(one.username == username for one, _ in under_way) >= MOST:
+            raise BadInput(f"{MOST} uploads of yours are under way; go on when some are done")
+        lately = time.time() - PROMISED_SECONDS
+        promised = sum(one.size - one.offset for one, at in under_way if at > lately)
+        self._check_room(size, promised)
         upload = Upload(secrets.token_hex(16), safe_name(name), size, username, 0)
         folder = self._folder(upload.upload_id)
         folder.mkdir(parents=True)
@@ -87,12 +98,18 @@ class Uploads:
         (folder / ".part").touch()
         return upload
 
-    def _check_room(self, size: int) -> None:
+    def _under_way(self) -> Iterator[tuple[Upload, float]]:
+        """Those that are not complete, with the time at which their last part came."""
+        for part in self._all.glob("*/.part"):
+            with suppress(InputNotFound, FileNotFoundError):  # gone meanwhile
+                yield self.find(part.parent.name), part.stat().st_mtime
+
+    def _check_room(self, size: int, promised: int = 0) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(self.root).free
-        if size + KEPT_FREE > free:
+        free = shutil.disk_usage(self.root).free - KEPT_FREE - promised
+        if size > free:
             raise DiskFull(
-                f"there is no room for {size / 1e9:.1f} GB: {max(0, free - KEPT_FREE) / 1e9:.1f} GB"
+                f"there is no room for {size / 1e9:.1f} GB: {max(0, free) / 1e9:.1f} GB"
                 " are free for recordings. Make room on the server's disk, then try again"
             )
 
@@ -110,8 +127,8 @@ class Uploads:
     def add(self, upload: Upload, offset: int, body: bytes) -> Upload:
         """Put a part where it belongs; the last one makes the file whole.
 
-        Raises WrongOffset where it does not follow what is there, also when two send at once, and
-        BadInput for what is too long, or begins like no recording.
+        Raises WrongOffset where it does not follow what is there, also when two send at once,
+        BadInput for what is too long, or begins like no recording, and DiskFull before the disk is.
         """
         folder = self._folder(upload.upload_id)
         with _locked(folder) as part:
@@ -122,9 +139,11 @@ class Uploads:
                 raise BadInput(f"the file has {upload.size} bytes, and this part goes beyond")
             if offset == 0 and not is_recording(body):
                 raise BadInput(f"{upload.name} begins like no recording of sound or picture")
+            self._check_room(len(body))
             _append(part, offset, body)
             if offset + len(body) == upload.size:
-                (folder / ".part").rename(folder / upload.name)
+                with suppress(FileNotFoundError):  # removed meanwhile: nothing is found below
+                    (folder / ".part").rename(folder / upload.name)
         return self.find(upload.upload_id)
 
     def source_of(self, upload: Upload) -> str:
@@ -185,13 +204,21 @@ def _append(part: int, offset: int, body: bytes) -> None:
 
 
 def safe_name(name: str) -> str:
-    """The last part of a file's name, in letters that every file system and shell bears."""
-    last = re.split(r"[/\\]", name)[-1]
+    """The last part of a file's name, which every file system bears and no line is spoilt by.
+
+    It is what the list shows, and the debate's title where the recording has none.
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     stem, dot, end = last.rpartition(".")
-    plain = re.sub(r"[^\w.-]+", "_", stem if dot else last).strip("._-")
+    letters = (c if _is_of_a_name(c) else "_" for c in (stem if dot else last))
+    plain = re.sub(r"__+", "_", " ".join("".join(letters).split())).strip("._- ")
     short = plain.encode()[:80].decode("utf-8", "ignore") or "recording"
     extension = re.sub(r"[^a-z0-9]", "", end.lower())[:8] if dot else ""
     return f"{short}.{extension or 'media'}"
+
+
+def _is_of_a_name(character: str) -> bool:
+    return character.isprintable() and character not in _OF_NO_NAME
 
 
 def is_recording(beginning: bytes) -> bool:

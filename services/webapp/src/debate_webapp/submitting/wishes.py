@@ -1,13 +1,16 @@
 """What somebody typed who wants a debate: addresses, and how to transcribe it. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from debate_contract.errors import BadInput
+
+from debate_webapp.incoming.texts import one_line
 
 MOST_LINES = 50
 MOST_SPEAKERS = 50
@@ -39,16 +42,18 @@ def read_addresses(text: str) -> list[str]:
         raise BadInput("type the address of a recording, it begins with https://")
     if len(lines) > MOST_LINES:
         raise BadInput(f"these are {len(lines)} addresses; send {MOST_LINES} at a time")
-    for line in lines:
-        _check_address(line)
-    return lines
+    return list(dict.fromkeys(map(_read_address, lines)))
 
 
-def _check_address(line: str) -> None:
-    shown = line if len(line) <= 80 else f"{line[:80]}…"
+def _read_address(line: str) -> str:
+    """The address, its scheme in small letters; raises BadInput."""
+    # Behind what may be a name and a password: the site's log keeps what is refused.
+    shown = unicodedata.normalize("NFKC", line).rpartition("@")[2]
+    shown = shown if len(shown) <= 80 else f"{shown[:80]}…"
     try:
         parts = urlsplit(line)
         host = parts.hostname
+        _ = parts.port  # raises for what is none
     except ValueError:
         parts, host = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not host or not line.isprintable() or " " in line:
@@ -57,6 +62,7 @@ def _check_address(line: str) -> None:
         raise BadInput("leave name and password out of the address: everybody here can read it")
     if len(line) > LONGEST_ADDRESS:
         raise BadInput(f"the address {shown} has more than {LONGEST_ADDRESS} characters")
+    return f"{parts.scheme}{line[len(parts.scheme) :]}"
 
 
 def title_of(source: str) -> str:
@@ -64,7 +70,7 @@ def title_of(source: str) -> str:
     parts = urlsplit(source)
     if parts.scheme in ("http", "https"):
         return source.removeprefix(f"{parts.scheme}://").removeprefix("www.")[:300]
-    return PurePosixPath(unquote(source)).name[:300]
+    return one_line(PurePosixPath(source).name, 300)
 
 
 def read_wishes(given: Mapping[str, Any]) -> Wishes:
@@ -96,8 +102,8 @@ def _matching(given: Mapping[str, Any], name: str, pattern: str, what: str) -> s
 def _names(given: object) -> str:
     if isinstance(given, list):
         given = "\n".join(map(str, given))
-    lines = (" ".join(line.split()) for line in re.split(r"[\r\n,;]+", str(given or "")))
-    text = "\n".join(line for line in lines if line and line.isprintable())
+    lines = (one_line(line) for line in re.split(r"[\r\n,;]+", str(given or "")))
+    text = "\n".join(line for line in lines if line)
     if len(text) > LONGEST_NAMES:
         raise BadInput(f"the names to expect have more than {LONGEST_NAMES} characters")
     return text

@@ -66,6 +66,11 @@ def explain(error: BaseException, url: str, *, downloading: bool) -> StageError:
     return _by_words(words, plain(str(error)), url)
 
 
+def is_no_host(error: BaseException) -> bool:
+    """Whether a name is empty or too long between two dots, so that nobody can be asked for it."""
+    return isinstance(error, UnicodeError) and "idna" in str(error)
+
+
 def plain(text: str) -> str:
     """yt-dlp's message without colours, prefix, the request to report a bug, and passwords."""
     return CREDENTIALS.sub("", NOISE.sub("", text)).strip()
@@ -77,6 +82,8 @@ def _by_type(error: BaseException, url: str, *, downloading: bool) -> StageError
 
     if isinstance(disk_fault(error), DiskFull):
         return DiskFull()
+    if is_no_host(error):
+        return BadInput(f"{url} leads to what is no name of a host: check the address")
     if isinstance(error, HTTPError):
         return _by_status(error.status, url, downloading=downloading)
     table: list[tuple[type[Exception], type[StageError], str]] = [

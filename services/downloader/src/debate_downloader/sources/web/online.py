@@ -16,7 +16,7 @@ from debate_downloader.settings import Settings, with_plain_credentials, without
 from debate_downloader.sources.recording import Origin, Recording
 from debate_downloader.sources.web.addresses import Guard, only_public
 from debate_downloader.sources.web.captions import fetch_subtitles
-from debate_downloader.sources.web.faults import explain, plain
+from debate_downloader.sources.web.faults import explain, is_no_host, plain
 from debate_downloader.sources.web.watch import Watch
 
 # Pictures and sound are fetched apart and joined by us: yt-dlp never gets an ffmpeg, which would
@@ -101,7 +101,8 @@ def _explained(url: str, guard: Guard, *, downloading: bool) -> Iterator[None]:
                 f"{url} leads to {guard.refused[-1]}, which is not on the open internet: only "
                 "with ALLOW_PRIVATE_HOSTS=1 are addresses of a private network fetched"
             ) from error
-        if not isinstance(error, OSError) and not type(error).__module__.startswith("yt_dlp"):
+        foreign = isinstance(error, OSError) or type(error).__module__.startswith("yt_dlp")
+        if not foreign and not is_no_host(error):
             raise  # a fault of ours
         raise explain(error, url, downloading=downloading) from error
 

@@ -1,15 +1,17 @@
 """What the site does when a job says that it ended: what an editor would do by hand."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.models import FailedJob
+from debate_webapp.database.models import FailedJob, Transcript
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.jobs.event import JobEvent
 from debate_webapp.incoming.jobs.sentences import Sentences
-from debate_webapp.incoming.storage import Store, is_transcript
+from debate_webapp.incoming.storage import OutsideStore, Store, is_transcript
 
 # A failure that nobody looked at for so long is no news any more.
 KEPT = timedelta(days=14)
@@ -23,7 +25,8 @@ def arrive(session: Session, store: Store, event: JobEvent, sentences: Sentences
     `register` raises.
     """
     if not event.succeeded:
-        _keep_failure(session, event, sentences)
+        if not _is_known(session, store, event):
+            _keep_failure(session, event, sentences)
         return 0
     folder = store.key_of(event.transcripts)
     keys = [key for key in store.keys(f"{folder}/") if is_transcript(key)]
@@ -33,20 +36,34 @@ def arrive(session: Session, store: Store, event: JobEvent, sentences: Sentences
     return sum(made)
 
 
+def _is_known(session: Session, store: Store, event: JobEvent) -> bool:
+    """Whether a failure is kept already, or was made good after it: events come late and twice."""
+    if session.get(FailedJob, event.job_id) is not None:
+        return True
+    with suppress(OutsideStore):
+        below = Transcript.key.startswith(f"{store.key_of(event.transcripts)}/", autoescape=True)
+        later = select(Transcript.id).where(below, Transcript.registered_at >= event.at)
+        return session.scalar(later.limit(1)) is not None
+    return False
+
+
 def _keep_failure(session: Session, event: JobEvent, sentences: Sentences) -> None:
+    # Asked before anything is written: nobody waits for the database because of AWS.
+    said = sentences.last(event.log_stream) if event.log_stream else ""
     session.execute(delete(FailedJob).where(FailedJob.at < event.at - KEPT))
-    if session.get(FailedJob, event.job_id) is None:
-        said = sentences.last(event.log_stream) if event.log_stream else ""
-        session.add(
-            FailedJob(
-                job_id=event.job_id,
-                name=event.name,
-                transcripts=event.transcripts,
-                sentence=said or event.reason,
-                at=event.at,
-            )
+    session.add(
+        FailedJob(
+            job_id=event.job_id,
+            name=event.name,
+            transcripts=event.transcripts,
+            sentence=said or event.reason,
+            at=event.at,
         )
-    session.commit()
+    )
+    try:
+        session.commit()
+    except IntegrityError:  # the same event, at the same time
+        session.rollback()
 
 
 def failed_lately(session: Session, now: datetime) -> list[FailedJob]:

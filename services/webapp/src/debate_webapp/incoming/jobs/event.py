@@ -11,6 +11,8 @@ from typing import Any
 
 from debate_contract.errors import BadInput
 
+from debate_webapp.incoming.texts import one_line
+
 # The longest that is kept of a name or a reason that somebody else wrote.
 MOST_TEXT = 500
 # In whose environment a stage finds its job's folder.
@@ -34,7 +36,7 @@ def parse_event(event: object, root: str) -> JobEvent:
     """The event of a job that ended; `root` is the store's. Raises BadInput for anything else."""
     try:
         return _parse(event, root)  # type: ignore[arg-type]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadInput(f"this is no event of a job that ended ({error!r})") from error
 
 
@@ -43,18 +45,14 @@ def _parse(event: Mapping[str, Any], root: str) -> JobEvent:
     if event["source"] != "aws.batch" or detail["status"] not in ("SUCCEEDED", "FAILED"):
         raise ValueError(event["source"], detail["status"])
     return JobEvent(
-        job_id=_text(detail["jobId"]),
-        name=_text(detail["jobName"]),
+        job_id=one_line(detail["jobId"], MOST_TEXT),
+        name=one_line(detail["jobName"], MOST_TEXT),
         succeeded=detail["status"] == "SUCCEEDED",
         transcripts=_transcripts(detail, root),
         reason=_reason(detail),
-        log_stream=_text(detail.get("container", {}).get("logStreamName") or ""),
+        log_stream=one_line(detail.get("container", {}).get("logStreamName") or "", MOST_TEXT),
         at=datetime.fromisoformat(event["time"]).astimezone(UTC),
     )
-
-
-def _text(value: str) -> str:
-    return "".join(c for c in value if c.isprintable())[:MOST_TEXT]
 
 
 def _transcripts(detail: Mapping[str, Any], root: str) -> str:
@@ -66,6 +64,8 @@ def _transcripts(detail: Mapping[str, Any], root: str) -> str:
     folder, _, last = place.rstrip("/").rpartition("/")
     place = f"{folder}/transcripts" if last == "videos" else place.rstrip("/")
     index = detail.get("arrayProperties", {}).get("index", "")
+    if not place.isprintable():
+        raise ValueError(place)
     return place.replace("{index}", str(index))
 
 
@@ -75,4 +75,4 @@ def _reason(detail: Mapping[str, Any]) -> str:
     if counted:
         return f"{counted.get('FAILED', 0)} of {sum(counted.values())} recordings failed"
     own = detail.get("container", {}).get("reason")
-    return _text(own or detail.get("statusReason") or "AWS gives no reason")
+    return one_line(own or detail.get("statusReason") or "AWS gives no reason", MOST_TEXT)

@@ -4,7 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from debate_webapp.incoming.texts import one_line
+
 LAST_LINES = 50
+LONGEST = 3000
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Sentences:
         except (BotoCoreError, ClientError):
             return ""
         lines = (_parsed(event["message"]) for event in reversed(answer["events"]))
-        return next((str(line["message"]) for line in lines if line.get("event") == "failed"), "")
+        said = (str(line.get("message") or "") for line in lines if line.get("event") == "failed")
+        return next((one_line(one, LONGEST) for one in said if one), "")
 
     def _client(self) -> Any:
         import boto3
@@ -46,6 +50,6 @@ class Sentences:
 def _parsed(line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

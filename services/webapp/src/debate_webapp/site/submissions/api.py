@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from debate_contract.errors import BadInput
-from flask import Blueprint, Response, abort, jsonify, request, url_for
+from flask import Blueprint, Response, abort, jsonify, url_for
 from flask.typing import ResponseReturnValue
 
 from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import session
 from debate_webapp.database.submissions import Submission
+from debate_webapp.site.api.bodies import read_body
 from debate_webapp.site.auth.guard import needs
 from debate_webapp.site.caching import conditional
 from debate_webapp.site.submissions.current import (
@@ -31,7 +32,7 @@ blueprint = Blueprint("submissions_api", __name__, url_prefix="/api/v1/submissio
 @needs(Permission.SUBMIT)
 def submit() -> ResponseReturnValue:
     """Queue addresses: 201."""
-    body = request.get_json()
+    body = read_body()
     sources, uploads = _texts(body, "sources"), _texts(body, "uploads")
     if not sources and not uploads:
         abort(400, 'Send {"sources": ["https://…"]}, or {"uploads": ["<id>"]}.')
@@ -41,8 +42,8 @@ def submit() -> ResponseReturnValue:
     return answer
 
 
-def _texts(body: object, name: str) -> list[str]:
-    given = body.get(name, []) if isinstance(body, dict) else []
+def _texts(body: Json, name: str) -> list[str]:
+    given = body.get(name, [])
     is_list = isinstance(given, list) and len(given) <= MOST_LINES
     if not is_list or not all(isinstance(one, str) for one in given):
         abort(400, f"`{name}` is a list of {MOST_LINES} texts at most.")

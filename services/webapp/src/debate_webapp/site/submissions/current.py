@@ -187,10 +187,10 @@ def _source_of(upload_id: str) -> str:
 
 def forget(session: Session, row: Submission) -> None:
     """Take what is over off the list, with its upload, and commit; raises BadInput otherwise."""
-    front_door, upload_id = current_front_door(), upload_in(row.source)
-    run = front_door.run_of(row)
+    source, run = row.source, current_front_door().run_of(row)
     queue.remove(session, row)
     session.commit()
     run.forget()
-    if upload_id:
+    upload_id = upload_in(source)
+    if upload_id and not queue.is_wanted(session, source):
         current_uploads().forget(upload_id)

@@ -8,10 +8,13 @@ from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from debate_webapp.accounts.roles import Permission
+from debate_webapp.database.engine import session
+from debate_webapp.site.api.bodies import read_body
 from debate_webapp.site.auth.current import signed_in_user
 from debate_webapp.site.auth.guard import needs
 from debate_webapp.site.pages import TITLES, problem, sentence
 from debate_webapp.site.submissions.current import current_uploads, own_upload
+from debate_webapp.submitting import queue
 from debate_webapp.submitting.uploads import PART_BYTES, Upload, WrongOffset
 
 blueprint = Blueprint("uploads", __name__, url_prefix="/api/v1/uploads")
@@ -23,8 +26,8 @@ _RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
 @needs(Permission.SUBMIT)
 def begin() -> ResponseReturnValue:
     """Make room for a file: 201."""
-    body = request.get_json()
-    name, size = (body.get("name"), body.get("size")) if isinstance(body, dict) else (None, None)
+    body = read_body()
+    name, size = body.get("name"), body.get("size")
     if not isinstance(name, str) or type(size) is not int:
         abort(400, 'Send {"name": "council.mp4", "size": 123456}, the size in bytes.')
     made = current_uploads().begin(name, size, signed_in_user().username)
@@ -67,7 +70,10 @@ def add(upload_id: str) -> ResponseReturnValue:
 @needs(Permission.SUBMIT)
 def remove(upload_id: str) -> ResponseReturnValue:
     """Give it up."""
-    current_uploads().forget(own_upload(upload_id).upload_id)
+    found, uploads = own_upload(upload_id), current_uploads()
+    if queue.is_wanted(session(), uploads.source_of(found)):
+        abort(409, f"{found.name} was submitted: cancel it there, then remove it.")
+    uploads.forget(upload_id)
     return Response(status=204, mimetype="application/json")
 
 
