@@ -94,11 +94,11 @@ class Task:
         windows = self._listen(chunks)
         self._vote(windows.languages)
         parts = [self._parts(windows, row) for row in range(len(chunks))]
-        whole = [row for row, cut in enumerate(parts) if len(cut) == 1]
-        found = self._account(windows[whole])
-        del windows  # as large as all parts of it
+        heard = self._hear_all(windows[[row for row, cut in enumerate(parts) if len(cut) == 1]])
+        del windows  # what is listened to from here on takes as much memory
+        found = self._account(*heard)
         if pieces := [part for cut in parts if len(cut) > 1 for part in cut]:
-            found |= self._account(self._listen(pieces))
+            found |= self._account(*self._hear_all(self._listen(pieces)))
         return [[h for part in cut for h in found[part.name]] for cut in parts]
 
     def _parts(self, windows: Windows, row: int) -> list[Chunk]:
@@ -111,28 +111,29 @@ class Task:
         audio = self._encode(chunks)
         return Windows(chunks, audio, self._detect(audio))
 
-    def _account(self, windows: Windows) -> dict[str, list[Hearing]]:
-        """What is heard in each chunk, by its name; the better account of those heard again."""
-        limits = self.setup.limits
-        found = {hearing.chunk.name: [hearing] for hearing in self._hear(windows)}
+    def _hear_all(self, windows: Windows) -> tuple[list[Hearing], list[Hearing]]:
+        """The text of each chunk, and a second one, with time marks, of those in doubt."""
+        heard, limits = self._hear(windows), self.setup.limits
         doubtful = [
             row
-            for row, chunk in enumerate(windows.chunks)
-            if limits.hears_again and is_doubtful(found[chunk.name][0], self.speech, limits)
+            for row, hearing in enumerate(heard)
+            if limits.hears_again and is_doubtful(hearing, self.speech, limits)
         ]
-        for again in self._hear_again(windows[doubtful]):
-            name = again[0].chunk.name
-            found[name] = better(found[name], again, self.speech, limits)
-        return found
+        return heard, self._hear(windows[doubtful], self._marked)
 
-    def _hear_again(self, windows: Windows) -> list[list[Hearing]]:
-        """Texts with time marks, each going on where the marks of the one before end."""
-        marked = replace(self.options, without_timestamps=False)
-        return hear_on(
-            lambda rest: self._hear(self._listen(rest), marked),
-            self._hear(windows, marked),
-            self.speech,
-        )
+    def _account(
+        self, heard: Sequence[Hearing], marked: Sequence[Hearing]
+    ) -> dict[str, list[Hearing]]:
+        """What is heard in each chunk, by its name; the better account of those heard again.
+
+        A text with time marks goes on where the marks end.
+        """
+        found = {hearing.chunk.name: [hearing] for hearing in heard}
+        listen = lambda rest: self._hear(self._listen(rest), self._marked)  # noqa: E731
+        for again in hear_on(listen, marked, self.speech):
+            name = again[0].chunk.name
+            found[name] = better(found[name], again, self.speech, self.setup.limits)
+        return found
 
     def _hear(self, windows: Windows, options: DecodingOptions | None = None) -> list[Hearing]:
         """The text and words of each chunk."""
@@ -198,6 +199,10 @@ class Task:
         if self.is_given:
             return [{}] * len(audio)
         return detect_languages(self.setup.model, audio)
+
+    @cached_property
+    def _marked(self) -> DecodingOptions:
+        return replace(self.options, without_timestamps=False)
 
     @cached_property
     def options(self) -> DecodingOptions:

@@ -76,9 +76,10 @@ class GreedySearch:
         self.probabilities.append(everyone)
 
     def _drop_ended(self) -> None:
-        """Take out rows whose end was read, once they are half of the batch: it costs a copy."""
+        """Take out rows whose end was read; on a GPU it costs a copy, so half of them at once."""
         going_on = (self.tokens[:, -2] != self.end).nonzero()[:, 0]
-        if 2 * len(going_on) <= len(self.tokens):
+        enough = len(self.tokens) // 2 if self.tokens.is_cuda else len(self.tokens) - 1
+        if len(going_on) <= enough:
             self.passes.select(going_on)
             self.tokens = self.tokens[going_on]
 

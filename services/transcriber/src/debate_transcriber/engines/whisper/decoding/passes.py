@@ -6,7 +6,7 @@ in place. Stock Whisper makes the former anew for each of these and copies the l
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -23,34 +23,54 @@ Rows = Sequence[int] | slice | Tensor
 class EncodedAudio:
     """Windows as encoded, [rows, 1500, state], and what the decoder makes of them.
 
-    `keys` and `values` of each layer's cross-attention are [rows, heads, 1500, head size].
+    `keys` and `values` of each layer's cross-attention are [rows, heads, 1500, head size]. Some of
+    the windows are `rows` of the same tensors: 37 MB each with `base`, and a copy of a batch for
+    every set of them would be what a recording of hours has no room for. A GPU reads them at once,
+    so there they are copied.
     """
 
     features: Tensor
     keys: list[Tensor]
     values: list[Tensor]
+    rows: Tensor
 
     def __len__(self) -> int:
-        return len(self.features)
+        return len(self.rows)
 
     def __getitem__(self, rows: Rows) -> "EncodedAudio":
         """Some of the windows."""
-        keys, values = ([part[rows] for part in parts] for parts in (self.keys, self.values))
-        return EncodedAudio(self.features[rows], keys, values)
+        chosen = self.rows[rows]
+        if not self.features.is_cuda:
+            return replace(self, rows=chosen)
+        keys, values = ([part[chosen] for part in parts] for parts in (self.keys, self.values))
+        return _all_of(self.features[chosen], keys, values)
 
     def between(self, first: int, last: int) -> "EncodedAudio":
         """Some of the frames, 50 a second, as they were heard among the others."""
         keys, values = (
             [part[:, :, first:last] for part in parts] for parts in (self.keys, self.values)
         )
-        return EncodedAudio(self.features[:, first:last], keys, values)
+        return EncodedAudio(self.features[:, first:last], keys, values, self.rows)
+
+    def attend(self, layer: int, query: Tensor) -> Tensor:
+        """What each position [rows, heads, positions, head size] hears of its window."""
+        keys, values = self.keys[layer], self.values[layer]
+        if query.is_cuda:
+            return _attend(query, keys, values)
+        return torch.stack(
+            [_attend(query[at], keys[row], values[row]) for at, row in enumerate(self.rows)]
+        )
+
+
+def _all_of(features: Tensor, keys: list[Tensor], values: list[Tensor]) -> EncodedAudio:
+    return EncodedAudio(features, keys, values, torch.arange(len(features), device=features.device))
 
 
 @torch.no_grad()
 def read_audio(model: Any, features: Tensor) -> EncodedAudio:
     """Compute what every pass of the decoder over encoded windows needs."""
     attentions = [block.cross_attn for block in model.decoder.blocks]
-    return EncodedAudio(
+    return _all_of(
         features,
         [_project(attention.key, features, attention.n_head) for attention in attentions],
         [_project(attention.value, features, attention.n_head) for attention in attentions],
@@ -80,12 +100,12 @@ def _by_head(projected: Tensor, heads: int) -> Tensor:
 def _attend(query: Tensor, keys: Tensor, values: Tensor, sees: Tensor | None = None) -> Tensor:
     """Attention of every position to all keys, or to those it `sees` [rows, positions, keys].
 
-    The other shapes are those of `_by_head`.
+    The other shapes are those of `_by_head`, or of one row of it.
     """
     mask = None if sees is None else sees[:, None]
     if query.is_cuda:
         return scaled_dot_product_attention(query, keys, values, mask)
-    weights: Tensor = (query * query.shape[-1] ** -0.5) @ keys.transpose(2, 3)
+    weights: Tensor = (query * query.shape[-1] ** -0.5) @ keys.transpose(-2, -1)
     if mask is not None:
         weights.masked_fill_(~mask, -torch.inf)
     return weights.softmax(dim=-1) @ values
@@ -193,7 +213,7 @@ class Passes(Inference):  # type: ignore[misc]  # whisper has no types
         query = _by_head(attention.query(self._grouped(x)), attention.n_head)
         if layer in self.heads:
             self._keep_queries(layer, query[:, self.heads[layer]])
-        found = _attend(query, self.audio.keys[layer], self.audio.values[layer])
+        found = self.audio.attend(layer, query)
         return attention.out(found.transpose(1, 2).reshape(x.shape))  # type: ignore[no-any-return]
 
     def _keep_queries(self, layer: int, queries: Tensor) -> None:

@@ -53,7 +53,7 @@ class RowDecoding(DecodingTask):  # type: ignore[misc]  # whisper has no types
 
     def _get_audio_features(self, features: torch.Tensor) -> torch.Tensor:
         """Rows per candidate, for what counts them: the audio itself is in `Passes`."""
-        return features[:, :1].repeat_interleave(self.n_group, dim=0)
+        return features.repeat_interleave(self.n_group, dim=0)
 
     def _detect_language(
         self, _features: torch.Tensor, tokens: torch.Tensor
@@ -101,7 +101,7 @@ def decode_rows(
 ) -> list[Row]:
     """Decode windows together; rows come back in order."""
     task = RowDecoding(model, options, languages, audio)
-    results = task.run(audio.features)
+    results = task.run(audio.features[audio.rows, :1])
     rows = zip(results, task.traces, strict=True)
     return [_row(result, trace, task) for result, trace in rows]
 

@@ -147,7 +147,7 @@ def _attention(
     heads = alignment_heads(model)
     parts = [
         (queries * queries.shape[-1] ** -0.5)
-        @ audio.keys[layer][row, heads[layer], :frames].transpose(1, 2)
+        @ audio.keys[layer][audio.rows[row], heads[layer], :frames].transpose(1, 2)
         for layer, queries in trace.queries.items()
     ]
     weights: NDArray[np.float32] = torch.cat(parts).float().softmax(dim=-1).cpu().numpy()
