@@ -69,11 +69,11 @@ def test_the_bucket_speaks_tls_only(storage: Program) -> None:
     assert statement["Resource"] == ["arn:aws:Bucket:debate", "arn:aws:Bucket:debate/*"]
 
 
-def test_pages_of_the_named_origins_may_play(storage: Program) -> None:
+def test_pages_of_the_named_origins_may_play_and_send(storage: Program) -> None:
     (rule,) = storage.one("s3.BucketCorsConfiguration").inputs["corsRules"]
 
     assert rule["allowedOrigins"] == ["https://a.example"]
-    assert rule["allowedMethods"] == ["GET", "HEAD"]
+    assert rule["allowedMethods"] == ["GET", "HEAD", "PUT"]
     assert rule["exposeHeaders"] == ["ETag", "Content-Range", "Accept-Ranges"]
 
 

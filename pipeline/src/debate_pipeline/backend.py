@@ -46,6 +46,9 @@ class Backend(Protocol):
     def job(self, part: str) -> Job:
         """Return the job whose id contains `part`; the newest when `part` is empty."""
 
+    def cancel(self, job: Job) -> bool:
+        """Take back what of a job has not ended; False where all has."""
+
     def prefix(self, job: Job) -> str:
         """Return where the job's files lie: a folder or an `s3://` prefix."""
 

@@ -219,6 +219,16 @@ def _print_stages(backend: Backend, jobs: list[Job]) -> None:
 
 
 @cli.command()
+@click.argument("job")
+@with_backend
+def cancel(backend: Backend, job: str) -> None:
+    """Take back what of a JOB on AWS has not ended. `debate submit` goes on from there."""
+    found = backend.job(job)
+    taken = backend.cancel(found)
+    _say(f"job {found.job_id}: {'cancelled' if taken else 'it has ended already'}")
+
+
+@cli.command()
 @click.argument("job", default="")
 @click.option("--follow", "-f", is_flag=True, help="Wait for more until the job is at rest.")
 @with_backend

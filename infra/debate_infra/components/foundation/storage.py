@@ -109,7 +109,8 @@ class Storage(pulumi.ComponentResource):
             cors_rules=[
                 s3.BucketCorsConfigurationCorsRuleArgs(
                     allowed_origins=list(origins),
-                    allowed_methods=["GET", "HEAD"],
+                    # PUT: an editor's browser sends a recording, at addresses of the site's.
+                    allowed_methods=["GET", "HEAD", "PUT"],
                     allowed_headers=["*"],
                     # A video element seeks by ranges and must be allowed to see these.
                     expose_headers=["ETag", "Content-Range", "Accept-Ranges"],

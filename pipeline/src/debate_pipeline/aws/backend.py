@@ -39,6 +39,7 @@ from debate_pipeline.terminal.display import Display, PlainDisplay
 from debate_pipeline.terminal.findings import Finding
 from debate_pipeline.terminal.summary import Summary, load_summaries
 
+CANCELLED = "cancelled by `debate cancel`"
 FAILED_SHOWN = 20  # of one list, in the table of all jobs
 PROGRESS_SHOWN = 20  # of those under way, since each costs a call
 POLL = 3.0  # seconds between two looks at a job that is followed
@@ -196,6 +197,15 @@ class AwsBackend:
             said = pool.map(lambda one: newest_progress(self.streams.last_events(one[2])), shown)
             pairs = zip(shown, said, strict=True)
             return {(job_id, stage): event for (job_id, stage, _), event in pairs if event}
+
+    def cancel(self, job: Job) -> bool:
+        """Terminate the jobs of the stages that are not at rest."""
+        records = [record for record in job.stages.values() if not is_at_rest(record)]
+        ids = dict.fromkeys(record.batch.job_id for record in records if record.batch)
+        with explained(self.stack.region):
+            for job_id in ids:
+                self.clients.batch.terminate_job(jobId=job_id, reason=CANCELLED)
+        return bool(ids)
 
     def prefix(self, job: Job) -> str:
         """Return the job's prefix in the bucket."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from debate_contract.errors import UsageFault
 from rich.console import Console
 
 from debate_pipeline.backend import find_each, run_request
@@ -192,6 +193,13 @@ class LocalBackend:
     def job(self, part: str) -> Job:
         """Return the job whose id contains `part`; the newest when `part` is empty."""
         return self.store.seen(self.store.find(part))
+
+    def cancel(self, job: Job) -> bool:
+        """Refuse: a job on this machine is stopped by who works on it. Raises UsageFault."""
+        raise UsageFault(
+            f"{job.job_id} runs on this machine: stop the command that works on it (Ctrl-C, or "
+            "SIGTERM), or cancel it on the site's page where it was submitted there"
+        )
 
     def prefix(self, job: Job) -> str:
         """Return the folder of the job's results."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from debate_contract.errors import UsageFault
 
 from debate_webapp.accounts.sign_in.directory import Directory
+from debate_webapp.telling.channels import Channel, channels_from
 
 SECRET_FILE = "webapp.secret"  # noqa: S105 - the name of a file
 DATABASE_FILE = "webapp.sqlite3"
@@ -41,6 +42,8 @@ class Settings:
     # The command `debate` where it is not found by itself, and how many of it work side by side.
     front_door: str = ""
     jobs_at_once: int = 1
+    # Who is told of failures.
+    channels: tuple[Channel, ...] = ()
     # A folder whose files are submitted by themselves.
     inbox: str = ""
 
@@ -59,6 +62,7 @@ class Settings:
             admin_username=env.get("ADMIN_USERNAME") or "admin",
             admin_password=env.get("ADMIN_PASSWORD", ""),
             directory=Directory.from_env(env),
+            channels=channels_from(env),
             front_door=env.get("DEBATE_COMMAND", ""),
             inbox=_inbox(env.get("INBOX", ""), root),
             jobs_at_once=max(1, _count("JOBS_AT_ONCE", env.get("JOBS_AT_ONCE", "1"), "jobs")),

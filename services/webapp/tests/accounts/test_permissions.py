@@ -81,6 +81,8 @@ ROUTES = {
     "DELETE /api/v1/uploads/<upload_id>": SUBMIT,
     "GET /api/v1/uploads/<upload_id>": SUBMIT,
     "PUT /api/v1/uploads/<upload_id>": SUBMIT,
+    "POST /api/v1/uploads/<upload_id>/completion": SUBMIT,
+    "POST /api/v1/uploads/<upload_id>/parts": SUBMIT,
     "POST /debates": SUBMIT,
     "GET /debates/<int:transcript_id>": ANYONE,
     "GET /debates/<int:transcript_id>/captions.vtt": ANYONE,

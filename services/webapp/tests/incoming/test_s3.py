@@ -7,6 +7,7 @@ from urllib.request import Request, urlopen
 
 import boto3
 import pytest
+from buckets import BUCKET
 from clients import CheckedClient
 from debate_contract.errors import InputNotFound, UsageFault
 from debate_webapp import create_app
@@ -15,45 +16,21 @@ from debate_webapp.database.migrations import upgrade
 from debate_webapp.editing.corrections import write_corrections
 from debate_webapp.incoming.s3 import S3Store
 from debate_webapp.settings import Settings
-from moto.server import ThreadedMotoServer
 from sqlalchemy.orm import Session
 from stores import PASSWORD, make_account
 
-BUCKET = "debates"
 TRANSCRIPT = "jobs/j1/transcripts/Town_hall_transcription.json"
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def bucket(endpoint: str, make_job: Callable[..., Path], monkeypatch) -> Iterator[str]:
+def bucket(empty_bucket: str, make_job: Callable[..., Path]) -> str:
     """The store of the other tests, in a bucket."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-    }.items():
-        monkeypatch.setenv(name, value)
     client = boto3.client("s3")
-    client.create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-    )
     transcript = make_job("j1")
     for path in transcript.parent.parent.rglob("*.*"):
         key = path.relative_to(transcript.parent.parent.parent.parent).as_posix()
         client.upload_file(str(path), BUCKET, key)
-    yield f"s3://{BUCKET}"
-    for item in client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-        client.delete_object(Bucket=BUCKET, Key=item["Key"])
-    client.delete_bucket(Bucket=BUCKET)
+    return empty_bucket
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from asking import again, questions
 from clients import CheckedClient
 from debate_webapp.accounts.roles import Role
 from debate_webapp.database.submissions import Submission
@@ -197,3 +198,49 @@ def test_a_look_costs_as_many_questions_whatever_the_queue(
 
     assert look() == few
     assert few <= 8
+
+
+def test_a_look_at_a_queue_in_which_nothing_changed_reads_a_number(
+    app: Flask, editor: CheckedClient, db: Session
+) -> None:
+    queue.submit(db, [f"{URL}/{n}" for n in range(60)], Wishes())
+    db.commit()
+    for path in ("/submissions", "/api/v1/submissions"):
+        page = editor.get(path)
+
+        with questions(app) as asked:
+            assert again(editor, path, page).status_code == 304
+
+        assert len([one for one in asked if one.startswith("SELECT")]) == 3
+        assert not any("submission.source" in one for one in asked)
+
+
+def test_whatever_changes_in_the_queue_changes_its_number(
+    editor: CheckedClient, db: Session
+) -> None:
+    def change(act: str, **fields: str) -> None:
+        before = editor.get("/api/v1/submissions").headers["ETag"]
+        editor.send(f"/submissions{act}", **fields)
+        assert editor.get("/api/v1/submissions").headers["ETag"] != before, act
+
+    change("", addresses=URL)
+    change("/1/cancel")
+    change("/1/retry")
+    change("/1/cancel")
+    change("/1/remove")
+    db.rollback()
+
+
+def test_what_a_job_says_changes_the_page(editor: CheckedClient, keeper: Keeper) -> None:
+    editor.send("/submissions", addresses=f"{URL}/wait")
+    keeper.turn()
+    while "asking the server" not in (page := editor.get("/submissions")).text:
+        keeper.turn()
+    (log,) = Path(keeper._environment["FAKE_CONTROL"]).glob("jobs/*/logs/download.jsonl")
+    assert again(editor, "/submissions", page).status_code == 304
+
+    with log.open("a") as said:
+        said.write('{"event": "note", "message": "half of it"}\n')
+
+    assert "half of it" in again(editor, "/submissions", page).text
+    (Path(keeper._environment["FAKE_CONTROL"]) / "go").touch()

@@ -200,6 +200,33 @@ def test_a_reload_in_the_middle_of_an_upload_loses_nothing(
     expect(page.locator(".uploads li")).to_have_count(0)
 
 
+def test_two_windows_send_one_file_and_both_have_it(
+    page: Page, context: BrowserContext, recording: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "Twice.mp4"
+    file.write_bytes(recording.read_bytes() + bytes(1_500_000))
+    held: list[Route] = []
+
+    def hold_the_second(route: Route) -> None:
+        if held or route.request.headers["content-range"].startswith("bytes 0-"):
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile("/api/v1/uploads/"), hold_the_second)
+    page.get_by_label("Or files of your own").set_input_files(file)
+    expect(page.locator(".uploads")).to_contain_text("MB/s")
+    other = context.new_page()
+    other.goto("/submissions")
+    other.get_by_label("Or files of your own").set_input_files(file)
+    expect(other.get_by_text("here; submit it below")).to_be_visible()
+
+    held[0].continue_()
+
+    expect(page.get_by_text("here; submit it below")).to_be_visible()
+    page.get_by_role("button", name="Take out Twice.mp4").click()
+
+
 def test_a_file_that_is_no_recording_says_so(page: Page, tmp_path: Path) -> None:
     file = tmp_path / "Agenda.pdf"
     file.write_bytes(b"%PDF-1.7 " + bytes(100))

@@ -9,8 +9,10 @@ from types import SimpleNamespace
 import pytest
 from clients import CheckedClient
 from debate_contract.errors import BadInput, DiskFull, InputNotFound
-from debate_webapp.submitting import uploads as module
-from debate_webapp.submitting.uploads import Uploads, WrongOffset, is_recording, safe_name
+from debate_webapp.submitting.uploads import folder as in_folder
+from debate_webapp.submitting.uploads import upload as module
+from debate_webapp.submitting.uploads.folder import FolderUploads
+from debate_webapp.submitting.uploads.upload import WrongOffset, is_recording, safe_name
 from sqlalchemy.orm import Session
 from stores import make_account
 from test_submissions import settings  # noqa: F401 - the fixture
@@ -21,11 +23,13 @@ SIZE = len(RECORDING)
 
 
 @pytest.fixture
-def uploads(tmp_path: Path) -> Uploads:
-    return Uploads(tmp_path)
+def uploads(tmp_path: Path) -> FolderUploads:
+    return FolderUploads(tmp_path)
 
 
-def test_parts_become_the_file_and_nothing_shows_before(uploads: Uploads, tmp_path: Path) -> None:
+def test_parts_become_the_file_and_nothing_shows_before(
+    uploads: FolderUploads, tmp_path: Path
+) -> None:
     upload = uploads.begin("Council.mp4", SIZE, "ana")
     uploads.add(upload, 0, RECORDING[:1000])
     assert not list(tmp_path.glob("uploads/*/Council.mp4"))
@@ -37,7 +41,7 @@ def test_parts_become_the_file_and_nothing_shows_before(uploads: Uploads, tmp_pa
     assert (tmp_path / uploads.source_of(done)).read_bytes() == RECORDING
 
 
-def test_a_part_that_does_not_follow_is_told_where_to_go_on(uploads: Uploads) -> None:
+def test_a_part_that_does_not_follow_is_told_where_to_go_on(uploads: FolderUploads) -> None:
     upload = uploads.begin("a.mp4", SIZE, "ana")
     uploads.add(upload, 0, RECORDING[:1000])
 
@@ -47,7 +51,15 @@ def test_a_part_that_does_not_follow_is_told_where_to_go_on(uploads: Uploads) ->
         assert refused.value.offset == 1000
 
 
-def test_of_two_who_send_the_same_part_one_is_late(uploads: Uploads) -> None:
+def test_a_part_of_what_another_window_completed_is_there(uploads: FolderUploads) -> None:
+    upload = uploads.begin("a.mp4", SIZE, "ana")
+    done = uploads.add(upload, 0, RECORDING)
+
+    assert uploads.add(upload, 1000, RECORDING[1000:]) == done
+    assert (uploads.root / uploads.source_of(done)).read_bytes() == RECORDING
+
+
+def test_of_two_who_send_the_same_part_one_is_late(uploads: FolderUploads) -> None:
     upload = uploads.begin("a.mp4", SIZE, "ana")
 
     def add(_: int) -> bool:
@@ -62,7 +74,7 @@ def test_of_two_who_send_the_same_part_one_is_late(uploads: Uploads) -> None:
     assert uploads.find(upload.upload_id).offset == 1000
 
 
-def test_what_is_beyond_the_size_or_no_recording_is_refused(uploads: Uploads) -> None:
+def test_what_is_beyond_the_size_or_no_recording_is_refused(uploads: FolderUploads) -> None:
     upload = uploads.begin("a.mp4", SIZE, "ana")
     with pytest.raises(BadInput, match="begins like no recording"):
         uploads.add(upload, 0, b"#!/bin/sh\nrm -rf /\n")
@@ -72,13 +84,13 @@ def test_what_is_beyond_the_size_or_no_recording_is_refused(uploads: Uploads) ->
 
 
 @pytest.mark.parametrize("size", [0, -1, module.LARGEST + 1])
-def test_a_size_that_no_recording_has_is_refused(uploads: Uploads, size: int) -> None:
+def test_a_size_that_no_recording_has_is_refused(uploads: FolderUploads, size: int) -> None:
     with pytest.raises(BadInput, match="50 GB"):
         uploads.begin("a.mp4", size, "ana")
 
 
-def test_room_is_looked_for_before(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "KEPT_FREE", 10**18)
+def test_room_is_looked_for_before(uploads: FolderUploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_folder, "KEPT_FREE", 10**18)
 
     with pytest.raises(DiskFull, match="there is no room"):
         uploads.begin("a.mp4", SIZE, "ana")
@@ -86,7 +98,7 @@ def test_room_is_looked_for_before(uploads: Uploads, monkeypatch: pytest.MonkeyP
 
 
 def test_a_disk_that_fills_up_leaves_what_was_there(
-    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+    uploads: FolderUploads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = uploads.begin("a.mp4", SIZE, "ana")
     uploads.add(upload, 0, RECORDING[:1000])
@@ -104,7 +116,7 @@ def test_a_disk_that_fills_up_leaves_what_was_there(
     assert uploads.find(upload.upload_id).offset == 1000
 
 
-def test_what_nobody_goes_on_with_is_removed_after_a_day(uploads: Uploads) -> None:
+def test_what_nobody_goes_on_with_is_removed_after_a_day(uploads: FolderUploads) -> None:
     upload, wanted, fresh = (uploads.begin(f"{n}.mp4", SIZE, "ana") for n in range(3))
     yesterday = time.time() - module.LASTS_SECONDS - 1
     for one in (upload, wanted):
@@ -118,9 +130,11 @@ def test_what_nobody_goes_on_with_is_removed_after_a_day(uploads: Uploads) -> No
     assert kept == {wanted.upload_id, fresh.upload_id}
 
 
-def test_room_is_promised_to_one_only(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
-    free = module.KEPT_FREE + 3 * SIZE // 2
-    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+def test_room_is_promised_to_one_only(
+    uploads: FolderUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = in_folder.KEPT_FREE + 3 * SIZE // 2
+    monkeypatch.setattr(in_folder.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
     first = uploads.begin("a.mp4", SIZE, "ana")
 
     with pytest.raises(DiskFull, match="there is no room"):
@@ -130,22 +144,22 @@ def test_room_is_promised_to_one_only(uploads: Uploads, monkeypatch: pytest.Monk
 
 
 def test_what_nobody_goes_on_with_keeps_no_room(
-    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+    uploads: FolderUploads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disk = SimpleNamespace(free=module.KEPT_FREE + 3 * SIZE // 2)
-    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: disk)
+    disk = SimpleNamespace(free=in_folder.KEPT_FREE + 3 * SIZE // 2)
+    monkeypatch.setattr(in_folder.shutil, "disk_usage", lambda _: disk)
     left = uploads.begin("a.mp4", SIZE, "ana")
-    long_ago = time.time() - module.PROMISED_SECONDS - 1
+    long_ago = time.time() - in_folder.PROMISED_SECONDS - 1
     os.utime(uploads.root / "uploads" / left.upload_id / ".part", (long_ago, long_ago))
     uploads.begin("b.mp4", SIZE, "petr")
 
-    disk.free = module.KEPT_FREE
+    disk.free = in_folder.KEPT_FREE
     with pytest.raises(DiskFull, match="there is no room"):
         uploads.add(left, 0, RECORDING)
 
 
 def test_what_one_leaves_lying_about_keeps_nobody_else_from_uploading(
-    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+    uploads: FolderUploads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST", 2)
     for name in "ab":
@@ -157,7 +171,7 @@ def test_what_one_leaves_lying_about_keeps_nobody_else_from_uploading(
 
 
 def test_an_upload_that_is_removed_while_a_part_is_written_is_not_there(
-    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+    uploads: FolderUploads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = uploads.begin("a.mp4", SIZE, "ana")
     write = os.pwrite
@@ -172,7 +186,7 @@ def test_an_upload_that_is_removed_while_a_part_is_written_is_not_there(
 
 
 @pytest.mark.parametrize("upload_id", ["..", "", "x" * 32, "0" * 31, "0" * 32 + "\n", "../jobs"])
-def test_an_id_is_no_path(uploads: Uploads, upload_id: str) -> None:
+def test_an_id_is_no_path(uploads: FolderUploads, upload_id: str) -> None:
     with pytest.raises(InputNotFound):
         uploads.find(upload_id)
 

@@ -3,7 +3,9 @@
 
 The address says what is to happen: `…/fail` fails, `…/wait` waits for `$FAKE_CONTROL/go`, `…/full`
 finds no room. It stops on SIGTERM; asked for the same source again it goes on with the same job.
-What it was called with, and its environment, is kept in `$FAKE_CONTROL/calls.jsonl`.
+Without a `--root` it hands in a job elsewhere, and is done: `status` then says what stands in
+`$FAKE_CONTROL/elsewhere.json`, by job id, and `cancel` lets a job there fail. What it was called
+with, and its environment, is kept in `$FAKE_CONTROL/calls.jsonl`.
 """
 
 import hashlib
@@ -16,11 +18,27 @@ from pathlib import Path
 
 CONTROL = Path(os.environ["FAKE_CONTROL"])
 source = sys.argv[-1]
-root = Path(next(a for a in sys.argv if a.startswith("--root=")).removeprefix("--root="))
-job = f"20261128T120000Z-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
-folder = root / "jobs" / job
 with (CONTROL / "calls.jsonl").open("a") as calls:
     calls.write(json.dumps({"arguments": sys.argv[1:], "environment": dict(os.environ)}) + "\n")
+ELSEWHERE = CONTROL / "elsewhere.json"
+if sys.argv[1] in ("status", "cancel") and not ELSEWHERE.exists():
+    sys.exit(75)
+if sys.argv[1] == "status":
+    known = json.loads(ELSEWHERE.read_text())
+    asked = sys.argv[3:]
+    missing = [{"job_id": one, "message": "no such job"} for one in asked if one not in known]
+    jobs = [known[one] | {"job_id": one} for one in asked if one in known]
+    answer = {"cost_basis": "an estimate: list prices", "jobs": jobs, "missing": missing}
+    sys.stdout.write(json.dumps(answer))
+    sys.exit(66 if missing else 0)
+if sys.argv[1] == "cancel":
+    known = json.loads(ELSEWHERE.read_text())
+    known[source] |= {"state": "failed", "message": "terminated"}
+    ELSEWHERE.write_text(json.dumps(known))
+    sys.exit(0)
+roots = [a.removeprefix("--root=") for a in sys.argv if a.startswith("--root=")]
+job = f"20261128T120000Z-{hashlib.sha256(source.encode()).hexdigest()[:8]}"
+folder = Path(*roots, "jobs", job)
 
 
 def say(line):
@@ -52,6 +70,9 @@ if "/noise" in source:
 if "/bad" in source:
     say("debate: the address leads to a page without a recording")
     sys.exit(65)
+if not roots:
+    say(f"job {job} on AWS (debates, eu-central-1): handed in download, transcribe, stats")
+    sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
 say(f"job {job} on this machine")
 enter("running", event="note", message="asking the server")

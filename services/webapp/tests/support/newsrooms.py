@@ -88,6 +88,7 @@ class Newsroom:
 SITE_SECRETS = {
     "SECRET_KEY": "planted", "ADMIN_PASSWORD": "planted", "OIDC_CLIENT_SECRET": "planted",
     "DATABASE_SECRET_ARN": "planted", "EVENT_KEY": "planted", "USER_PASSWORD": "planted",
+    "WEBHOOK_SECRET": "planted", "SMTP_URL": "planted",
 }  # fmt: skip
 
 

@@ -52,6 +52,7 @@ class FailedJob(Base):
     transcripts: Mapped[str] = mapped_column(Text)
     sentence: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(index=True)
+    told_at: Mapped[datetime | None]
 
 
 class Artefact(Base):

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from debate_webapp.database.accounts import User  # noqa: F401 - the table of the foreign key
-from debate_webapp.database.base import Base, now
+from debate_webapp.database.base import Base, Json, now
 
 _EMPTY: dict[str, Any] = {"default": "", "server_default": text("''")}
 
@@ -17,7 +17,8 @@ class Submission(Base):
 
     `source` is an address, or the path of a file: of an upload relative to the store, of the inbox
     absolute. `handle` names its folder on this machine. `message` is the front door's last word,
-    `page` the debate that it became. `queued_at` is its place in the queue.
+    `page` the debate that it became. `queued_at` is its place in the queue. `report` is what was
+    last said of a job elsewhere (`submitting.away`); its failure was told at `told_at` (`telling`).
     """
 
     __tablename__ = "submission"
@@ -38,6 +39,17 @@ class Submission(Base):
     job_id: Mapped[str] = mapped_column(String(120), **_EMPTY)
     message: Mapped[str] = mapped_column(Text, **_EMPTY)
     page: Mapped[str] = mapped_column(String(80), **_EMPTY)
+    report: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    told_at: Mapped[datetime | None]
+
+
+class QueueRevision(Base):
+    """One row, whose number is raised with every change of a submission."""
+
+    __tablename__ = "queue_revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
 
 
 class QueueLease(Base):

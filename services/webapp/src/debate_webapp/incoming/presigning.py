@@ -43,6 +43,9 @@ def signing_client(bucket: str, region: str) -> "S3Client":
 
     config = Config(
         signature_version="s3v4",
+        connect_timeout=5,
+        read_timeout=30,
+        retries={"mode": "standard"},
         s3={
             # The certificate of S3's hosts covers one label before them.
             "addressing_style": "path" if "." in bucket else "virtual",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 from debate_contract import storage
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 PRESIGNED_SECONDS = 3600
 
 
+class NamedObject(TypedDict):
+    """The two arguments by which S3's operations name an object."""
+
+    Bucket: str
+    Key: str
+
+
 class S3Store(Store):
     """A bucket, or a prefix of one."""
 
@@ -26,7 +33,7 @@ class S3Store(Store):
         if not parts.netloc:
             raise UsageFault(f"STORAGE_ROOT {root} names no bucket")
         self.root = root.rstrip("/")
-        self._bucket, path = parts.netloc, parts.path.strip("/")
+        self.bucket, path = parts.netloc, parts.path.strip("/")
         self._prefix = f"{path}/" if path else ""
 
     def key_of(self, uri: str) -> str:
@@ -48,11 +55,13 @@ class S3Store(Store):
 
     def presigned(self, key: str) -> str:
         """An address that plays for an hour without credentials."""
-        return self._presigner.generate_presigned_url(
-            "get_object",
-            Params={"Bucket": self._bucket, "Key": self._prefix + key},
-            ExpiresIn=PRESIGNED_SECONDS,
+        return self.client.generate_presigned_url(
+            "get_object", Params=self.named(key), ExpiresIn=PRESIGNED_SECONDS
         )
+
+    def named(self, key: str) -> "NamedObject":
+        """A key as S3's operations name an object."""
+        return {"Bucket": self.bucket, "Key": self._prefix + key}
 
     @cached_property
     def origin(self) -> str:
@@ -61,8 +70,9 @@ class S3Store(Store):
         return f"{parts.scheme}://{parts.netloc}"
 
     @cached_property
-    def _presigner(self) -> "S3Client":
+    def client(self) -> "S3Client":
+        """A client of the bucket's own region, whose addresses have its own host."""
         from debate_contract.storage.s3 import client
 
         with storage.explained(self.root):
-            return presigner(client("s3"), self._bucket)
+            return presigner(client("s3"), self.bucket)

@@ -10,6 +10,7 @@ a page that computes, or SQLite that waits for a lock, stops everybody else in i
 import gc
 import logging
 import os
+import select
 import sys
 import time
 from collections.abc import Iterable
@@ -28,6 +29,8 @@ BODY_BYTES = 4_000_000  # the application's own limit is lower and says so in a 
 # Of a thread that computes before another has its turn. An edit asks the database ten times, and
 # after each answer waits for its turn: with Python's 5 ms, a page that is made stops it for long.
 TURN_SECONDS = 0.0005
+# For the first request of who connected just before the end.
+FIRST_SECONDS = 1.0
 
 
 class BufferingWorker(Worker):
@@ -91,12 +94,27 @@ class BufferingWorker(Worker):
     def _finish(self, deadline: float) -> None:
         """Answer what has been asked, while `graceful_timeout` lasts."""
         for server in self._servers:
-            server.accepting = False
+            stop_listening(server)
         while time.time() < deadline and (channels := self._channels()):
             for channel in channels:
-                if channel.quiet():
+                if channel.quiet() and time.time() > channel.creation_time + FIRST_SECONDS:
                     channel.handle_close()
             self._turn(0.1)
+
+
+def stop_listening(server: Any) -> None:
+    """Take in whoever has connected, and have others refused at once.
+
+    A listener that stays open answers nobody, and cuts them all off when the process ends.
+    """
+    server.socket.listen(0)
+    waiting = select.poll()
+    waiting.register(server.socket, select.POLLIN)
+    while waiting.poll(0):
+        server.handle_accept()
+    server.accepting = False
+    server.del_channel()
+    server.socket.close()
 
 
 def close_overdue(channels: Iterable[Channel], limits: Limits, room: int) -> None:

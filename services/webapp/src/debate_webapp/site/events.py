@@ -16,6 +16,7 @@ from debate_webapp.incoming.jobs.event import parse_event
 from debate_webapp.incoming.jobs.sentences import Sentences
 from debate_webapp.site.auth.guard import KEY, needs
 from debate_webapp.site.pages import current_store
+from debate_webapp.submitting.away.news import hear
 
 blueprint = Blueprint("events", __name__)
 HEADER = "X-Event-Key"
@@ -33,7 +34,9 @@ def batch_event() -> ResponseReturnValue:
     store = current_store()
     event = parse_event(_body(), store.root)
     sentences: Sentences = current_app.extensions["debate_sentences"]
-    return jsonify(registered=arrive(session(), store, event, sentences))
+    arrived = arrive(session(), store, event, sentences)
+    hear(session(), event, arrived)
+    return jsonify(registered=arrived.new)
 
 
 def _body() -> object:

@@ -66,10 +66,11 @@ def remind_of_proxies(app: Flask) -> None:
 
 
 def _with_headers(response: Response, store: Store) -> Response:
-    media = f" {store.origin}" if isinstance(store, S3Store) else ""
+    bucket = f" {store.origin}" if isinstance(store, S3Store) else ""
+    sends = bucket if request.blueprint == "submissions" else ""  # parts of uploads
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; media-src 'self'{media}; script-src 'self'; "
+        f"connect-src 'self'{sends}; media-src 'self'{bucket}; script-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"

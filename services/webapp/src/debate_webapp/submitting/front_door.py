@@ -4,6 +4,7 @@ Each submission has a folder with what the front door said. It holds a lock ther
 lives: after a restart of the site, that tells whether the process in `pid` is still ours.
 """
 
+import errno
 import fcntl
 import os
 import re
@@ -11,6 +12,7 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -19,7 +21,7 @@ from collections.abc import Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from debate_contract.storage import write
 
@@ -28,7 +30,9 @@ from debate_webapp.database.submissions import Submission
 from debate_webapp.incoming.texts import one_line
 
 # Nothing of these is the front door's business: keys, passwords, and whom the site asks for them.
-_SECRETS = re.compile(r"SECRET_KEY|EVENT_KEY|DATABASE_SECRET_ARN|.*_PASSWORD|OIDC_.*")
+_SECRETS = re.compile(
+    r"SECRET_KEY|EVENT_KEY|DATABASE_SECRET_ARN|.*_PASSWORD|OIDC_.*|WEBHOOK_.*|SMTP_URL"
+)
 TAIL_BYTES = 16_384
 LONGEST_SENTENCE = 3000
 KEPT_SECONDS = 24 * 3600
@@ -199,15 +203,42 @@ class FrontDoor:
 
     def start(self, row: Submission, site: Mapping[str, str]) -> "subprocess.Popen[bytes] | None":
         """Have it worked on; None where that goes on already. Raises OSError where it cannot."""
+        if not self.is_local:
+            _keep_own(self.place)
         run = self.run_of(row)
         names = run.folder / "names.txt"
         if row.wishes["names"]:
             run.folder.mkdir(parents=True, exist_ok=True)
             write(names, row.wishes["names"].encode())
-        is_file = not row.source.startswith(("http://", "https://"))
-        source = str(Path(self.root, row.source)) if is_file else row.source
-        arguments = arguments_for(row.wishes, names, source, self.root)
+        arguments = arguments_for(row.wishes, names, self._address_of(row.source), self.root)
         return run.start(self.command or "debate", arguments, environment_for(self.root, site))
+
+    def ask(
+        self, arguments: list[str], site: Mapping[str, str], said: IO[bytes]
+    ) -> "subprocess.Popen[bytes]":
+        """Ask it about jobs; its answer goes to a file. Raises OSError where it cannot start."""
+        return subprocess.Popen(
+            [self.command or "debate", *arguments],
+            env=environment_for(self.root, site),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _address_of(self, source: str) -> str:
+        """What the front door calls a source: a file of the store by its whole path."""
+        if source.startswith(("http://", "https://")):
+            return source
+        return str(Path(self.root, source)) if self.is_local else f"{self.root}/{source}"
+
+
+def _keep_own(folder: Path) -> None:
+    """Make a folder in /tmp that is ours alone; raises PermissionError where another was first."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid():
+        raise PermissionError(errno.EPERM, f"{folder} belongs to another user")
 
 
 def read_tail(file: Path) -> str:

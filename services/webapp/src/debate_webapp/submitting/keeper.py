@@ -11,21 +11,25 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from typing import IO
 
-from debate_contract.errors import StageError
+from debate_contract.errors import InputNotFound, StageError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.base import now
 from debate_webapp.database.submissions import Submission
+from debate_webapp.incoming.storage import Store, open_store
 from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting import lease, queue
+from debate_webapp.submitting.away.follower import Follower
 from debate_webapp.submitting.front_door import HOST, FrontDoor, Run
 from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.progress import job_folder, read_page
 from debate_webapp.submitting.queue import State
-from debate_webapp.submitting.uploads import Uploads, upload_in
+from debate_webapp.submitting.uploads import open_uploads
+from debate_webapp.submitting.uploads.upload import upload_in
+from debate_webapp.telling.teller import Teller
 
 LOOK_EVERY = 1.0
 AFTER_A_FAULT = 10.0
@@ -46,10 +50,14 @@ class Keeper:
         at_once: int,
         environment: Mapping[str, str],
         inbox: Inbox | None = None,
+        store: Store | None = None,
+        teller: Teller | None = None,
     ) -> None:
         self._sessions, self._front_door = sessions, front_door
         self._at_once, self._environment, self._inbox = at_once, environment, inbox
         self._holder = f"{HOST}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._teller = teller
+        self._follower = Follower(self._ask, store or open_store(front_door.root), self._end)
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._asked: dict[int, float] = {}
         self._tidied = -TIDY_EVERY
@@ -65,6 +73,7 @@ class Keeper:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(5)
+        self._follower.stop()
         try:
             with self._sessions() as session:
                 lease.give_up(session, self._holder)
@@ -88,7 +97,7 @@ class Keeper:
     def turn(self) -> None:
         """Look once. Raises what the database, the disk or a missing program raise."""
         with self._sessions() as session:
-            if not self._inbox and not queue.has_live(session):
+            if not (self._inbox or self._teller or queue.has_live(session)):
                 return
             session.rollback()  # what was read so far is of an old snapshot
             if not lease.take(session, self._holder):
@@ -103,6 +112,12 @@ class Keeper:
                 if going_on >= self._at_once:
                     break
                 going_on += self._begin(session, row)
+            self._follower.turn(session, [row for row in live if row.state in queue.ELSEWHERE])
+            if self._teller:
+                self._teller.turn(session)
+
+    def _ask(self, arguments: list[str], said: IO[bytes]) -> "subprocess.Popen[bytes]":
+        return self._front_door.ask(arguments, self._environment, said)
 
     def tidy(self) -> None:
         """Once an hour, remove what nobody wants any more."""
@@ -112,14 +127,16 @@ class Keeper:
         with self._sessions() as session:
             wanted = {upload_in(row.source) for row in queue.list_wanted(session)}
             self._front_door.forget_others(queue.list_handles(session))
-        if self._front_door.is_local:
-            Uploads(Path(self._front_door.root)).forget_old({one for one in wanted if one})
+        open_uploads(self._front_door.root).forget_old({one for one in wanted if one})
 
     def _begin(self, session: Session, row: Submission) -> bool:
         """Enter that it is under way, then start it: killed in between, it is started again."""
         if self._front_door.command is None:
             return False  # the page says what to do
-        if not queue.move(session, row, [State.WAITING], State.RUNNING, started_at=now()):
+        try:
+            if not queue.move(session, row, [State.WAITING], State.RUNNING, started_at=now()):
+                return False
+        except InputNotFound:  # cancelled and removed meanwhile
             return False
         session.commit()
         return self._start(session, row)
@@ -179,24 +196,32 @@ class Keeper:
 
     def _enter(self, session: Session, row: Submission, run: Run, code: int) -> bool:
         self._note_job(session, row, run)
+        if code == 0 and not self._front_door.is_local:
+            return self._send_off(session, row)
         if code == 0:
-            done = State.DONE if self._front_door.is_local else State.AWAY
-            return self._end(session, row, done, "")
+            folder = job_folder(self._front_door.root, row.job_id)
+            return self._end(session, row, State.DONE, "", read_page(folder) if folder else "")
         if row.state == State.STOPPING:
             return self._end(session, row, State.CANCELLED, "")
         return self._end(session, row, State.FAILED, run.last_word(code))
 
-    def _end(self, session: Session, row: Submission, state: State, message: str) -> bool:
-        here = self._front_door.is_local and state == State.DONE
-        folder = job_folder(self._front_door.root, row.job_id) if here else None
-        page = read_page(folder) if folder else row.page
-        ended = {"finished_at": now(), "message": message, "page": page}
-        queue.move(session, row, queue.UNDER_WAY, state, **ended)
+    def _send_off(self, session: Session, row: Submission) -> bool:
+        """Enter that it is handed in; one that was cancelled meanwhile is taken back."""
+        state = State.RECALLED if row.state == State.STOPPING else State.AWAY
+        queue.move(session, row, queue.UNDER_WAY, state)
+        session.commit()
+        return False
+
+    def _end(
+        self, session: Session, row: Submission, state: State, message: str, page: str = ""
+    ) -> bool:
+        ended = {"finished_at": now(), "message": message, "page": page or row.page}
+        queue.move(session, row, (*queue.UNDER_WAY, *queue.ELSEWHERE), state, **ended)
         queue.forget_oldest(session)
         session.commit()
-        upload_id = upload_in(row.source) if here else None
+        upload_id = upload_in(row.source) if state == State.DONE else None
         if upload_id and not queue.is_wanted(session, row.source):
-            Uploads(Path(self._front_door.root)).forget(upload_id)  # the job has its own copy
+            open_uploads(self._front_door.root).forget(upload_id)  # the job has its own copy
         if self._inbox:
             self._inbox.settle(session, row)
         return False

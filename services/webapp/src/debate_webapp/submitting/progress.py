@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,17 @@ def read_progress(folder: Path) -> Progress | None:
         seconds_left=_number(step.get("seconds_left")),
         lines=tuple(_line(one) for one in events if one.get("event") != "progress")[-MOST_LINES:],
     )
+
+
+def stamps(folder: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of the files that `read_progress` reads: the same, it says the same."""
+    files = (folder / "job.json", *sorted((folder / "logs").glob("*.jsonl")))
+    found = []
+    for file in files:
+        with suppress(OSError):
+            facts = file.stat()
+            found.append((file.name, facts.st_size, facts.st_mtime_ns))
+    return found
 
 
 def read_page(folder: Path) -> str:

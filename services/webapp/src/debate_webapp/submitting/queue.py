@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from debate_webapp.accounts import audit
 from debate_webapp.database.base import now
 from debate_webapp.database.engine import begin_writing
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.submissions import QueueRevision, Submission
 from debate_webapp.submitting.wishes import Wishes, title_of
 
 MOST_WAITING = 200
@@ -28,21 +28,26 @@ WANTED_FOR = timedelta(days=7)
 
 
 class State(StrEnum):
-    """How far a submission is. `AWAY`: handed in elsewhere (AWS Batch), which works on it."""
+    """How far a submission is.
+
+    `AWAY`: handed in elsewhere (AWS Batch), which works on it; `RECALLED`: there, to be cancelled.
+    """
 
     WAITING = "waiting"
     RUNNING = "running"
     STOPPING = "stopping"
     AWAY = "away"
+    RECALLED = "recalled"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
-LIVE = (State.WAITING, State.RUNNING, State.STOPPING)
 UNDER_WAY = (State.RUNNING, State.STOPPING)
+ELSEWHERE = (State.AWAY, State.RECALLED)
+LIVE = (State.WAITING, *UNDER_WAY, *ELSEWHERE)
 CAN_BE_TRIED_AGAIN = (State.FAILED, State.CANCELLED)
-AT_REST = (State.AWAY, State.DONE, *CAN_BE_TRIED_AGAIN)
+AT_REST = (State.DONE, *CAN_BE_TRIED_AGAIN)
 
 
 def submit(session: Session, sources: Sequence[str], wishes: Wishes) -> list[Submission]:
@@ -59,6 +64,8 @@ def submit(session: Session, sources: Sequence[str], wishes: Wishes) -> list[Sub
         there[source] = _row(session, source, wishes)
         session.add(there[source])
         audit.record(session, "submitted", detail=there[source].title)
+    if new:
+        note_change(session)
     session.flush()
     return [there[source] for source in sources]
 
@@ -84,8 +91,8 @@ def _row(session: Session, source: str, wishes: Wishes) -> Submission:
 
 
 def find(session: Session, submission_id: int) -> Submission:
-    """One of them; raises InputNotFound."""
-    row = session.get(Submission, submission_id)
+    """One of them, as it is now; raises InputNotFound."""
+    row = session.get(Submission, submission_id, populate_existing=True)
     if row is None:
         raise InputNotFound("there is no such submission; it may have been removed")
     return row
@@ -112,6 +119,12 @@ def list_live(session: Session) -> list[Submission]:
     )
 
 
+def list_jobs_under_way(session: Session) -> list[str]:
+    """The jobs that are worked on here."""
+    under_way = select(Submission.job_id).where(Submission.state.in_(UNDER_WAY))
+    return list(session.scalars(under_way.order_by(Submission.id)))
+
+
 def list_at_rest(session: Session, most: int = MOST_LISTED) -> list[Submission]:
     """What is over, the newest first."""
     order = Submission.finished_at.desc(), Submission.id.desc()
@@ -124,6 +137,16 @@ def read_places(session: Session) -> dict[int, int]:
     waiting = select(Submission.id).where(Submission.state == State.WAITING)
     ids = session.scalars(waiting.order_by(Submission.queued_at, Submission.id))
     return {row_id: place for place, row_id in enumerate(ids, 1)}
+
+
+def note_change(session: Session) -> None:
+    """Raise the number by which pages know that the queue is another one."""
+    session.execute(update(QueueRevision).values(number=QueueRevision.number + 1))
+
+
+def read_revision(session: Session) -> int:
+    """The number of the queue as it is."""
+    return session.scalars(select(QueueRevision.number)).one()
 
 
 def is_wanted(session: Session, source: str) -> bool:
@@ -155,15 +178,21 @@ def has_live(session: Session) -> bool:
 def move(
     session: Session, row: Submission, allowed: Sequence[State], state: State, **more: object
 ) -> bool:
-    """Change its state if it is one of those allowed, and other columns with it; tell whether."""
+    """Change its state if it is one of those allowed, and other columns with it; tell whether.
+
+    Raises InputNotFound where another removed it.
+    """
     changed = session.execute(
         update(Submission)
         .where(Submission.id == row.id, Submission.state.in_(allowed))
         .values(state=state, **more)
         .execution_options(synchronize_session=False)
     )
-    session.refresh(row)
-    return bool(changed.rowcount)  # type: ignore[attr-defined] # of an UPDATE there is one
+    find(session, row.id)
+    if not changed.rowcount:  # type: ignore[attr-defined] # of an UPDATE there is one
+        return False
+    note_change(session)
+    return True
 
 
 def cancel(session: Session, row: Submission) -> None:
@@ -171,6 +200,7 @@ def cancel(session: Session, row: Submission) -> None:
     if not (
         move(session, row, [State.WAITING], State.CANCELLED, finished_at=now(), message="")
         or move(session, row, UNDER_WAY, State.STOPPING)
+        or move(session, row, [State.AWAY], State.RECALLED)
     ):
         raise BadInput(f"this is {row.state} already: there is nothing to cancel")
     audit.record(session, "cancelled", detail=row.title)
@@ -185,6 +215,7 @@ def try_again(session: Session, row: Submission) -> None:
     if any(one.source == row.source for one in list_live(session) if one.id != row.id):
         raise BadInput("this was submitted again, and is in the queue again already")
     fresh = {"queued_at": now(), "message": "", "finished_at": None}
+    fresh |= {"report": None, "told_at": None}
     if not move(session, row, CAN_BE_TRIED_AGAIN, State.WAITING, **fresh):
         raise BadInput(f"this is {row.state}: only what failed or was cancelled is tried again")
 
@@ -192,8 +223,11 @@ def try_again(session: Session, row: Submission) -> None:
 def remove(session: Session, row: Submission) -> None:
     """Forget it; a debate that it became stays. Raises BadInput while it is in the queue."""
     gone = delete(Submission).where(Submission.id == row.id, Submission.state.in_(AT_REST))
+    gone = gone.execution_options(synchronize_session=False)
     if not session.execute(gone).rowcount:  # type: ignore[attr-defined]
+        find(session, row.id)
         raise BadInput(f"this is {row.state}: cancel it first")
+    note_change(session)
 
 
 def forget_oldest(session: Session) -> None:
@@ -203,3 +237,4 @@ def forget_oldest(session: Session) -> None:
         old = select(Submission.id).where(Submission.state.in_(AT_REST)).order_by(Submission.id)
         old = old.limit(kept - MOST_KEPT)
         session.execute(delete(Submission).where(Submission.id.in_(old.scalar_subquery())))
+        note_change(session)

@@ -1,6 +1,7 @@
 """What the site does when a job says that it ended: what an editor would do by hand."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -8,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import FailedJob, Transcript
-from debate_webapp.incoming.imports import register
+from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.incoming.jobs.event import JobEvent
 from debate_webapp.incoming.jobs.sentences import Sentences
 from debate_webapp.incoming.storage import OutsideStore, Store, is_transcript
@@ -18,28 +19,46 @@ KEPT = timedelta(days=14)
 SHOWN = 20
 
 
-def arrive(session: Session, store: Store, event: JobEvent, sentences: Sentences) -> int:
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What came of an event: how many transcripts are new, the first one's page, why it failed."""
+
+    new: int = 0
+    page: str = ""
+    sentence: str = ""
+
+
+def arrive(session: Session, store: Store, event: JobEvent, sentences: Sentences) -> Arrived:
     """Register the transcripts of a job that succeeded, keep why another failed, and commit.
 
-    Returns how many transcripts are new. The same event again changes nothing. Raises what
-    `register` raises.
+    The same event again changes nothing. Raises what `register` raises.
     """
     if not event.succeeded:
-        if not _is_known(session, store, event):
-            _keep_failure(session, event, sentences)
-        return 0
-    folder = store.key_of(event.transcripts)
-    keys = [key for key in store.keys(f"{folder}/") if is_transcript(key)]
-    made = [register(session, store, store.uri_of(key)).created for key in keys]
+        return Arrived(sentence=_keep_failure(session, store, event, sentences))
+    made = _register_all(session, store, store.key_of(event.transcripts))
     session.execute(delete(FailedJob).where(FailedJob.transcripts == event.transcripts))
     session.commit()
-    return sum(made)
+    return Arrived(sum(one.created for one in made), _page(made))
 
 
-def _is_known(session: Session, store: Store, event: JobEvent) -> bool:
-    """Whether a failure is kept already, or was made good after it: events come late and twice."""
-    if session.get(FailedJob, event.job_id) is not None or _is_told_of_its_list(session, event):
-        return True
+def register_job(session: Session, store: Store, folder: str) -> str:
+    """Register what lies in a job's transcripts/, and commit; the first one's page, if any."""
+    made = _register_all(session, store, folder)
+    session.commit()
+    return _page(made)
+
+
+def _register_all(session: Session, store: Store, folder: str) -> list[Registration]:
+    keys = [key for key in store.keys(f"{folder}/") if is_transcript(key)]
+    return [register(session, store, store.uri_of(key)) for key in keys]
+
+
+def _page(made: list[Registration]) -> str:
+    return f"/debates/{made[0].transcript.id}" if made else ""
+
+
+def _was_made_good(session: Session, store: Store, event: JobEvent) -> bool:
+    """Whether a debate came of it after the failure: events come late and twice."""
     with suppress(OutsideStore):
         below = Transcript.key.startswith(f"{store.key_of(event.transcripts)}/", autoescape=True)
         later = select(Transcript.id).where(below, Transcript.registered_at >= event.at)
@@ -57,7 +76,12 @@ def _is_told_of_its_list(session: Session, event: JobEvent) -> bool:
     return event.listed and session.scalar(earlier) is not None
 
 
-def _keep_failure(session: Session, event: JobEvent, sentences: Sentences) -> None:
+def _keep_failure(session: Session, store: Store, event: JobEvent, sentences: Sentences) -> str:
+    """The sentence that is kept of it; nothing where it was made good since."""
+    if kept := session.get(FailedJob, event.job_id):
+        return kept.sentence
+    if _is_told_of_its_list(session, event) or _was_made_good(session, store, event):
+        return ""
     # Asked before anything is written: nobody waits for the database because of AWS.
     said = sentences.last(event.log_stream) if event.log_stream else ""
     session.execute(delete(FailedJob).where(FailedJob.at < event.at - KEPT))
@@ -74,6 +98,7 @@ def _keep_failure(session: Session, event: JobEvent, sentences: Sentences) -> No
         session.commit()
     except IntegrityError:  # the same event, at the same time
         session.rollback()
+    return said or event.reason
 
 
 def failed_lately(session: Session, now: datetime) -> list[FailedJob]:

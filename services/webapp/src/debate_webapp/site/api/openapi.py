@@ -165,6 +165,10 @@ def _uploads() -> dict[str, Json]:
     put = _operation("Add a part: bytes first-last/size", "Upload", parameters=[upload_id, span])
     put["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
     put["responses"]["409"] = _problem() | {"description": "go on at `offset`"}
+    parts = _operation(
+        "Where to put the next parts", "Parts", 200, "Offset", parameters=[upload_id]
+    )
+    done = _operation("Make the file of its parts", "Upload", parameters=[upload_id])
     gone = {"description": "removed"}
     delete = {"summary": "Give it up", "parameters": [upload_id]} | _WRITE
     return {
@@ -174,6 +178,8 @@ def _uploads() -> dict[str, Json]:
             "put": put | _WRITE,
             "delete": delete | {"responses": {"204": gone, "default": _problem()}},
         },
+        "/uploads/{upload_id}/parts": {"post": parts},
+        "/uploads/{upload_id}/completion": {"post": done | _WRITE},
     }
 
 

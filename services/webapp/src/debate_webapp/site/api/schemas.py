@@ -119,6 +119,8 @@ def describe_schemas() -> dict[str, Json]:
         ),
         "NewUpload": _record({"name": _TEXT, "size": {"type": "integer"}}),
         "Upload": _record(_upload_fields()),
+        "Offset": _record({"offset": {"type": "integer"}}),
+        "Parts": _record({"parts": {"type": "array", "items": _record(_part_fields())}}),
         "Submissions": _submissions(),
         "SubmissionList": _record({"submissions": _list("Submission")}),
         "Submission": _record(_submission_fields()),
@@ -267,7 +269,13 @@ def _submissions() -> Json:
 
 def _upload_fields() -> Json:
     numbers = {name: {"type": "integer"} for name in ("size", "offset", "part_bytes")}
-    return {"id": _TEXT, "name": _TEXT, **numbers, "complete": {"type": "boolean"}, "self": _TEXT}
+    in_bucket = {name: _nullable("string") for name in ("parts", "completion")}
+    flags = {"complete": {"type": "boolean"}}
+    return {"id": _TEXT, "name": _TEXT, **numbers, **flags, "self": _TEXT, **in_bucket}
+
+
+def _part_fields() -> Json:
+    return {"offset": {"type": "integer"}, "size": {"type": "integer"}, "address": _TEXT}
 
 
 def _submission_fields() -> Json:
@@ -284,6 +292,7 @@ def _submission_fields() -> Json:
         "job": _nullable("string"),
         "message": _TEXT,
         "page": _nullable("string"),
+        "cost": _nullable("string"),
         "self": _TEXT,
         "progress": {"type": ["object", "null"]},
     }

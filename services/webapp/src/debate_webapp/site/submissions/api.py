@@ -16,6 +16,7 @@ from debate_webapp.site.caching import conditional
 from debate_webapp.site.submissions.current import (
     Watched,
     forget,
+    read_tag,
     submit_recordings,
     watch,
     watch_queue,
@@ -54,9 +55,13 @@ def _texts(body: Json, name: str) -> list[str]:
 @needs(Permission.SUBMIT)
 def submissions() -> ResponseReturnValue:
     """What is under way and waits in the order of turns, then what is over."""
+    return conditional(read_tag(session()), _all)
+
+
+def _all() -> Response:
     shown = watch_queue(session())
     rows = [submission_json(one) for one in (*shown.live, *shown.at_rest)]
-    return conditional(rows, lambda: jsonify({"submissions": rows}))
+    return jsonify({"submissions": rows})
 
 
 @blueprint.get("/<int:submission_id>")
@@ -117,6 +122,7 @@ def submission_json(one: Watched) -> Json:
         "job": one.job_id or None,
         "message": one.message,
         "page": one.page or None,
+        "cost": one.cost or None,
         "self": url_for("submissions_api.submission", submission_id=one.id),
         "progress": how_far
         and {

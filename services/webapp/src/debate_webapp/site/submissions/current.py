@@ -16,12 +16,15 @@ from debate_webapp.database.submissions import Submission
 from debate_webapp.settings import Settings
 from debate_webapp.site.auth.current import signed_in_user
 from debate_webapp.submitting import queue
+from debate_webapp.submitting.away.report import cost_of, progress_of
 from debate_webapp.submitting.front_door import FrontDoor
 from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.keeper import Keeper
-from debate_webapp.submitting.progress import Progress, job_folder, read_progress
-from debate_webapp.submitting.uploads import Upload, Uploads, upload_in
+from debate_webapp.submitting.progress import Progress, job_folder, read_progress, stamps
+from debate_webapp.submitting.uploads import Uploads, open_uploads
+from debate_webapp.submitting.uploads.upload import Upload, upload_in
 from debate_webapp.submitting.wishes import read_addresses, read_wishes
+from debate_webapp.telling.teller import Teller
 
 MISSING = (
     "recordings cannot be submitted here: the command `debate` is not installed beside the site. "
@@ -35,12 +38,15 @@ def init_submissions(app: Flask, settings: Settings) -> None:
     front_door = FrontDoor(settings.storage_root, settings.front_door)
     sessions = app.extensions["debate_sessions"]
     app.extensions["debate_front_door"] = front_door
+    app.extensions["debate_uploads"] = open_uploads(settings.storage_root)
     app.extensions["debate_keeper"] = Keeper(
         sessions,
         front_door,
         settings.jobs_at_once,
         dict(os.environ),
         Inbox(Path(settings.inbox)) if settings.inbox else None,
+        app.extensions["debate_store"],
+        Teller(settings.channels, settings.address) if settings.channels else None,
     )
 
 
@@ -67,11 +73,12 @@ class Watched:
     wishes: dict[str, Any]
     place: int
     progress: Progress | None
+    cost: str
 
     @property
     def may_cancel(self) -> bool:
         """Whether there is anything to cancel."""
-        return self.state in (queue.State.WAITING, queue.State.RUNNING)
+        return self.state in (queue.State.WAITING, queue.State.RUNNING, queue.State.AWAY)
 
     @property
     def may_try_again(self) -> bool:
@@ -107,12 +114,15 @@ def _watch(row: Submission, place: int) -> Watched:
         wishes=row.wishes,
         place=place,
         progress=_progress(row),
+        cost=cost_of(row.report),
     )
 
 
 def _progress(row: Submission) -> Progress | None:
     """Of a job that is at work, or failed: its stage and last lines."""
     front_door = current_front_door()
+    if row.state in queue.ELSEWHERE:
+        return progress_of(row.report) if row.report else None
     if row.state in (queue.State.WAITING, queue.State.DONE) or not front_door.is_local:
         return None
     if row.state in queue.UNDER_WAY:
@@ -137,20 +147,29 @@ class Queue:
 
     live: list[Watched]
     at_rest: list[Watched]
+    cost_basis: str  # what the costs, if any, are reckoned from
 
 
 def watch_queue(session: Session) -> Queue:
     """What is under way and waits, in the order of turns; what is over, the newest first."""
-    live = watch(session, queue.list_live(session))
-    return Queue(live, watch(session, queue.list_at_rest(session)))
+    live, at_rest = queue.list_live(session), queue.list_at_rest(session)
+    bases = (row.report["cost_basis"] for row in (*live, *at_rest) if row.report)
+    return Queue(watch(session, live), watch(session, at_rest), next(bases, ""))
+
+
+def read_tag(session: Session) -> object:
+    """What changes whenever the queue that is shown does, by far cheaper than the queue itself."""
+    front_door = current_front_door()
+    jobs = queue.list_jobs_under_way(session) if front_door.is_local else []
+    folders = (job_folder(front_door.root, job_id) for job_id in jobs)
+    logs = [stamps(folder) for folder in folders if folder]
+    return queue.read_revision(session), logs, front_door.command is None
 
 
 def current_uploads() -> Uploads:
-    """The uploads of this application; aborts where the store is no folder."""
-    front_door = current_front_door()
-    if not front_door.is_local:
-        abort(409, "Files are uploaded to a site with a store on its own disk; type an address.")
-    return Uploads(Path(front_door.root))
+    """The uploads of this application."""
+    uploads: Uploads = current_app.extensions["debate_uploads"]
+    return uploads
 
 
 def own_upload(upload_id: str) -> Upload:

@@ -1,6 +1,11 @@
-"""Uploads in parts: POST begins one, PUT with Content-Range adds to it, GET says how far it is."""
+"""Uploads in parts: POST begins one, GET says how far it is.
+
+PUT with Content-Range adds to it where the store is a folder. Where it is a bucket the browser puts
+the parts there itself, at addresses that are asked for here, and then asks for the file to be made.
+"""
 
 import re
+from dataclasses import asdict
 from typing import Any
 
 from debate_contract.errors import BadInput, DiskFull
@@ -15,7 +20,10 @@ from debate_webapp.site.auth.guard import needs
 from debate_webapp.site.pages import TITLES, problem, sentence
 from debate_webapp.site.submissions.current import current_uploads, own_upload
 from debate_webapp.submitting import queue
-from debate_webapp.submitting.uploads import PART_BYTES, Upload, WrongOffset
+from debate_webapp.submitting.uploads.bucket import PART_BYTES as BUCKET_PART_BYTES
+from debate_webapp.submitting.uploads.bucket import BucketUploads
+from debate_webapp.submitting.uploads.folder import PART_BYTES, FolderUploads
+from debate_webapp.submitting.uploads.upload import Upload, WrongOffset
 
 blueprint = Blueprint("uploads", __name__, url_prefix="/api/v1/uploads")
 
@@ -49,7 +57,9 @@ def upload(upload_id: str) -> ResponseReturnValue:
 @needs(Permission.SUBMIT)
 def add(upload_id: str) -> ResponseReturnValue:
     """Add a part: `Content-Range: bytes first-last/size`, 1 MB at most."""
-    found = own_upload(upload_id)
+    found, uploads = own_upload(upload_id), current_uploads()
+    if not isinstance(uploads, FolderUploads):
+        abort(409, "The parts go into the bucket: ask for their addresses at …/parts.")
     span = _RANGE.fullmatch(request.headers.get("Content-Range", ""))
     if span is None or int(span[3]) != found.size:
         abort(400, f"Send `Content-Range: bytes first-last/{found.size}`.")
@@ -57,13 +67,53 @@ def add(upload_id: str) -> ResponseReturnValue:
     if not body or int(span[1]) + len(body) != int(span[2]) + 1:
         abort(400, "The part is not as long as its Content-Range says.")
     try:
-        return jsonify(upload_json(current_uploads().add(found, int(span[1]), body)))
+        return jsonify(upload_json(uploads.add(found, int(span[1]), body)))
     except WrongOffset as error:
-        return problem(409, TITLES[409], sentence(error), offset=error.offset)
+        return _misplaced(error)
     except (BadInput, DiskFull):
         if not found.offset:
-            current_uploads().forget(upload_id)  # nothing of it is of use
+            uploads.forget(upload_id)  # nothing of it is of use
         raise
+
+
+@blueprint.post("/<upload_id>/parts")
+@needs(Permission.SUBMIT)
+def parts(upload_id: str) -> ResponseReturnValue:
+    """Where the browser is to PUT the next parts, for a quarter of an hour."""
+    found, uploads = own_upload(upload_id), _of_bucket()
+    body = request.get_json()
+    offset = body.get("offset") if isinstance(body, dict) else None
+    if type(offset) is not int:
+        abort(400, 'Send {"offset": 0}, the byte with which the next part begins.')
+    try:
+        given = uploads.addresses(found, offset)
+    except WrongOffset as error:
+        return _misplaced(error)
+    answer = jsonify(parts=[asdict(part) for part in given])
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.post("/<upload_id>/completion")
+@needs(Permission.SUBMIT)
+def complete(upload_id: str) -> ResponseReturnValue:
+    """Make the file of the parts that are in the bucket."""
+    own_upload(upload_id)
+    try:
+        return jsonify(upload_json(_of_bucket().complete(upload_id)))
+    except WrongOffset as error:
+        return _misplaced(error)
+
+
+def _of_bucket() -> BucketUploads:
+    uploads = current_uploads()
+    if not isinstance(uploads, BucketUploads):
+        abort(409, "The parts are sent here: PUT them with Content-Range.")
+    return uploads
+
+
+def _misplaced(error: WrongOffset) -> ResponseReturnValue:
+    return problem(409, TITLES[409], sentence(error), offset=error.offset)
 
 
 @blueprint.delete("/<upload_id>")
@@ -78,13 +128,23 @@ def remove(upload_id: str) -> ResponseReturnValue:
 
 
 def upload_json(made: Upload) -> dict[str, Any]:
-    """An upload as the API gives it; parts are `part_bytes` at most."""
+    """An upload as the API gives it; parts are `part_bytes` long, the last one what is left.
+
+    `parts` and `completion` are there where the parts go into a bucket.
+    """
+    in_bucket = bool(made.multipart)
     return {
         "id": made.upload_id,
         "name": made.name,
         "size": made.size,
         "offset": made.offset,
         "complete": made.is_complete,
-        "part_bytes": PART_BYTES,
-        "self": url_for("uploads.upload", upload_id=made.upload_id),
+        "part_bytes": BUCKET_PART_BYTES if in_bucket else PART_BYTES,
+        "self": _address(made, "upload"),
+        "parts": _address(made, "parts") if in_bucket else None,
+        "completion": _address(made, "complete") if in_bucket else None,
     }
+
+
+def _address(made: Upload, view: str) -> str:
+    return url_for(f"uploads.{view}", upload_id=made.upload_id)

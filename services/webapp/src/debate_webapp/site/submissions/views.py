@@ -22,6 +22,7 @@ from debate_webapp.site.submissions.current import (
     MISSING,
     current_front_door,
     forget,
+    read_tag,
     submit_recordings,
     watch_queue,
 )
@@ -41,8 +42,7 @@ _SAID = {
 @needs(Permission.SUBMIT)
 def index() -> ResponseReturnValue:
     """The form, and the queue."""
-    shown, missing = watch_queue(session()), current_front_door().command is None
-    return conditional((shown, missing), lambda: _page(shown, missing))
+    return conditional(read_tag(session()), _page)
 
 
 @blueprint.post("")
@@ -78,17 +78,14 @@ def change(submission_id: int, action: str) -> ResponseReturnValue:
 def _again(problem: str, typed: Mapping[str, Any]) -> str:
     session().rollback()
     begin_snapshot(session())
+    return _page(problem, typed)
+
+
+def _page(problem: str | None = None, typed: Mapping[str, Any] | None = None) -> str:
     missing = current_front_door().command is None
-    return _page(watch_queue(session()), missing, problem, typed)
-
-
-def _page(
-    shown: object, missing: bool, problem: str | None = None, typed: Mapping[str, Any] | None = None
-) -> str:
     return render_template(
         "submissions/index.html",
-        queue=shown,
-        takes_files=current_front_door().is_local,
+        queue=watch_queue(session()),
         missing=f"{MISSING[:1].upper()}{MISSING[1:]}." if missing else None,
         problem=problem,
         typed=typed or {},

@@ -6,20 +6,23 @@ const MOST = 2; // in a row, without anything played
 export function connectRenewal(player) {
   const address = player.src;
   let times = 0;
+  let plays = !player.paused; // a player that finds nothing to load says that it is paused
 
   function renew() {
     if (times === MOST) return;
     times += 1;
-    const { currentTime, paused, playbackRate } = player;
+    const { currentTime, playbackRate } = player;
     // Another address than the one whose answer the browser keeps.
     player.src = `${address}?again=${Date.now()}`;
     player.addEventListener("loadedmetadata", () => {
       player.currentTime = currentTime;
       player.playbackRate = playbackRate;
-      if (!paused) player.play();
+      if (plays) player.play();
     }, { once: true });
   }
 
+  player.addEventListener("play", () => { plays = true; });
+  player.addEventListener("pause", () => { plays = false; });
   player.addEventListener("playing", () => { times = 0; });
   player.addEventListener("error", renew);
   if (player.error) renew(); // before this script was there

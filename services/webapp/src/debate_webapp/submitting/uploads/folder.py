@@ -8,11 +8,8 @@ network and a restart of the site alike. Complete, it is renamed to its name.
 import fcntl
 import json
 import os
-import re
-import secrets
 import shutil
 import time
-import unicodedata
 from collections.abc import Iterator, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,54 +18,29 @@ from pathlib import Path
 from debate_contract.errors import BadInput, DiskFull, InputNotFound
 from debate_contract.storage import write
 
+from debate_webapp.submitting.uploads.upload import (
+    LASTS_SECONDS,
+    Upload,
+    WrongOffset,
+    check_count,
+    check_recording,
+    check_size,
+    is_id,
+    new_id,
+    no_such_upload,
+    safe_name,
+)
+
 # The site's limit of a request.
 PART_BYTES = 1_000_000
-LARGEST = 50 * 1000**3
 # Of the disk, left for the download's own copy, the transcript and everybody else.
 KEPT_FREE = 1000**3
-LASTS_SECONDS = 24 * 3600
 # So long after its last part an upload keeps its room from those that are begun later.
 PROMISED_SECONDS = 3600
-MOST = 50  # of one person
-_ID = re.compile(r"[0-9a-f]{32}\Z")
-# What containers of sound and picture begin with, and at which byte.
-_BEGINNINGS = (
-    (4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (4, b"wide"), (0, b"\x1a\x45\xdf\xa3"), (0, b"RIFF"),
-    (0, b"OggS"), (0, b"ID3"), (0, b"fLaC"), (0, b"\x00\x00\x01\xba"), (0, b"\x00\x00\x01\xb3"),
-    (0, b"\x47"), (4, b"\x47"), (0, b"\x30\x26\xb2\x75"), (0, b"FORM"), (0, b"caff"), (0, b"FLV"),
-    (0, b"#!AMR"), (0, b"RF64"),
-)  # fmt: skip
-# On Windows.
-_OF_NO_NAME = '<>:"/\\|?*'
-_MPEG_AUDIO = 0xE0  # of the second byte, behind 0xFF
-
-
-class WrongOffset(BadInput):
-    """A part that does not follow what is there; `offset` is where to go on."""
-
-    def __init__(self, offset: int) -> None:
-        super().__init__(f"the upload has {offset} bytes: go on from there")
-        self.offset = offset
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file on its way; `offset` of its `size` bytes are here."""
-
-    upload_id: str
-    name: str
-    size: int
-    username: str
-    offset: int
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all of it is here."""
-        return self.offset == self.size
 
 
 @dataclass(frozen=True)
-class Uploads:
+class FolderUploads:
     """The uploads of a store on this machine, below `<root>/uploads`."""
 
     root: Path
@@ -82,15 +54,13 @@ class Uploads:
 
         What others have begun has room already, if they went on with it lately.
         """
-        if not 0 < size <= LARGEST:
-            raise BadInput(f"a recording has 1 byte to {LARGEST // 1000**3} GB")
+        check_size(size)
         under_way = list(self._under_way())
-        if sum(one.username == username for one, _ in under_way) >= MOST:
-            raise BadInput(f"{MOST} uploads of yours are under way; go on when some are done")
+        check_count(sum(one.username == username for one, _ in under_way))
         lately = time.time() - PROMISED_SECONDS
         promised = sum(one.size - one.offset for one, at in under_way if at > lately)
         self._check_room(size, promised)
-        upload = Upload(secrets.token_hex(16), safe_name(name), size, username, 0)
+        upload = Upload(new_id(username), safe_name(name), size, username)
         folder = self._folder(upload.upload_id)
         folder.mkdir(parents=True)
         about = {"name": upload.name, "size": size, "username": username}
@@ -119,26 +89,29 @@ class Uploads:
         try:
             about = json.loads((folder / ".about.json").read_text("utf-8"))
             whole, part = folder / about["name"], folder / ".part"
-            offset = (whole if whole.exists() else part).stat().st_size
+            is_whole = whole.exists()
+            offset = (whole if is_whole else part).stat().st_size
         except (OSError, ValueError, KeyError) as error:
-            raise InputNotFound("there is no such upload; begin it again") from error
-        return Upload(upload_id, about["name"], about["size"], about["username"], offset)
+            raise no_such_upload() from error
+        return Upload(upload_id, **about, offset=offset, is_complete=is_whole)
 
     def add(self, upload: Upload, offset: int, body: bytes) -> Upload:
-        """Put a part where it belongs; the last one makes the file whole.
+        """Put a part where it belongs; the last one makes the file whole, which stays as it is.
 
         Raises WrongOffset where it does not follow what is there, also when two send at once,
         BadInput for what is too long, or begins like no recording, and DiskFull before the disk is.
         """
         folder = self._folder(upload.upload_id)
         with _locked(folder) as part:
-            there = self.find(upload.upload_id).offset
-            if offset != there:
-                raise WrongOffset(there)
+            found = self.find(upload.upload_id)
+            if part is None or found.is_complete:
+                return found  # another window sent the rest
+            if offset != found.offset:
+                raise WrongOffset(found.offset)
             if offset + len(body) > upload.size:
                 raise BadInput(f"the file has {upload.size} bytes, and this part goes beyond")
-            if offset == 0 and not is_recording(body):
-                raise BadInput(f"{upload.name} begins like no recording of sound or picture")
+            if offset == 0:
+                check_recording(upload.name, body)
             self._check_room(len(body))
             _append(part, offset, body)
             if offset + len(body) == upload.size:
@@ -158,31 +131,26 @@ class Uploads:
         """Remove what nobody has added to for a day, unless it is in `wanted` (in the queue)."""
         oldest = time.time() - LASTS_SECONDS
         for folder in self._all.glob("*"):
-            if folder.name in wanted or not _ID.match(folder.name):
+            if folder.name in wanted or not is_id(folder.name):
                 continue
             with suppress(FileNotFoundError):  # gone meanwhile
                 if max(file.stat().st_mtime for file in (folder, *folder.iterdir())) < oldest:
                     self.forget(folder.name)
 
     def _folder(self, upload_id: str) -> Path:
-        if not _ID.match(upload_id):
-            raise InputNotFound("there is no such upload; begin it again")
+        if not is_id(upload_id):
+            raise no_such_upload()
         return self._all / upload_id
 
 
-def upload_in(source: str) -> str | None:
-    """The upload that a source of the queue is, None for another one."""
-    first, _, rest = source.partition("/")
-    return rest.partition("/")[0] if first == "uploads" else None
-
-
 @contextmanager
-def _locked(folder: Path) -> Iterator[int]:
-    """The open file of the parts, for one at a time; raises InputNotFound, BadInput when whole."""
+def _locked(folder: Path) -> Iterator[int | None]:
+    """The open file of the parts, for one at a time; None where there is none any more."""
     try:
         part = os.open(folder / ".part", os.O_WRONLY)
-    except FileNotFoundError as error:
-        raise InputNotFound("this upload is complete, or was removed") from error
+    except FileNotFoundError:
+        yield None
+        return
     try:
         fcntl.flock(part, fcntl.LOCK_EX)
         yield part
@@ -201,28 +169,3 @@ def _append(part: int, offset: int, body: bytes) -> None:
     except OSError:
         os.ftruncate(part, offset)
         raise
-
-
-def safe_name(name: str) -> str:
-    """The last part of a file's name, which every file system bears and no line is spoilt by.
-
-    It is what the list shows, and the debate's title where the recording has none.
-    """
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    stem, dot, end = last.rpartition(".")
-    letters = (c if _is_of_a_name(c) else "_" for c in (stem if dot else last))
-    plain = re.sub(r"__+", "_", " ".join("".join(letters).split())).strip("._- ")
-    short = plain.encode()[:80].decode("utf-8", "ignore") or "recording"
-    extension = re.sub(r"[^a-z0-9]", "", end.lower())[:8] if dot else ""
-    return f"{short}.{extension or 'media'}"
-
-
-def _is_of_a_name(character: str) -> bool:
-    return character.isprintable() and character not in _OF_NO_NAME
-
-
-def is_recording(beginning: bytes) -> bool:
-    """Whether a file that begins so may hold sound; the downloader looks at all of it."""
-    if len(beginning) > 1 and beginning[0] == 0xFF and beginning[1] & _MPEG_AUDIO == _MPEG_AUDIO:
-        return True
-    return any(beginning[at : at + len(mark)] == mark for at, mark in _BEGINNINGS)

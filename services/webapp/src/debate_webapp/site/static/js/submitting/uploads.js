@@ -1,8 +1,9 @@
 // Files of one's own, sent in parts: what has arrived the server knows, so any part may be lost.
+import { Away, ask, askWith, problemOf, sendNext } from "./parts.js";
+
 const SOON = 1_000;
 const LATEST = 30_000; // between two tries, of which there are so many for one part
 const TRIES = 40;
-const LONGEST = 60_000;
 
 const files = document.querySelector("#files");
 const form = files?.closest("form");
@@ -67,41 +68,29 @@ async function send(file, row) {
 async function resumed(file) {
   const id = localStorage.getItem(keyOf(file));
   if (!id) return null;
-  const reply = await ask("GET", `${files.dataset.uploads}/${id}`);
+  const reply = await ask("GET", `${files.dataset.uploads}/${id}`, token());
   return reply.ok ? reply.json() : null;
 }
 
 async function begun(file) {
-  const reply = await ask("POST", files.dataset.uploads, JSON.stringify({ name: file.name, size: file.size }), { "Content-Type": "application/json" });
-  if (!reply.ok) throw new Error(await sentence(reply));
+  const reply = await askWith(files.dataset.uploads, token(), { name: file.name, size: file.size });
+  if (!reply.ok) throw new Error((await problemOf(reply)).detail);
   return reply.json();
 }
 
+/** The next part, tried as long as there is hope. */
 async function sendPart(file, upload, row) {
-  const end = Math.min(upload.offset + upload.part_bytes, file.size);
-  const headers = { "Content-Type": "application/octet-stream", "Content-Range": `bytes ${upload.offset}-${end - 1}/${file.size}` };
   for (let attempt = 0, pause = SOON; attempt < TRIES; attempt += 1, pause = Math.min(2 * pause, LATEST)) {
-    const reply = await ask("PUT", upload.self, file.slice(upload.offset, end), headers).catch(() => null);
-    if (reply?.ok) return reply.json();
-    if (reply?.status === 409) return { ...upload, offset: (await reply.json()).offset };
-    if (reply && reply.status < 500) throw new Error(await sentence(reply));
-    if (reply?.status === 507) throw new Error(await sentence(reply));
+    try {
+      return await sendNext(file, upload, token());
+    } catch (error) {
+      if (![Away, TypeError, DOMException].some((kind) => error instanceof kind)) throw error;
+    }
     say(row, "waits for the network");
     await new Promise((then) => { setTimeout(then, pause); addEventListener("online", then, { once: true }); });
     if (row.removed) return { ...upload, complete: true };
   }
   throw new Error("The server cannot be reached. Choose the file again to go on.");
-}
-
-function ask(method, address, body, headers = {}) {
-  const token = form.elements.csrf_token.value;
-  return fetch(address, { method, body, headers: { ...headers, "X-CSRFToken": token }, signal: AbortSignal.timeout(LONGEST) });
-}
-
-// A proxy in front speaks for itself, not in JSON.
-async function sentence(reply) {
-  const isJson = reply.headers.get("Content-Type")?.includes("json");
-  return isJson ? (await reply.json()).detail : `The server answers with ${reply.status}.`;
 }
 
 function show(row, { offset, size }, from) {
@@ -136,7 +125,7 @@ function takeOut(row, file) {
   row.removed = true;
   row.remove();
   localStorage.removeItem(keyOf(file));
-  if (row.upload) ask("DELETE", row.upload.self).catch(() => {}); // else it goes by itself in a day
+  if (row.upload) ask("DELETE", row.upload.self, token()).catch(() => {}); // else it goes by itself in a day
   hold();
 }
 
@@ -146,6 +135,7 @@ function hold() {
   form.querySelector("button.primary").disabled = rows.some((row) => !row.settled);
 }
 
+const token = () => form.elements.csrf_token.value;
 const say = (row, words) => { row.querySelector("span").textContent = words; };
 const keyOf = ({ name, size, lastModified }) => `upload ${name} ${size} ${lastModified}`;
 const keep = (file, id) => localStorage.setItem(keyOf(file), id);

@@ -1,0 +1,160 @@
+"""Follows jobs elsewhere by asking the front door, `debate status --json`, now and then.
+
+One question is under way at a time, and of ten jobs at most, however many there are and however
+many pages are open: those first that were not asked for the longest. On AWS that is two requests
+of Batch each half minute, and a read or two for each of the ten. Events end jobs sooner where AWS
+sends them; without them this does.
+"""
+
+import logging
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO
+
+from debate_contract.errors import StageError
+from sqlalchemy.orm import Session
+
+from debate_webapp.database.submissions import Submission
+from debate_webapp.incoming.jobs.arrival import register_job
+from debate_webapp.incoming.storage import Store
+from debate_webapp.submitting import queue
+from debate_webapp.submitting.away.report import Report, parse_reports
+from debate_webapp.submitting.queue import State
+
+EVERY = 30.0
+AT_ONCE = 10
+LONGEST = 120.0
+# Of `debate`: all is said, or all but some that it does not know.
+_SAID = (0, 66)
+
+End = Callable[[Session, Submission, State, str, str], object]
+Start = Callable[[list[str], IO[bytes]], "subprocess.Popen[bytes]"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Question:
+    """A front door that was asked something, and the file that its answer goes to."""
+
+    child: "subprocess.Popen[bytes]"
+    said: IO[bytes]
+    is_look: bool
+    asked_at: float = field(default_factory=time.monotonic)
+
+    def is_over(self) -> bool:
+        """Whether it has ended, or was ended because it took too long."""
+        if self.child.poll() is None and time.monotonic() > self.asked_at + LONGEST:
+            self.child.kill()
+            self.child.wait()
+        return self.child.poll() is not None
+
+    def answer(self) -> bytes:
+        """What it said."""
+        with self.said:
+            self.said.seek(0)
+            return self.said.read()
+
+
+class Follower:
+    """Remembers only whom it asked when: a new one asks for all of them again."""
+
+    def __init__(self, start: Start, store: Store, end: End) -> None:
+        self._start, self._store, self._end = start, store, end
+        self._question: Question | None = None
+        self._next_look = 0.0
+        self._looked: dict[str, float] = {}
+        self._recalled: dict[str, float] = {}
+
+    def turn(self, session: Session, rows: Sequence[Submission]) -> None:
+        """Enter what was answered, or ask something; `rows` are all that is elsewhere."""
+        if self._question is not None:
+            if not self._question.is_over():
+                return
+            question, self._question = self._question, None
+            self._enter(session, {row.job_id: row for row in rows}, question)
+        elif not self._recall(rows):
+            self._look(rows)
+
+    def stop(self) -> None:
+        """Leave no question behind."""
+        if self._question is not None:
+            self._question.child.kill()
+            self._question.child.wait()
+            self._question.said.close()
+            self._question = None
+
+    def _ask(self, *arguments: str, is_look: bool = False) -> None:
+        said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with its answer
+        try:
+            self._question = Question(self._start([*arguments], said), said, is_look)
+        except OSError:
+            said.close()
+            raise
+
+    def _recall(self, rows: Sequence[Submission]) -> bool:
+        """Have the next one taken back that somebody cancelled."""
+        now = time.monotonic()
+        for row in rows:
+            asked = self._recalled.get(row.job_id, -LONGEST)
+            if row.state == State.RECALLED and now > asked + LONGEST:
+                self._recalled[row.job_id] = now
+                self._looked[row.job_id] = self._next_look = 0.0
+                self._ask("cancel", row.job_id)
+                return True
+        return False
+
+    def _look(self, rows: Sequence[Submission]) -> None:
+        now = time.monotonic()
+        if not rows or now < self._next_look:
+            return
+        self._next_look = now + EVERY
+        ids = sorted((row.job_id for row in rows), key=lambda one: self._looked.get(one, 0.0))
+        self._looked = {one: self._looked.get(one, 0.0) for one in ids}
+        self._looked |= dict.fromkeys(ids[:AT_ONCE], now)
+        self._ask("status", "--json", *ids[:AT_ONCE], is_look=True)
+
+    def _enter(self, session: Session, rows: Mapping[str, Submission], question: Question) -> None:
+        answer = question.answer()
+        if not question.is_look:
+            return
+        if (code := question.child.returncode) not in _SAID:
+            _log.warning("jobs elsewhere cannot be asked for: `debate status` ended with %d", code)
+            return
+        try:
+            reports, missing = parse_reports(answer)
+        except ValueError as error:
+            _log.warning("jobs elsewhere cannot be asked for: %s", error)
+            return
+        for job_id, sentence in missing.items():
+            if job_id in rows:
+                self._end(session, rows[job_id], State.FAILED, sentence, "")
+        for job_id, report in reports.items():
+            if job_id in rows:
+                self._note(session, rows[job_id], report)
+
+    def _note(self, session: Session, row: Submission, report: Report) -> None:
+        if report != row.report:
+            queue.move(session, row, queue.ELSEWHERE, State(row.state), report=report)
+            session.commit()
+        if report["state"] == "done":
+            self._register(session, row)
+        elif report["state"] in ("failed", "interrupted"):
+            is_wanted = row.state == State.RECALLED
+            state = State.CANCELLED if is_wanted else State.FAILED
+            self._end(session, row, state, "" if is_wanted else report["message"], "")
+
+    def _register(self, session: Session, row: Submission) -> None:
+        """A finished job is a debate, also where AWS sends no events."""
+        try:
+            page = register_job(session, self._store, f"jobs/{row.job_id}/transcripts")
+        except StageError as error:
+            session.rollback()
+            if error.exit_code == 75:
+                raise
+            self._end(session, row, State.FAILED, str(error), "")
+        else:
+            self._end(session, row, State.DONE, "", page)

@@ -1,0 +1,1 @@
+"""Failures told to who is not looking: a webhook, an e-mail."""
