@@ -10,7 +10,6 @@ from debate_contract.storage import (
     PARTIAL,
     Location,
     exists,
-    explained,
     list_files,
     locate,
     path_within,
@@ -53,20 +52,6 @@ def companion(transcript: Location, suffix: str) -> Location:
 def paths_within(folder: Location) -> set[str]:
     """Every file at any depth of a folder, by its path within; none if there is no folder."""
     return {path_within(found, folder) for found in list_files(folder, deep=True)}
-
-
-def etags_within(folder: Location) -> dict[str, str]:
-    """What S3 says of the content of every file at any depth of a folder (ETag), by its address.
-
-    None on disk, where a file has to be read to know whether it is another.
-    """
-    if isinstance(folder, Path):
-        return {}
-    asked = {"Bucket": folder.bucket, "Prefix": f"{folder.key}/".lstrip("/")}
-    with explained(folder):
-        pages = folder.client.client.get_paginator("list_objects_v2").paginate(**asked)
-        found = [one for page in pages for one in page.get("Contents", [])]
-    return {f"s3://{folder.bucket}/{one['Key']}": str(one["ETag"]) for one in found}
 
 
 def sweep(folder: Location) -> None:

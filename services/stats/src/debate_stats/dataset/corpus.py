@@ -11,12 +11,12 @@ from debate_stats.command.faults import sum_up, warn
 from debate_stats.command.parallel import Outcome, each
 from debate_stats.command.settings import CorpusSettings
 from debate_stats.dataset.bucket import Bucket, Source, Updated, state_path, update_bucket
+from debate_stats.dataset.listing import etags_within
 from debate_stats.dataset.people import read_people
 from debate_stats.dataset.rows import SCHEMAS
 from debate_stats.dataset.table_files import table_paths
 from debate_stats.storage import (
     TRANSCRIPT_SUFFIX,
-    etags_within,
     find_transcripts,
     paths_within,
     sweep,
