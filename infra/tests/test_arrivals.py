@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from conftest import Program, is_secret
-from debate_infra import events
+from debate_infra.documents import events
+from event_patterns import fits
 from test_program import WEBAPP
 
 
@@ -55,29 +56,6 @@ def test_what_the_site_does_not_take_is_kept_for_two_weeks(program: Program) -> 
 
 def test_without_a_site_nothing_is_told(run_program: Callable[..., Program]) -> None:
     assert run_program().all("cloudwatch.EventConnection") == []
-
-
-def fits(pattern: Any, value: Any) -> bool:
-    """Whether an event has what a pattern asks for: the part of EventBridge's rules used here."""
-    if isinstance(pattern, list):
-        return any(_fits_one(one, value) for one in pattern)
-    found = value if isinstance(value, dict) else {}
-    if "$or" in pattern and not any(fits(one, found) for one in pattern["$or"]):
-        return False
-    own = {key: part for key, part in pattern.items() if key != "$or"}
-    return all(fits(part, found.get(key)) for key, part in own.items())
-
-
-def _fits_one(wanted: Any, value: Any) -> bool:
-    if not isinstance(wanted, dict):
-        return bool(wanted == value)
-    ((kind, argument),) = wanted.items()
-    if kind == "exists":
-        return (value is not None) is argument
-    if kind == "prefix":
-        return str(value).startswith(argument)
-    assert kind == "anything-but"
-    return value is not None and not str(value).startswith(argument["prefix"])
 
 
 def ended(status: str, **detail: Any) -> dict[str, Any]:

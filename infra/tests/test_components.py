@@ -18,7 +18,7 @@ from debate_infra.components.foundation.credentials import Credentials, Credenti
 from debate_infra.components.foundation.network import Network, NetworkArgs
 from debate_infra.components.foundation.registry import Registry, RegistryArgs
 from debate_infra.components.foundation.storage import Storage, StorageArgs
-from debate_infra.host_boot import JOB_USER
+from debate_infra.documents.host_boot import JOB_USER
 from debate_infra.settings.fleets import FleetSettings
 from debate_infra.settings.images import CHECKOUT
 from debate_infra.settings.stack import NetworkSettings, SecretSettings

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import Program, Recorded
-from debate_infra.dataset import TABLES, glue_type, read_columns
+from debate_infra.documents.dataset import TABLES, glue_type, read_columns
 from debate_infra.settings.errors import SettingError
 
 Run = Callable[..., Program]
@@ -100,6 +100,7 @@ def test_a_job_brings_the_dataset_up_to_date_every_night(program: Program) -> No
     assert rule["scheduleExpression"] == "cron(0 3 * * ? *)"
     assert target["arn"] == "arn:aws:JobQueue:debate-analyzer-small"
     assert target["batchTarget"]["jobDefinition"] == "arn:aws:JobDefinition:dataset"
+    assert target["batchTarget"]["arraySize"] == 8
     assert target["roleArn"].endswith(":debate-analyzer-dataset-rule")
     assert target["retryPolicy"] == {"maximumEventAgeInSeconds": 21600}
 

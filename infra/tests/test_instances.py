@@ -1,7 +1,8 @@
 """Sizes: what fits where is computed, and refused in a sentence."""
 
 import pytest
-from debate_infra.instances import (
+from debate_infra.settings.errors import SettingError
+from debate_infra.settings.instances import (
     CPU_TYPES,
     DOWNLOAD,
     GPU_TYPES,
@@ -13,7 +14,6 @@ from debate_infra.instances import (
     size_for_transcribe,
     smallest_share,
 )
-from debate_infra.settings.errors import SettingError
 
 # "Task CPU and memory" in the ECS developer guide: MiB of memory sold with so many vCPUs.
 FARGATE_MEMORY = {1: range(2048, 8192 + 1, 1024), 2: range(4096, 16384 + 1, 1024)}

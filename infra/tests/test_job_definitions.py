@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 from aws_model import job_definition_faults
-from debate_infra import job_definitions
-from debate_infra.host_boot import WEIGHTS
-from debate_infra.instances import DOWNLOAD, STATS, Size
-from debate_infra.job_definitions import Fargate, Host, Stage, in_pipeline, stage_environment
+from debate_infra.documents import job_definitions
+from debate_infra.documents.host_boot import WEIGHTS
+from debate_infra.documents.job_definitions import (
+    Fargate,
+    Host,
+    Stage,
+    in_pipeline,
+    stage_environment,
+)
+from debate_infra.settings.instances import DOWNLOAD, STATS, Size
 
 HOST = Host("arn:job-role", "arn:execution-role", "/aws/batch/debate")
 TRANSCRIBE = Stage(

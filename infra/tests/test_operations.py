@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import Program
-from debate_infra import dashboard, events
+from debate_infra.documents import dashboard, events
 from debate_infra.settings.errors import SettingError
 from test_arrivals import PARENT, ended, fits
 from test_program import EVERYTHING, WEBAPP

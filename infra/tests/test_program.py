@@ -12,8 +12,8 @@ import pulumi_aws as aws
 import pytest
 from aws_model import faults, job_definition_faults
 from conftest import Program, Recorded, Region, is_secret, unwrap
-from debate_infra.instances import Size
 from debate_infra.settings.errors import SettingError
+from debate_infra.settings.instances import Size
 from provider_schema import problems
 
 Run = Callable[..., Program]
@@ -477,7 +477,7 @@ def test_without_webapp_nothing_costs_money_at_rest(run_program: Run) -> None:
 def test_types_too_small_for_the_single_job_stop_the_program(
     run_program: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("debate_infra.instances.TRANSCRIBE_LEAST", Size(2, 16 * 1024, 1))
+    monkeypatch.setattr("debate_infra.settings.instances.TRANSCRIBE_LEAST", Size(2, 16 * 1024, 1))
 
     with pytest.raises(SettingError, match="gpuInstanceTypes: the stages need"):
         run_program({"gpuInstanceTypes": ["g6.xlarge"]})

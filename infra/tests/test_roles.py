@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Program, Recorded
+from conftest import Program, Recorded, Region
 from debate_infra.components.foundation.roles import service_role
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
@@ -237,6 +237,22 @@ def test_only_the_main_branch_of_the_named_repository_may_take_the_github_role(
             f"{issuer}:sub": "repo:owner/debates:ref:refs/heads/main",
         }
     }
+
+
+@pytest.mark.parametrize(
+    ("partition", "name"), [("aws", "amazonaws.com"), ("aws-cn", "amazonaws.com.cn")]
+)
+def test_machines_take_their_role_by_the_name_that_ec2_has_in_the_partition(
+    run_program: Callable[..., Program], partition: str, name: str
+) -> None:
+    program = run_program({}, Region(partition=partition))
+    principals = {
+        role.name: role.json("assumeRolePolicy")["Statement"][0]["Principal"]["Service"]
+        for role in program.all("iam.Role")
+    }
+
+    assert principals["debate-analyzer-host"] == f"ec2.{name}"
+    assert principals["debate-analyzer-stats-job"] == "ecs-tasks.amazonaws.com"
 
 
 def test_cookies_on_s3_may_be_read_as_that_one_object(

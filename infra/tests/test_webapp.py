@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from conftest import Program, is_secret
-from debate_infra.web_task import WebTask, containers, database_url
+from debate_infra.documents.web_task import WebTask, containers, database_url
 
 FARGATE_SIZES = {"256": ("512", "1024", "2048"), "512": ("1024", "2048", "3072", "4096")}
 WEBAPP = {

@@ -22,9 +22,10 @@ def edges(spans: list[Any]) -> tuple[list[float], list[float]]:
 def check(found: dict[str, Any], medium: Medium, heard: Heard) -> None:
     """Compare sound and speech with the times known from making the medium."""
     begins, ends = edges(medium.spans(heard.base))
-    sound, speech = edges(found["sound"]), edges(found["speech"])
-    assert sound[0] == pytest.approx(begins, abs=NEAR)
-    assert sound[1] == pytest.approx(ends, abs=NEAR)
+    sound, peaks, speech = (edges(found[kind]) for kind in ("sound", "peaks", "speech"))
+    for seen in (sound, peaks):
+        assert seen[0] == pytest.approx(begins, abs=medium.near)
+        assert seen[1] == pytest.approx(ends, abs=medium.near)
     assert speech[0] == pytest.approx(begins, abs=NEAR)
     assert speech[1] == pytest.approx(ends, abs=ENDS)
 

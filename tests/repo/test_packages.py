@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,21 @@ def test_an_image_is_built_without_what_lies_beside_it(service: Path) -> None:
     ignored = (service / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
 
     assert ignored[0] == "*"
+
+
+@services
+def test_no_image_lacks_what_a_link_of_the_library_leads_to(service: Path) -> None:
+    """Docker does not look into a folder that is ignored for an exception with a * in its way."""
+    lines = (service / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
+    after = lines[lines.index("!contracts") :]
+    ignored = [line for line in after if line.startswith(("contracts", "*", "**"))]
+    links = [path for path in CONTRACTS.glob("src/**/*.json") if path.is_symlink()]
+    targets = {path.resolve().relative_to(CHECKOUT) for path in links}
+
+    assert targets
+    for target in targets:
+        ways = [str(way) for way in (target, *target.parents)]
+        assert not any(fnmatch(way, line) for way in ways for line in ignored), target
 
 
 def imports_of_house_packages(source: Path) -> Iterator[str]:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from debate_infra.instances import (
+from debate_infra.settings.configuration import Configuration
+from debate_infra.settings.errors import SettingError
+from debate_infra.settings.instances import (
     CPU_TYPES,
     DOWNLOAD,
     GPU_TYPES,
@@ -12,8 +14,6 @@ from debate_infra.instances import (
     check_cpu_types,
     size_for_transcribe,
 )
-from debate_infra.settings.configuration import Configuration
-from debate_infra.settings.errors import SettingError
 
 DEFAULT_GPU_TYPES = ("g4dn.xlarge", "g5.xlarge", "g6.xlarge", "g6e.xlarge")
 # A handful of jobs at a time: more machines than that would not be urgent but many.

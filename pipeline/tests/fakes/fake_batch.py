@@ -13,6 +13,7 @@ import sys
 import time
 import uuid
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 from batch_server import BatchServer, Refused
@@ -39,6 +40,7 @@ class FakeBatch:
         self.bucket, self.log_group = bucket, log_group
         self.jobs, self.requests = {}, []
         self.spot_losses = self.start_failures = 0
+        self._told = {}  # the state of each job that an event has told
         self.queues = {f"d-{kind}": {"state": "ENABLED", "status": "VALID"} for kind in KINDS}
         self.shared = {f"d-{kind}" for kind in SHARED}
         self.definitions = {f"d-{name}": _definition(name, bucket) for name in STAGES}
@@ -168,6 +170,8 @@ class FakeBatch:
         }
         if job["size"]:
             detail["arrayProperties"] = {"size": job["size"], "statusSummary": self._counts(job)}
+        if job["index"] is not None:
+            detail["arrayProperties"] = {"index": job["index"]}
         if job["reason"]:
             detail["statusReason"] = job["reason"]
         if job["status"] in ENDED and job["attempts"]:
@@ -196,6 +200,28 @@ class FakeBatch:
         if name in job["streams"]:
             view["logStreamName"] = job["streams"][name]
         return view | ({"name": name} if len(definition["containers"]) > 1 else {})
+
+    def state_changes(self):
+        """What EventBridge tells of since this was asked last ("AWS Batch events" in its guide).
+
+        An event per job and child whose state is another; states in between are passed over.
+        """
+        changed = [job for job in self.jobs.values() if job["status"] != self._told.get(job["id"])]
+        self._told |= {job["id"]: job["status"] for job in changed}
+        return [self._event(job) for job in changed]
+
+    def _event(self, job):
+        return {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": "Batch Job State Change",
+            "source": "aws.batch",
+            "account": "123456789012",
+            "time": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "region": "eu-central-1",
+            "resources": [f"arn:{job['id']}"],
+            "detail": self._detail(job),
+        }
 
     # --- the machines ---------------------------------------------------------------------
 
@@ -231,6 +257,7 @@ class FakeBatch:
                 of_children = {self.jobs[f"{job['id']}:{i}"]["status"] for i in range(job["size"])}
                 if of_children <= set(ENDED):
                     job["status"] = "FAILED" if "FAILED" in of_children else "SUCCEEDED"
+                    job["reason"] = "Array Child Job failed" if job["status"] == "FAILED" else None
 
     def _attempt(self, job):
         attempt = {"startedAt": _now()}
@@ -326,7 +353,7 @@ def _definition(stage, bucket):
 
 
 def _pipeline(bucket):
-    """What infra/debate_infra/job_definitions.py says of the single job."""
+    """What infra/debate_infra/documents/job_definitions.py says of the single job."""
     job = f"s3://{bucket}/jobs/{{job}}"
     return {
         "containers": {

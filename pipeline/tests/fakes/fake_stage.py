@@ -113,6 +113,8 @@ def transcribe():
         fail(66, "no video there")
     result = folder / "transcripts" / "debate_transcription.json"
     content = json.dumps({"speakers": os.environ.get("NUM_SPEAKERS")}).encode()
+    if (CONTROL / "transcript.json").exists():  # what a reader of transcripts would take
+        content = (CONTROL / "transcript.json").read_bytes()
     if result.exists() and result.read_bytes() == content and "--force" not in sys.argv:
         return True
     publish(result, content)

@@ -6,20 +6,19 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import imageio_ffmpeg
 import pytest
 from debate_downloader import cli
 from debate_downloader.sources.web import online
 from hypothesis import settings
-from moto.server import ThreadedMotoServer
 from site_server import Site, serve
+
+pytest_plugins = ["debate_contract.testing"]
 
 # Two suites run side by side, so no time by the clock says anything.
 settings.register_profile("suite", deadline=None)
@@ -94,32 +93,6 @@ class Outcome:
 
 
 Download = Callable[..., Outcome]
-
-
-@pytest.fixture(scope="session")
-def aws_server() -> Iterator[str]:
-    """S3 and Secrets Manager on the loopback interface."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def aws(aws_server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    """An account with one bucket, `debates`; gives a boto3 session."""
-    keys = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}
-    for name, value in (keys | {"AWS_DEFAULT_REGION": "eu-central-1"}).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws_server)
-    session = boto3.Session()
-    place = {"LocationConstraint": "eu-central-1"}
-    session.client("s3").create_bucket(Bucket="debates", CreateBucketConfiguration=place)
-    yield session
-    urllib.request.urlopen(
-        urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")
-    ).close()
 
 
 @pytest.fixture

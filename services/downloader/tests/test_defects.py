@@ -33,8 +33,14 @@ def test_mixed_tracks_lack_only_what_all_of_them_lack() -> None:
     assert intersect([first]) == first
 
 
+def test_at_an_end_a_little_may_lack() -> None:
+    places = [Defect(-1.0, 0.9, MISSING), Defect(4.0, 4.9, MISSING), Defect(9.1, 30.0, MISSING)]
+
+    assert spans(worth_noting(places, 10.0)) == [(4.0, 4.9, MISSING)]
+
+
 def test_what_is_noted_lies_within_the_recording_and_is_no_pause() -> None:
-    places = [Defect(-1.0, 2.0, MISSING), Defect(4.0, 4.9, MISSING), Defect(8.0, 30.0, DAMAGED)]
+    places = [Defect(-1.0, 2.0, MISSING), Defect(4.0, 4.4, MISSING), Defect(8.0, 30.0, DAMAGED)]
 
     assert spans(worth_noting(places, 10.0)) == [(0.0, 2.0, MISSING), (8.0, 10.0, DAMAGED)]
 

@@ -1,9 +1,11 @@
 """A moment of the recording is at that moment of the MP4, and what is missing is said."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import av
+import imageio_ffmpeg
 import pytest
 from conftest import H264, Download, Outcome, ffmpeg
 from debate_contract.logs import Log
@@ -159,6 +161,21 @@ def test_files_with_clocks_of_their_own_play_one_after_the_other_without_a_hole(
     assert onsets(outcome.video) == pytest.approx(begins, abs=0.1)
 
 
+@pytest.mark.parametrize("end", ["mpg", "ts"])
+def test_of_films_put_together_each_has_its_sound_where_its_pictures_are(
+    end: str, tmp_path: Path, download: Download
+) -> None:
+    """Each has nine seconds of pictures and six of sound, on a clock of its own."""
+    whole = tmp_path / f"films.{end}"
+    ffmpeg(*GRAY, *PLAIN, "-r", "25", "-c:v", "mpeg1video", "-c:a", "mp2", whole)
+    whole.write_bytes(whole.read_bytes() * 2)
+    outcome = download(whole)
+
+    begins = [*TONES, *(9 + tone for tone in TONES)]
+    assert onsets(outcome.video) == pytest.approx(begins, abs=0.15)
+    assert cut(outcome) == ["6.0-9.0 missing", "15.0-18.0 missing"]
+
+
 def test_a_file_that_cannot_be_read_to_its_end_is_said_to_end_there(
     tmp_path: Path, download: Download
 ) -> None:
@@ -172,6 +189,44 @@ def test_a_file_that_cannot_be_read_to_its_end_is_said_to_end_there(
 
     assert outcome.code == 0
     assert f"{whole.name} cannot be read any further than 0:06" in outcome.notes()
+
+
+@pytest.mark.parametrize("end", ["wav", "aiff", "au", "flac"])
+def test_a_file_that_was_cut_off_is_said_to_be(
+    end: str, tmp_path: Path, download: Download
+) -> None:
+    """Its header has the length that it had; ffmpeg goes by the bytes that are there."""
+    cut = tmp_path / f"cut.{end}"
+    ffmpeg(*PLAIN, cut)
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
+    outcome = download(cut)
+
+    assert outcome.code == 0
+    assert f"cut.{end} is damaged and ends after 3 of 6 s: check it" in outcome.notes()
+
+
+def test_a_stream_that_knew_no_length_beforehand_is_whole(
+    tmp_path: Path, download: Download
+) -> None:
+    """Its header has the largest number in place of one."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *PLAIN, "-f", "wav", "pipe:1"]
+    written = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout
+    assert b"data\xff\xff\xff\xff" in written
+    (tmp_path / "stream.wav").write_bytes(written)
+
+    assert "damaged" not in download(tmp_path / "stream.wav").notes()
+
+
+def test_a_hole_of_half_a_second_is_told_and_what_codecs_leave_out_is_not(
+    tmp_path: Path, download: Download
+) -> None:
+    """Opus sends nothing for 0.4 s where nobody speaks (DTX)."""
+    for lost in (0.6, 0.4):
+        hole = ("-af", f"asetpts='if(gte(T,2),PTS+{lost}/TB,PTS)'")
+        ffmpeg(*GRAY, *PLAIN, *hole, *H264, *AAC, "-t", "6", tmp_path / f"{lost}.mp4")
+
+    assert cut(download(tmp_path / "0.6.mp4")) == ["2.0-2.6 missing"]
+    assert cut(download(tmp_path / "0.4.mp4")) == []
 
 
 def test_a_silence_in_front_of_another_rate_is_no_fault(tmp_path: Path, download: Download) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ec2, iam
 
-from debate_infra import policies
 from debate_infra.components.foundation.roles import service_role
 from debate_infra.components.foundation.storage import Storage
-from debate_infra.host_boot import user_data
-from debate_infra.rendering import as_json
+from debate_infra.documents import policies
+from debate_infra.documents.host_boot import user_data
+from debate_infra.documents.rendering import as_json
 
 # Amazon Linux 2023, the images Batch uses, keeps its root file system on this device.
 _ROOT_DEVICE = "/dev/xvda"
@@ -45,7 +45,7 @@ class Hosts(pulumi.ComponentResource):
         super().__init__("debate:infra:Hosts", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         allowed = as_json(policies.fetch_models, bucket_arn=args.storage.arn)
-        role = service_role(f"{args.name}-host", "ec2", allowed, child)
+        role = service_role(f"{args.name}-host", "ec2", allowed, child, args.partition)
         agent = iam.RolePolicyAttachment(
             f"{name}-agent",
             role=role.name,

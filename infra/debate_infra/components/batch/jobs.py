@@ -7,14 +7,14 @@ from typing import Any
 import pulumi
 from pulumi_aws import batch, cloudwatch
 
-from debate_infra import job_definitions, policies
 from debate_infra.components.foundation.credentials import Credentials
 from debate_infra.components.foundation.registry import Registry
 from debate_infra.components.foundation.roles import service_role
 from debate_infra.components.foundation.storage import Storage
-from debate_infra.instances import DOWNLOAD, STATS, Size, size_for_transcribe
-from debate_infra.job_definitions import Fargate, Host, Json, Stage
-from debate_infra.rendering import as_json
+from debate_infra.documents import job_definitions, policies
+from debate_infra.documents.job_definitions import Fargate, Host, Json, Stage
+from debate_infra.documents.rendering import as_json
+from debate_infra.settings.instances import DOWNLOAD, STATS, Size, size_for_transcribe
 
 # The stages of a debate in their order; the dataset is made of all debates.
 CHAIN = ("download", "transcribe", "stats")

@@ -7,8 +7,8 @@ from pulumi_aws import batch
 
 from debate_infra.components.batch.hosts import Hosts
 from debate_infra.components.foundation.network import Network
-from debate_infra.instances import GPU_TYPES
 from debate_infra.settings.fleets import FleetSettings
+from debate_infra.settings.instances import GPU_TYPES
 
 HOUR = 3600
 # Why Batch may leave a job waiting for ever, and for how long (s) we believe it will still start.

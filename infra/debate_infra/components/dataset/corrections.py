@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import cloudwatch, ecs
 
-from debate_infra import policies, web_task
 from debate_infra.components.dataset.events import start_on_event
 from debate_infra.components.foundation.roles import service_role
 from debate_infra.components.foundation.storage import Storage
 from debate_infra.components.web.tasks import Tasks
-from debate_infra.rendering import as_json
+from debate_infra.documents import policies, web_task
+from debate_infra.documents.rendering import as_json
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import iam
 
-from debate_infra import policies
 from debate_infra.components.foundation.roles import role
-from debate_infra.rendering import as_json
+from debate_infra.documents import policies
+from debate_infra.documents.rendering import as_json
 from debate_infra.settings.stack import GithubSettings
 
 

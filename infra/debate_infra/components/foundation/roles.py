@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import iam
 
-from debate_infra import policies
+from debate_infra.documents import policies
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,10 @@ def service_role(
     service: str,
     policy: pulumi.Input[str] | None = None,
     opts: pulumi.ResourceOptions | None = None,
+    partition: str = "aws",
 ) -> Role:
     """Make a role for an AWS service, with the policy (JSON) as its only one."""
-    trust = policies.assumed_by_service(service)
+    trust = policies.assumed_by_service(service, partition)
     return role(name, json.dumps(trust), policy, opts)
 
 

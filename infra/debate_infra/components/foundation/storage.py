@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 from pulumi_aws import s3
 
-from debate_infra import policies
-from debate_infra.rendering import as_json
+from debate_infra.documents import policies
+from debate_infra.documents.rendering import as_json
 
 _QUERY_RESULTS = "athena/"
 

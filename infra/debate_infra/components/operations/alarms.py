@@ -7,9 +7,9 @@ from typing import Any
 import pulumi
 from pulumi_aws import budgets, cloudwatch, sns
 
-from debate_infra import events, policies
 from debate_infra.components.operations.watched import WatchedSite
-from debate_infra.rendering import as_json
+from debate_infra.documents import events, policies
+from debate_infra.documents.rendering import as_json
 
 # One line of plain text; EventBridge fills the names in angle brackets from the paths.
 _FAILED = '"Debate Analyzer: job <job> (<id>) failed: <reason>. Its log: make logs JOB=<id>"'

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import cloudwatch
 
-from debate_infra import dashboard, events, policies
 from debate_infra.components.operations.watched import WatchedSite
-from debate_infra.rendering import as_json
+from debate_infra.documents import dashboard, events, policies
+from debate_infra.documents.rendering import as_json
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from debate_infra.dashboard import Site
+from debate_infra.documents.dashboard import Site
 
 
 @dataclass(frozen=True)

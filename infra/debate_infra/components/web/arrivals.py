@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import cloudwatch, sqs
 
-from debate_infra import events, policies
 from debate_infra.components.foundation.roles import service_role
-from debate_infra.rendering import as_json
+from debate_infra.documents import events, policies
+from debate_infra.documents.rendering import as_json
 
 # What the site can take; a list of ten thousand is told within a quarter of an hour.
 _PER_SECOND = 10

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ec2, rds
 
-from debate_infra.web_task import database_url
+from debate_infra.documents.web_task import database_url
 
 PORT = 5432
 _USER = "debate"

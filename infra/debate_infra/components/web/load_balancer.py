@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import ec2, lb
 
-from debate_infra.web_task import PORT
+from debate_infra.documents.web_task import PORT
 
 _HTTP, _HTTPS = 80, 443
 

@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 from pulumi_aws import ecs
 
-from debate_infra.rendering import as_json
-from debate_infra.web_task import WebTask
+from debate_infra.documents.rendering import as_json
+from debate_infra.documents.web_task import WebTask
 
 _CPU, _MEMORY = 512, 1024  # half a vCPU with 1 GiB: one of Fargate's sizes
 

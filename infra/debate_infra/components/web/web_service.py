@@ -7,7 +7,6 @@ import pulumi
 from pulumi_aws import cloudwatch, ec2, ecs, secretsmanager
 from pulumi_random import RandomPassword
 
-from debate_infra import policies, web_task
 from debate_infra.components.foundation.network import Network
 from debate_infra.components.foundation.registry import Registry
 from debate_infra.components.foundation.roles import service_role
@@ -15,9 +14,10 @@ from debate_infra.components.foundation.storage import Storage
 from debate_infra.components.web.database import Database, DatabaseArgs
 from debate_infra.components.web.load_balancer import LoadBalancer, LoadBalancerArgs
 from debate_infra.components.web.tasks import Tasks
-from debate_infra.rendering import as_json
+from debate_infra.documents import policies, web_task
+from debate_infra.documents.rendering import as_json
+from debate_infra.documents.web_task import PORT
 from debate_infra.settings.stack import WebappSettings
-from debate_infra.web_task import PORT
 
 _START_SECONDS = 180  # migrations and start, before the load balancer's verdict counts
 

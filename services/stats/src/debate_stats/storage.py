@@ -1,7 +1,7 @@
 """Transcripts on disk or on S3, and what lies beside and below them."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from shutil import rmtree
@@ -24,14 +24,19 @@ TRANSCRIPT_SUFFIX = "_transcription.json"
 READ_AHEAD = 4
 
 
-def find_transcripts(prefix: Location, without: Location | None = None) -> list[Location]:
+def find_transcripts(
+    prefix: Location, without: Location | None = None, listed: Iterable[str] = ()
+) -> list[Location]:
     """Every transcript at or anywhere under the prefix, sorted, but those under another folder.
 
-    Raises NoTranscripts if there is none.
+    Where addresses of all files there are `listed` already, it is not listed again. Raises
+    NoTranscripts if there is none.
     """
     if prefix.name.endswith(TRANSCRIPT_SUFFIX) and exists(prefix):
         return [prefix]
-    found = [one for one in list_files(prefix, deep=True) if one.name.endswith(TRANSCRIPT_SUFFIX)]
+    known = [locate(uri) for uri in listed if uri.endswith(TRANSCRIPT_SUFFIX)]
+    places = known or list_files(prefix, deep=True)
+    found = [one for one in places if one.name.endswith(TRANSCRIPT_SUFFIX)]
     if without is not None:
         found = [one for one in found if not str(one).startswith(f"{without}/")]
     if not found:

@@ -107,14 +107,14 @@ def test_two_recordings_may_not_share_their_transcript_s_name(tmp_path: Path) ->
         find_recordings(touch(tmp_path, "a.mp4", "a.mp3"))
 
 
-def test_recordings_on_s3_are_found_and_fetched(bucket) -> None:
-    bucket.put_object(Bucket="debates", Key="jobs/1/videos/a.mp4", Body=b"sound")
+def test_recordings_on_s3_are_found_and_fetched(s3) -> None:
+    s3.put_object(Bucket="debates", Key="jobs/1/videos/a.mp4", Body=b"sound")
     (found,) = find_recordings(locate("s3://debates/jobs/1/videos"))
     with local_copy(found) as file:
         assert file.read_bytes() == b"sound"
     assert not file.exists()
 
 
-def test_a_missing_prefix_on_s3_is_said(bucket) -> None:
+def test_a_missing_prefix_on_s3_is_said(s3) -> None:
     with pytest.raises(InputNotFound, match="s3://debates/jobs/9/videos"):
         find_recordings(locate("s3://debates/jobs/9/videos"))

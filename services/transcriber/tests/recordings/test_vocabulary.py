@@ -14,8 +14,8 @@ def test_a_vocabulary_is_one_name_a_line(tmp_path: Path) -> None:
     assert read_vocabulary(file) == ("Žofie Nováková", "Guy Ska")
 
 
-def test_it_may_lie_on_s3(bucket) -> None:
-    bucket.put_object(Bucket="debates", Key="names.txt", Body=b"Ada Lovelace\n")
+def test_it_may_lie_on_s3(s3) -> None:
+    s3.put_object(Bucket="debates", Key="names.txt", Body=b"Ada Lovelace\n")
     assert read_vocabulary(locate("s3://debates/names.txt")) == ("Ada Lovelace",)
 
 

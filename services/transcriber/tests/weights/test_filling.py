@@ -156,7 +156,7 @@ def test_what_is_there_is_not_fetched_again(host: ThreadingHTTPServer, tmp_path:
 
 
 def test_a_prefix_on_s3_is_filled_and_its_config_comes_last(
-    host: ThreadingHTTPServer, bucket: object, monkeypatch: pytest.MonkeyPatch
+    host: ThreadingHTTPServer, s3: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uploaded: list[str] = []
 

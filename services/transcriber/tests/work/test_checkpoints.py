@@ -107,7 +107,7 @@ def test_nothing_is_left_when_all_is_done_but_other_recordings_work(tmp_path: Pa
     ours.clear()
 
 
-def test_on_s3_work_is_kept_and_removed_alike(bucket) -> None:
+def test_on_s3_work_is_kept_and_removed_alike(s3) -> None:
     ours = Checkpoints(
         locate("s3://debates/jobs/1/.work/debate"), SHA256, Log("transcribe", as_json=True)
     )
@@ -117,9 +117,9 @@ def test_on_s3_work_is_kept_and_removed_alike(bucket) -> None:
             kept[name] = np.ones(3, np.float32)
     with ours.stage("diarization", {}) as kept:
         assert kept.keys() == {"a", "b"}
-    bucket.put_object(Bucket="debates", Key="jobs/1/transcripts/debate.json", Body=b"{}")
+    s3.put_object(Bucket="debates", Key="jobs/1/transcripts/debate.json", Body=b"{}")
     ours.clear()
-    (left,) = bucket.list_objects_v2(Bucket="debates")["Contents"]
+    (left,) = s3.list_objects_v2(Bucket="debates")["Contents"]
     assert left["Key"] == "jobs/1/transcripts/debate.json"
 
 

@@ -14,7 +14,9 @@ from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import brake, passwords
 from debate_webapp.accounts.sign_in.brake import TooManyAttempts
 from debate_webapp.accounts.sign_in.by_password import authenticate
+from debate_webapp.accounts.users import add_user
 from debate_webapp.database.accounts import AuditEntry, FailedSignIn, SignedIn, User
+from debate_webapp.database.base import now
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.settings import Settings
@@ -45,19 +47,25 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(client: CheckedCl
     assert all("do not belong together" in reply.text for reply in answers)
 
 
-def test_an_unknown_name_costs_a_password_check_too(db: Session, monkeypatch) -> None:
-    known = db.scalars(select(User)).one()
-    known.password_hash = passwords.hash_password(PASSWORD)
+def test_every_name_costs_one_password_check_whoever_has_it(db: Session, monkeypatch) -> None:
+    make_account(db, "suspended").suspended_at = now()
+    add_user(db, "of the directory", Role.EDITOR, subject="1")
+    for user in db.scalars(select(User).where(User.password_hash != "")):
+        user.password_hash = passwords.hash_password(PASSWORD)
     checked = []
     real = passwords.check_password_hash
     monkeypatch.setattr(
         passwords, "check_password_hash", lambda h, p: checked.append(h) or real(h, p)
     )
 
-    authenticate(db, "nobody", "wrong", "192.0.2.1")
-    authenticate(db, "editor", "wrong", "192.0.2.1")
+    names = ("nobody", "", "\x7f", "editor", "EDITOR ", "suspended", "of the directory")
+    counted = []
+    for name in names:
+        authenticate(db, name, "wrong", "192.0.2.1")
+        counted.append(len(checked))
 
-    assert [h.split("$")[0] for h in checked] == [checked[1].split("$")[0]] * 2
+    assert counted == [*range(1, len(names) + 1)]
+    assert {h.split("$")[0] for h in checked} == {"scrypt:32768:8:1"}
 
 
 def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(client: CheckedClient) -> None:

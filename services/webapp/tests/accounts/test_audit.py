@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from asking import questions
 from clients import CheckedClient
 from commands import command
 from debate_webapp.accounts import audit, audit_log, users
@@ -16,6 +17,7 @@ from debate_webapp.database.accounts import AuditEntry
 from debate_webapp.database.base import now
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Transcript
+from pages import link_on
 from sqlalchemy import Engine, event, func, insert, select, text
 from sqlalchemy.orm import Session
 from stores import PASSWORD, make_account
@@ -123,6 +125,21 @@ def test_what_administrators_do_to_accounts_is_entered(chief: CheckedClient, db:
         ("chief", "account-suspended", "editor"),
         ("chief", "account-restored", "editor"),
         ("chief", "link-made", "invitation of Eva as reader"),
+    ]
+
+
+def test_who_comes_by_a_link_is_somebody_known_from_then_on(chief, db: Session) -> None:
+    own = {"password": "a password of my own", "again": "a password of my own"}
+    page = chief.send("/accounts/invitations", role="reader", label="Eva").text
+    chief.application.test_client().send(link_on(page), username="eva", **own)
+    eva = users.get_user(db, "eva")
+    page = chief.send(f"/accounts/{eva.id}/reset").text
+    chief.application.test_client().send(link_on(page), **own)
+
+    assert entries(db, username="eva") == [
+        ("eva", "account-added", "eva, reader, invited by chief"),
+        ("eva", "signed-in", ""),
+        ("eva", "password-changed", "eva, by a link made by chief"),
     ]
 
 
@@ -259,6 +276,24 @@ def test_pages_have_every_entry_once_also_of_one_moment(engine: Engine) -> None:
 
         assert len(found) == session.scalar(select(func.count()).select_from(AuditEntry)) == many
         assert all(earlier > later for earlier, later in pairwise(found))
+
+
+def test_the_file_is_read_in_parts_and_says_where_it_ends(
+    chief: CheckedClient, db: Session, monkeypatch
+) -> None:
+    """No more of it is in memory at once than a part, however much there is."""
+    monkeypatch.setattr(audit_log, "PART", 10)
+    monkeypatch.setattr(audit_log, "MOST", 35)
+    db.execute(insert(AuditEntry), [{"action": "edited"} for _ in range(100)])
+    db.commit()
+    with questions(chief.application) as asked:
+        reply = chief.get("/audit.csv?action=edited")
+    rows = list(csv.DictReader(io.StringIO(reply.data.decode("utf-8-sig"))))
+
+    assert len([one for one in asked if "FROM audit_entry LEFT" in one]) == 4
+    assert [row["what"] for row in rows[:-1]] == ["Edited"] * 35
+    assert rows[-1]["detail"] == "Only the newest 35 are listed; ask for earlier days apart."
+    assert "Only the newest" not in chief.get("/audit.csv?action=registered").text
 
 
 def test_only_what_is_in_the_list_of_actions_can_be_entered(db: Session) -> None:

@@ -15,9 +15,9 @@ import pytest
 import requests
 from clients import CheckedClient
 from debate_contract.errors import UsageFault
-from debate_webapp.accounts import users
+from debate_webapp.accounts import audit, users
 from debate_webapp.accounts.roles import Permission, Role
-from debate_webapp.accounts.sign_in import tokens
+from debate_webapp.accounts.sign_in import links, tokens
 from debate_webapp.accounts.sign_in.directory import Directory
 from debate_webapp.settings import Settings
 from servers import free_port
@@ -155,6 +155,8 @@ def test_who_has_no_group_any_more_is_out_everywhere(
     come_back(client, "1")
     ana = users.get_user(db, "ana")
     token = tokens.make(db, ana, "robot", [Permission.READ], 30)
+    audit.act_as(db, audit.Actor(ana.id, ana.username))
+    link = links.invite(db, Role.ADMINISTRATOR)
     db.commit()
     elsewhere = replace(settings.directory, roles={"another": Role.EDITOR})
     client.application.extensions["debate_directory"] = elsewhere
@@ -164,6 +166,7 @@ def test_who_has_no_group_any_more_is_out_everywhere(
     assert "None of your groups has a role" in page.text
     assert client.get("/account").status_code == 303
     assert tokens.find(db, token) is None
+    assert client.get(link).status_code == 410
 
 
 def test_signing_in_can_be_broken_off_any_number_of_times(client: CheckedClient) -> None:

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 from clients import CheckedClient
-from debate_webapp.accounts import users
+from debate_webapp.accounts import audit, users
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import links
 from debate_webapp.accounts.sign_in.by_password import authenticate
@@ -15,6 +15,7 @@ from debate_webapp.accounts.sign_in.links import Purpose, UsedUp
 from debate_webapp.database.accounts import OneTimeLink, User
 from debate_webapp.database.base import now
 from debate_webapp.database.migrations import upgrade
+from pages import link_on
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 from stores import PASSWORD, make_account
@@ -27,13 +28,6 @@ def administrator(client: CheckedClient, db: Session) -> CheckedClient:
     make_account(db, "chief", role=Role.ADMINISTRATOR)
     client.come_in("chief")
     return client
-
-
-def link_on(page: str) -> str:
-    """The path of the link that a page shows."""
-    found = re.search(r'value="http://localhost(/[a-z-]+/[\w-]{43})"', page)
-    assert found, "the link is shown"
-    return found[1]
 
 
 def test_somebody_invited_makes_an_account_of_that_role_once(administrator: CheckedClient) -> None:
@@ -153,6 +147,25 @@ def test_the_first_link_makes_the_administrator_and_no_second_one(
     assert links.make_set_up(empty) is None
 
 
+def test_of_two_first_starts_at_once_one_link_works(engine: Engine) -> None:
+    """Two tasks of a new site look at the empty database at the same time."""
+    upgrade(engine)
+    barrier = Barrier(4)
+
+    def start(_number: int) -> str | None:
+        with Session(engine) as session:
+            barrier.wait(timeout=20)
+            return links.make_set_up(session)
+
+    with ThreadPoolExecutor(4) as starting:
+        made = [*starting.map(start, range(4))]
+
+    with Session(engine) as session:
+        kept = session.scalars(select(OneTimeLink.purpose)).all()
+    assert all(made)
+    assert kept == [Purpose.SET_UP]
+
+
 def test_the_first_link_leads_nowhere_once_there_is_an_account(
     empty: Session, client: CheckedClient
 ) -> None:
@@ -244,14 +257,14 @@ def test_of_two_administrators_who_demote_each_other_at_once_one_stays(engine: E
 
 
 @pytest.mark.parametrize("end", ["suspended", "demoted"])
-def test_nobody_comes_back_by_a_link_of_the_administrator_that_they_were(
+def test_links_end_with_the_administrator_who_made_them_and_no_others_do(
     db: Session, end: str
 ) -> None:
     chief = make_account(db, "chief", role=Role.ADMINISTRATOR)
-    make_account(db, "other", role=Role.ADMINISTRATOR)
-    kept = links.invite(db, Role.ADMINISTRATOR).split("/")[-1]
-    to_other = links.make_reset(db, users.get_user(db, "editor")).split("/")[-1]
-    db.commit()
+    other = make_account(db, "other", role=Role.ADMINISTRATOR)
+    make_account(db, "ana")
+    kept, to_other = links_of(db, chief, "editor")
+    good, for_ana = links_of(db, other, "ana")
 
     users.suspend(db, chief) if end == "suspended" else users.set_role(db, chief, Role.READER)
     db.commit()
@@ -260,6 +273,27 @@ def test_nobody_comes_back_by_a_link_of_the_administrator_that_they_were(
         links.make_account(db, Purpose.INVITATION, kept, "back-again", OWN)
     with pytest.raises(UsedUp):
         links.reset_password(db, to_other, OWN)
+    assert links.make_account(db, Purpose.INVITATION, good, "eva", OWN).username == "eva"
+    assert links.reset_password(db, for_ana, OWN).username == "ana"
+
+
+def links_of(db: Session, maker: User, whose: str) -> tuple[str, str]:
+    """The secrets of an invitation and of a link for somebody's new password, made by one."""
+    audit.act_as(db, audit.Actor(maker.id, maker.username))
+    paths = links.invite(db, Role.ADMINISTRATOR), links.make_reset(db, users.get_user(db, whose))
+    db.commit()
+    invitation, reset = (path.split("/")[-1] for path in paths)
+    return invitation, reset
+
+
+def test_an_invitation_says_who_made_it(administrator: CheckedClient, db: Session) -> None:
+    links.invite(db, Role.READER, "Petr")
+    db.commit()
+    administrator.send("/accounts/invitations", role="reader", label="Eva")
+
+    page = administrator.get("/accounts").text
+
+    assert re.search(r"Petr.*invited on the command line, until.*Eva.*by chief, until", page, re.S)
 
 
 @pytest.mark.parametrize("end", ["another password", "suspended"])

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from alembic import command
 from asking import again, questions
 from clients import CheckedClient
 from debate_webapp.accounts import users
@@ -11,7 +12,8 @@ from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import sessions
 from debate_webapp.database.accounts import SignedIn, User
 from debate_webapp.database.base import now
-from sqlalchemy import func, select, update
+from debate_webapp.database.migrations import config, upgrade
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 from stores import PASSWORD, make_account
 
@@ -134,6 +136,26 @@ def test_a_session_costs_a_page_one_question_and_one_note_a_minute(
     assert not any("UPDATE" in question for question in asked(editor))
     user = db.scalars(select(User).execution_options(populate_existing=True)).one()
     assert now() - user.seen_at < timedelta(minutes=1)
+
+
+def test_a_session_of_before_it_said_where_goes_on_and_says_it_from_then_on(
+    client: CheckedClient, db: Session
+) -> None:
+    """Migration 0010 let them be: signing out ended those on the server too."""
+    client.come_in("editor")
+    with client.session_transaction() as cookie:
+        digest = sessions.digest_of(cookie["token"])
+    command.downgrade(config(db.get_bind()), "0009")
+    early = (now() - timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    db.execute(text("UPDATE signed_in SET at = :early"), {"early": early})
+    db.commit()
+    upgrade(db.get_bind())
+
+    page = client.get("/account", headers={"User-Agent": FIREFOX}).text
+
+    assert "Sign out" in page
+    one = db.scalars(select(SignedIn).where(SignedIn.digest == digest)).one()
+    assert (one.device, one.address) == ("Firefox on Linux", "127.0.0.1")
 
 
 def test_a_page_is_read_though_nobody_can_note_who_was_there(

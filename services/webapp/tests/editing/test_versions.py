@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from clients import CheckedClient
 from debate_webapp.database.models import Transcript
+from debate_webapp.editing.carrying.fitting import Fit, Outcome
+from debate_webapp.editing.carrying.proposals import Offer
+from debate_webapp.editing.carrying.textual import Correction
 from debate_webapp.editing.corrections import write_corrections
 from debate_webapp.incoming.local import LocalStore
 from servers import COMMAND
@@ -366,6 +369,45 @@ def test_only_a_version_that_waits_takes_anything_over(waiting: Desk) -> None:
         assert carry_over(waiting, **body).status_code == 400
     stranger = waiting.client.application.test_client()
     assert stranger.get("/api/v1/transcripts/2/carrying").status_code == 401
+
+
+def test_who_asks_of_a_version_that_does_not_wait_is_told_which_does(waiting: Desk) -> None:
+    def refused() -> tuple[str, str]:
+        reply = waiting.client.get("/api/v1/transcripts/1/carrying")
+        assert reply.status_code == 409
+        return reply.json["title"], reply.json["detail"]
+
+    says = "Version 1 counts, and takes over nothing; version 2 waits: /api/v1/transcripts/2."
+    assert refused() == ("This version does not wait", says)
+    carry_over(waiting)
+    says = "This version was replaced by version 2; correct that one."
+    assert refused() == ("Another version counts", says)
+    late = carry_over(waiting)
+    assert (late.status_code, late.json["detail"]) == (
+        409,
+        "Version 2 counts, and takes over nothing; no version waits.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        ({"text": (1, 1), "name": (3, 3)}, "1 of 1 correction and 3 of 3 names fit"),
+        ({"text": (1, 1)}, "1 of 1 correction fits"),
+        ({"text": (0, 1)}, "0 of 1 correction fits"),
+        ({"name": (1, 3)}, "1 of 3 names fits"),
+        ({"name": (0, 3)}, "0 of 3 names fit"),
+        ({"reviewed": (2, 2)}, "2 of 2 reviewed segments fit"),
+    ],
+)
+def test_how_much_fits_is_a_sentence(outcomes: dict[str, tuple[int, int]], said: str) -> None:
+    corrections = [
+        Correction(kind, kind, 0, 1, "", "", "", Fit(Outcome.FITS if n < fits else Outcome.NOT))
+        for kind, (fits, total) in outcomes.items()
+        for n in range(total)
+    ]
+
+    assert str(Offer(Transcript(), corrections)) == said
 
 
 def test_returning_to_the_old_version_and_accepting_again_doubles_nothing(waiting: Desk) -> None:

@@ -249,6 +249,23 @@ def test_an_event_nested_too_deep_is_refused(aws: FlaskClient) -> None:
     assert answer.status_code == 422
 
 
+def test_what_failed_in_a_list_is_kept_once_for_all_stages_unless_more_fail_later(
+    aws: FlaskClient, db: Session, root: Path
+) -> None:
+    jobs = f"{root}/jobs/{ID}-{{index}}"
+    later = {
+        "transcribe": (told(VIDEO_S3_PREFIX=f"{jobs}/videos"), 2),
+        "stats": (told(TRANSCRIPTS_S3_PREFIX=f"{jobs}/transcripts"), 3),
+    }
+    for name, (more, count) in ({"download": ({}, 2)} | later).items():
+        counts = {"size": 9, "statusSummary": {"FAILED": count, "SUCCEEDED": 9 - count}}
+        own = {"jobId": ID if name == "download" else name, "jobName": name}
+        send(aws, event("FAILED", arrayProperties=counts, **(more | own)))
+
+    kept = db.scalars(select(FailedJob.sentence).order_by(FailedJob.name)).all()
+    assert kept == ["2 of 9 recordings failed", "3 of 9 recordings failed"]
+
+
 def test_where_debates_register_themselves_the_list_reads_every_key_only_when_asked(
     settings: Settings, make_job: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

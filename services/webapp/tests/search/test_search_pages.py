@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from clients import CheckedClient
 from commands import command
+from debate_webapp.search import find
+from debate_webapp.site.search import views
 from debate_webapp.site.search.marks import marked
 from editors import edit, segment
 from pages import until
@@ -122,6 +124,28 @@ def test_of_a_long_passage_stands_what_is_around_the_hit(before: str, after: str
     assert (left[:2], right[-2:]) == ("… ", " …")
     assert 200 < len(left) < 230
     assert 200 < len(right) < 230
+
+
+def test_a_file_of_more_than_can_be_put_in_order_says_so(
+    debate: CheckedClient, monkeypatch
+) -> None:
+    for at in range(1, 4):
+        assert command(debate, "edit_text", at, 1, text=f"A bus, number {at}.").status_code == 200
+    whole = debate.get("/search.csv?q=bus").data.decode("utf-8-sig")
+    monkeypatch.setattr(find, "MOST", 2)
+    monkeypatch.setattr(views, "MOST", 2)
+
+    cut = debate.get("/search.csv?q=bus").data.decode("utf-8-sig")
+    page = debate.get("/search?q=bus").text
+
+    texts = [[row["text"] for row in csv.DictReader(io.StringIO(file))] for file in (whole, cut)]
+    assert len(texts[0]) == 3
+    assert len(texts[1]) == 3
+    assert texts[1][-1] == (
+        "Only 2 are listed, of the debates registered last;"
+        " narrow the search down to see the others."
+    )
+    assert "Download these 2 as CSV" in page
 
 
 def test_the_file_has_a_row_for_each_hit_and_no_formulas(debate: CheckedClient, word: str) -> None:

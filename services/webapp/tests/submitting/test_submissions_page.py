@@ -186,8 +186,8 @@ def test_a_reload_in_the_middle_of_an_upload_loses_nothing(
     page.route(re.compile("/api/v1/uploads/"), stop_after_two)
     page.get_by_label("Or files of your own").set_input_files(file)
     expect(page.locator(".uploads")).to_contain_text("MB/s")
+    page.reload()  # first: what a route held goes on when it is taken away
     page.unroute_all(behavior="ignoreErrors")
-    page.reload()
     newsroom.stop()
     newsroom.start()
 
@@ -199,6 +199,33 @@ def test_a_reload_in_the_middle_of_an_upload_loses_nothing(
     assert next(one for one in again if one).startswith(("bytes 2000000-", "bytes 3000000-"))
     page.get_by_role("button", name="Take out Long.mp4").click()
     expect(page.locator(".uploads li")).to_have_count(0)
+
+
+def test_two_windows_send_one_file_and_both_have_it(
+    page: Page, context: BrowserContext, recording: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "Twice.mp4"
+    file.write_bytes(recording.read_bytes() + bytes(1_500_000))
+    held: list[Route] = []
+
+    def hold_the_second(route: Route) -> None:
+        if held or route.request.headers["content-range"].startswith("bytes 0-"):
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile("/api/v1/uploads/"), hold_the_second)
+    page.get_by_label("Or files of your own").set_input_files(file)
+    expect(page.locator(".uploads")).to_contain_text("MB/s")
+    other = context.new_page()
+    other.goto("/submissions")
+    other.get_by_label("Or files of your own").set_input_files(file)
+    expect(other.get_by_text("here; submit it below")).to_be_visible()
+
+    held[0].continue_()
+
+    expect(page.get_by_text("here; submit it below")).to_be_visible()
+    page.get_by_role("button", name="Take out Twice.mp4").click()
 
 
 def test_a_file_that_is_no_recording_says_so(page: Page, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from debate_contract.errors import BadInput
+from debate_contract.errors import BadInput, InputNotFound
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.submissions import Submission
 from debate_webapp.submitting import front_door, lease, queue
@@ -251,6 +252,23 @@ def test_whoever_finds_the_front_door_at_work_starts_no_second_one(newsroom: New
     assert newsroom.front_door.start(newsroom.row(row), {}) is None
 
 
+def test_a_folder_that_another_user_put_in_our_place_is_not_used(
+    newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a store on S3 the runs lie in the machine's /tmp, where anybody may be first."""
+    monkeypatch.setattr(front_door.tempfile, "gettempdir", lambda: str(tmp_path))
+    door = FrontDoor("s3://debates", newsroom.front_door.given)
+    (tmp_path / "trap").mkdir()
+    door.place.symlink_to(tmp_path / "trap")
+    newsroom.submit("talk")
+    keeper = Keeper(newsroom.sessions, door, 1, {"PATH": os.environ["PATH"]})
+    keeper.turn()
+
+    assert newsroom.states() == ["failed"]
+    assert "belongs to another user" in newsroom.row(1).message
+    assert not list((tmp_path / "trap").iterdir())
+
+
 def test_without_a_front_door_it_waits(tmp_path: Path, newsroom: Newsroom) -> None:
     newsroom.submit("talk")
     door = FrontDoor(str(tmp_path), str(tmp_path / "nothing"))
@@ -340,6 +358,37 @@ def test_what_is_over_cannot_be_cancelled_nor_what_waits_be_removed(newsroom: Ne
 
     newsroom.act(queue.remove, row)
     assert newsroom.states() == []
+
+
+@pytest.mark.parametrize("act", [queue.cancel, queue.try_again, queue.remove])
+def test_what_another_removed_meanwhile_is_not_there(newsroom: Newsroom, act: Any) -> None:
+    (row_id,) = newsroom.submit("talk")
+    newsroom.act(queue.cancel, row_id)
+    with newsroom.sessions() as session:
+        row = queue.find(session, row_id)
+        newsroom.act(queue.remove, row_id)
+
+        with pytest.raises(InputNotFound, match="no such submission"):
+            act(session, row)
+
+
+def test_one_removed_before_its_turn_comes_holds_up_no_other(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = newsroom.submit("1", "2")
+    seen = queue.list_live
+
+    def removed_after_the_look(session: Session) -> list[Submission]:
+        rows = seen(session)
+        if len(newsroom.states()) == 2:
+            newsroom.act(queue.cancel, first)
+            newsroom.act(queue.remove, first)
+        return rows
+
+    monkeypatch.setattr(queue, "list_live", removed_after_the_look)
+    newsroom.keeper.turn()
+
+    assert newsroom.states() == ["running"]
 
 
 def test_what_is_forgotten_leaves_no_folder_behind(newsroom: Newsroom) -> None:

@@ -51,6 +51,14 @@ def test_a_part_that_does_not_follow_is_told_where_to_go_on(uploads: FolderUploa
         assert refused.value.offset == 1000
 
 
+def test_a_part_of_what_another_window_completed_is_there(uploads: FolderUploads) -> None:
+    upload = uploads.begin("a.mp4", SIZE, "ana")
+    done = uploads.add(upload, 0, RECORDING)
+
+    assert uploads.add(upload, 1000, RECORDING[1000:]) == done
+    assert (uploads.root / uploads.source_of(done)).read_bytes() == RECORDING
+
+
 def test_of_two_who_send_the_same_part_one_is_late(uploads: FolderUploads) -> None:
     upload = uploads.begin("a.mp4", SIZE, "ana")
 

@@ -1,5 +1,6 @@
 """What holds for every page of the site."""
 
+import re
 import time
 from html.parser import HTMLParser
 from typing import Any
@@ -69,6 +70,13 @@ def check_page(response: TestResponse) -> None:
     ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
     assert len(ids) == len(set(ids)), "an id is used twice"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def link_on(page: str) -> str:
+    """The path of the one-time link that a page shows."""
+    found = re.search(r'value="http://localhost(/[a-z-]+/[\w-]{43})"', page)
+    assert found, "the link is shown"
+    return found[1]
 
 
 def until(page: Page, condition: str) -> None:

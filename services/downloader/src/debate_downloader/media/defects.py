@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-NOTED = 1.0  # seconds; shorter holes pass for pauses, as codecs leave them where nobody speaks
+NOTED = 0.5  # seconds; where nobody speaks Opus sends nothing for 0.4
+NOTED_AT_AN_END = 1.0  # seconds; pictures and sound rarely begin and end together
 JOINED = 1.0  # seconds between two damaged places that are one to a reader
 
 Kind = Literal["missing", "damaged"]
@@ -47,9 +48,13 @@ def intersect(tracks: Sequence[Iterable[Defect]]) -> list[Defect]:
 
 
 def worth_noting(defects: Iterable[Defect], length: float) -> list[Defect]:
-    """Joined, within the recording's `length`, and none shorter than `NOTED`."""
+    """Joined, within the recording's `length`, and none so short that it means nothing."""
     within = (Defect(max(d.start, 0.0), min(d.end, length), d.kind) for d in join(defects))
-    return [defect for defect in within if defect.end - defect.start >= NOTED]
+    return [d for d in within if d.end - d.start >= _least(d, length)]
+
+
+def _least(defect: Defect, length: float) -> float:
+    return NOTED if defect.start > 0.0 and defect.end < length else NOTED_AT_AN_END
 
 
 def describe(defects: Iterable[Defect]) -> str:

@@ -9,6 +9,8 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from debate_contract.errors import BadInput
 
+from debate_downloader.media.riff import read_length
+
 # Only real containers and only local files: what calls itself a video may be a list of addresses
 # or paths that ffmpeg would go and read.
 FORMATS = (
@@ -16,7 +18,8 @@ FORMATS = (
     "eac3,mxf,au,dv"
 )
 INPUT_OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
-EXACT_FORMATS = {"mov", "matroska"}  # their header says how long the recording is
+# Their header says how long the recording is; a WAV's does too (`riff`).
+EXACT_FORMATS = {"mov", "matroska", "flac", "aiff", "au"}
 FROM_ZERO = {"matroska"}  # their header counts the length from 0, wherever the times begin
 TIMELESS = {"mp3", "aac", "ac3", "eac3", "amr"}  # a row of frames: where one lies is a guess
 
@@ -92,12 +95,13 @@ def _describe(path: Path, container: InputContainer) -> Probe:
     formats = frozenset(container.format.name.split(","))
     start = (container.start_time or 0) / av.time_base
     length = container.duration / av.time_base if container.duration else None
+    promised = read_length(path) if "wav" in formats else None
     tracks = _tracks(container)
     best = container.streams.best("audio")
     return Probe(
         path=path,
-        duration=length - start if length and formats & FROM_ZERO else length,
-        exact=bool(formats & EXACT_FORMATS),
+        duration=promised or (length - start if length and formats & FROM_ZERO else length),
+        exact=promised is not None or bool(formats & EXACT_FORMATS),
         video=_first_video(container),
         audio=next((track for track in tracks if best and track.index == best.index), None),
         tracks=tracks,

@@ -5,9 +5,9 @@ holds packets that are rubbish, or never makes a sound. It runs some 500 times a
 recording plays.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import av
 from av.audio.frame import AudioFrame
@@ -16,6 +16,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
+from av.video.stream import VideoStream
 
 from debate_downloader.media.defects import Defect, Kind
 from debate_downloader.media.probe import INPUT_OPTIONS, TIMELESS, Probe
@@ -69,11 +70,13 @@ def survey(file: Probe, on_seconds: OnSeconds) -> dict[int, Sound]:
 
     A track of which nothing can be decoded is left out.
     """
-    listeners = {track.index: _Listener(file, track.index) for track in file.tracks}
+    pictures = _Pictures()
+    listeners = {track.index: _Listener(file, track.index, pictures) for track in file.tracks}
     with av.open(str(file.path), options=INPUT_OPTIONS) as container:
         streams = [s for s in container.streams.audio if s.index in listeners]
+        seen = container.streams.video[:1] if file.formats & GLUED else ()
         try:
-            for packet in _packets(container, streams) if streams else ():
+            for packet in _packets(container, streams, pictures, seen) if streams else ():
                 listener = listeners[packet.stream.index]
                 listener.take(packet)
                 on_seconds(listener.sound.ends)
@@ -83,18 +86,52 @@ def survey(file: Probe, on_seconds: OnSeconds) -> dict[int, Sound]:
     return {index: one.sound for index, one in listeners.items() if one.sound.rates}
 
 
-def _packets(container: InputContainer, streams: list[AudioStream]) -> Iterator[Sounding]:
-    """All packets up to the file's end; raises FFmpegError where it cannot be read any more."""
-    for packet in container.demux(streams):
+def _packets(
+    container: InputContainer,
+    streams: list[AudioStream],
+    pictures: "_Pictures",
+    seen: Sequence[VideoStream],
+) -> Iterator[Sounding]:
+    """All packets of sound up to the file's end; those of pictures are only looked at.
+
+    Raises FFmpegError where the file cannot be read any more.
+    """
+    for packet in container.demux(*streams, *seen):
         if isinstance(packet.stream, AudioStream):
             yield cast("Sounding", packet)
+        else:
+            pictures.take(packet)
+
+
+class _Pictures:
+    """Where the pictures of each file end, by its own clock, where several are one."""
+
+    def __init__(self) -> None:
+        self.ends: list[float] = []
+        self._last = 0.0
+
+    def take(self, packet: "Packet[Any]") -> None:
+        """Note how far a packet reaches; a time that goes back is another file's."""
+        if packet.dts is None or packet.time_base is None:
+            return
+        at = float(packet.dts * packet.time_base)
+        end = at + float((packet.duration or 0) * packet.time_base)
+        if not self.ends or at < self._last - TOLERANCE:
+            self.ends.append(end)
+        self.ends[-1], self._last = max(self.ends[-1], end), at
+
+    def end_of(self, part: int) -> float:
+        """Where those of a file end; 0 where there are none."""
+        return self.ends[part] if part < len(self.ends) else 0.0
 
 
 class _Listener:
     """Follows one track from frame to frame."""
 
-    def __init__(self, file: Probe, index: int) -> None:
+    def __init__(self, file: Probe, index: int, pictures: _Pictures) -> None:
         self.sound = Sound(index)
+        self.pictures = pictures
+        self.part = 0  # of several files that are one
         self.start = file.start
         self.timeless = bool(file.formats & TIMELESS)
         self.discontinuous = bool(file.formats & GLUED)
@@ -137,9 +174,15 @@ class _Listener:
         at = float(frame.pts * frame.time_base) - self.start
         off = at - expected
         if self.discontinuous and self.sound.rates and not -TOLERANCE < off < DISCONTINUITY:
-            self.start += off
-            return expected
+            return self._begin_part(at, expected)
         return at
+
+    def _begin_part(self, at: float, expected: float) -> float:
+        """Where the next file begins: when sound and pictures of the one before have ended."""
+        begins = max(expected, self.pictures.end_of(self.part) - self.start)
+        self.start += at - begins
+        self.part += 1
+        return begins
 
     def _listen(self, frame: AudioFrame) -> None:
         """Note the loudest sample, until one is too loud for silence."""

@@ -13,7 +13,7 @@ from debate_contract.logs import Log, is_json
 
 from debate_stats import __version__
 from debate_stats.command.parallel import count_cores
-from debate_stats.command.settings import Settings, resolve_corpus, resolve_prefix
+from debate_stats.command.settings import Settings, in_array, resolve_corpus, resolve_prefix
 
 EPILOG = """\b
 Examples:
@@ -147,7 +147,8 @@ def corpus_command(
     def build() -> None:
         from debate_stats.dataset.corpus import build_corpus
 
-        settings = resolve_corpus(root, out, people, corrections)
+        part = (os.environ.get(f"AWS_BATCH_JOB_ARRAY_{name}") for name in ("INDEX", "SIZE"))
+        settings = in_array(resolve_corpus(root, out, people, corrections), *part)
         build_corpus(replace(settings, workers=workers or count_cores()), log)
 
     sys.exit(exit_code_of(build, log))

@@ -1,6 +1,6 @@
 """What the user asked for, checked once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from debate_contract.errors import UsageFault
 from debate_contract.storage import fill_in
@@ -23,7 +23,7 @@ class CorpusSettings:
     """The dataset: of all transcripts under `root`, at `out`, with the people of a CSV file.
 
     Under `corrections` lies what editors made of the transcripts: a file at the same path each, and
-    the people, unless there are others.
+    the people, unless there are others. In an array job each child has its part of the buckets.
     """
 
     root: str
@@ -31,6 +31,15 @@ class CorpusSettings:
     corrections: str
     people: str | None = None
     workers: int = 1
+    array_index: int = 0
+    array_size: int = 1
+
+
+def in_array(settings: CorpusSettings, index: str | None, size: str | None) -> CorpusSettings:
+    """The part of the work that is an array job's child's; all of it outside of one."""
+    if not index or not size:
+        return settings
+    return replace(settings, array_index=int(index), array_size=int(size))
 
 
 def resolve_corpus(

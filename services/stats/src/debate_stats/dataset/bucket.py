@@ -8,7 +8,7 @@ its files hold; it is removed before the first of them changes and written after
 import hashlib
 import json
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,7 +31,8 @@ Digests = list[str | None]  # of the transcript and of its people
 class Source:
     """A debate of the dataset: its key, its transcript's path, who is behind its labels.
 
-    `uri` is the file to read: the transcript or, if `corrected`, what editors made of it.
+    `uri` is the file to read: the transcript or, if `corrected`, what editors made of it. `etag` is
+    what its store says of the content, where it says anything.
     """
 
     debate_id: str
@@ -39,6 +40,12 @@ class Source:
     uri: str
     people: dict[str, str]
     corrected: bool
+    etag: str | None = None
+
+    @property
+    def mark(self) -> str | None:
+        """The same as long as reading the file would bring nothing new."""
+        return self.etag and f"{self.etag} {self.uri}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +68,22 @@ class Updated:
 
 @dataclass(slots=True)
 class State:
-    """The digests of the debates that a bucket holds, and of those that are bad, and why."""
+    """The digests of the debates that a bucket holds, and of those that are bad, and why.
+
+    `marks` are those of the files that were read (see `Source.mark`).
+    """
 
     debates: dict[str, Digests] = field(default_factory=dict)
     bad: dict[str, Digests] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
     version: str = __version__
+
+    def is_unread(self, source: Source) -> bool:
+        """Tell whether a debate is known to be the same without reading its file."""
+        known = self.debates.get(source.debate_id) or self.bad.get(source.debate_id) or []
+        same = source.mark is not None and self.marks.get(source.debate_id) == source.mark
+        return same and known[1:] == [digest_people(source.people)]
 
 
 def state_path(bucket: int) -> str:
@@ -79,6 +96,7 @@ def update_bucket(bucket: Bucket, dataset: str) -> Updated:
     folder = locate(dataset)
     before = _read_state(bucket, folder)
     if bucket.sources and _is_current(bucket, before):
+        _remember_marks(bucket, folder, before)
         uris = {source.debate_id: source.uri for source in bucket.sources}
         reasons = before.reasons.items()
         return Updated(faults={uris[one]: Fault(BadInput.exit_code, why) for one, why in reasons})
@@ -101,12 +119,29 @@ def _read_state(bucket: Bucket, folder: Location) -> State:
     return state if whole and state.version == __version__ else State()
 
 
+def _marks(sources: tuple[Source, ...]) -> dict[str, str]:
+    return {source.debate_id: source.mark for source in sources if source.mark}
+
+
+def _remember_marks(bucket: Bucket, folder: Location, state: State) -> None:
+    """So that what was read, and found to be as it was, need not be read the next time."""
+    marks = _marks(bucket.sources)
+    if marks != state.marks:
+        _write_state(bucket, folder, replace(state, marks=marks))
+
+
+def _write_state(bucket: Bucket, folder: Location, state: State) -> None:
+    content = json.dumps(asdict(state), ensure_ascii=False, indent=1)
+    write(folder / state_path(bucket.number), content.encode())
+
+
 def _is_current(bucket: Bucket, state: State) -> bool:
     known = state.debates | state.bad
     if known.keys() != {source.debate_id for source in bucket.sources}:
         return False
-    contents = read_many([source.uri for source in bucket.sources])
-    pairs = zip(bucket.sources, contents, strict=True)
+    unsure = [source for source in bucket.sources if not state.is_unread(source)]
+    contents = read_many([source.uri for source in unsure])
+    pairs = zip(unsure, contents, strict=True)
     return all(known[source.debate_id] == _digests(source, found.result) for source, found in pairs)
 
 
@@ -134,17 +169,33 @@ class _Staging:
         self.held = held
         self.state = State()
         self.updated = Updated()
+        self.unreadable: set[str] = set()
 
     def write(self, sources: tuple[Source, ...]) -> None:
-        contents = read_many([source.uri for source in sources])
+        unsure = [source.uri for source in sources if not self.before.is_unread(source)]
+        contents = read_many(unsure)
         with ExitStack() as stack:
             tables = {
                 name: stack.enter_context(TableFile(path, SCHEMAS[name]))
                 for name, path in self.paths.items()
             }
-            for source, content in zip(sources, contents, strict=True):
-                for name, rows in self._rows(source, content).items():
+            for source in sources:
+                unread = self.before.is_unread(source)
+                made = self._keep(source) if unread else self._rows(source, next(contents))
+                for name, rows in made.items():
                     tables[name].add(rows)
+                if source.uri not in self.unreadable:
+                    self.state.marks |= _marks((source,))
+
+    def _keep(self, source: Source) -> Rows:
+        """The rows that a debate had; none if it is bad, which is said again."""
+        key, before = source.debate_id, self.before
+        if key in before.debates:
+            self.state.debates[key] = before.debates[key]
+            return {name: read_rows(key, name, self.held[name]) for name in SCHEMAS}
+        fault = Fault(BadInput.exit_code, before.reasons[key])
+        self._leave_out(source, fault, before.bad[key])
+        return {}
 
     def _rows(self, source: Source, content: Outcome[str, bytes]) -> Rows:
         """The rows of a debate: those it had if nothing changed, or if it cannot be read now."""
@@ -152,9 +203,9 @@ class _Staging:
         digests = _digests(source, content.result)
         if content.fault:
             self.updated.faults[source.uri] = content.fault
+            self.unreadable.add(source.uri)
         if held and (content.fault or held == digests):
-            self.state.debates[source.debate_id] = held
-            return {name: read_rows(source.debate_id, name, self.held[name]) for name in SCHEMAS}
+            return self._keep(source)
         return {} if content.result is None else self._compute(source, content.result, digests)
 
     def _compute(self, source: Source, content: bytes, digests: Digests) -> Rows:
@@ -187,5 +238,4 @@ def _publish(bucket: Bucket, folder: Location, staging: _Staging) -> None:
         else:
             remove(folder / path)
     if bucket.sources:
-        content = json.dumps(asdict(staging.state), ensure_ascii=False, indent=1)
-        write(state, content.encode())
+        _write_state(bucket, folder, staging.state)

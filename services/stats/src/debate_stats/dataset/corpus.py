@@ -11,10 +11,16 @@ from debate_stats.command.faults import sum_up, warn
 from debate_stats.command.parallel import Outcome, each
 from debate_stats.command.settings import CorpusSettings
 from debate_stats.dataset.bucket import Bucket, Source, Updated, state_path, update_bucket
+from debate_stats.dataset.listing import etags_within
 from debate_stats.dataset.people import read_people
 from debate_stats.dataset.rows import SCHEMAS
 from debate_stats.dataset.table_files import table_paths
-from debate_stats.storage import TRANSCRIPT_SUFFIX, find_transcripts, paths_within, sweep
+from debate_stats.storage import (
+    TRANSCRIPT_SUFFIX,
+    find_transcripts,
+    paths_within,
+    sweep,
+)
 
 BUCKETS = 256
 # Among the corrections.
@@ -30,7 +36,11 @@ def build_corpus(settings: CorpusSettings, log: Log) -> None:
     log.started(f"bringing {_some(len(sources))} into the dataset {settings.out}")
     for folder in (locate(settings.out), locate(settings.out) / "_state"):
         sweep(folder)
-    buckets = _buckets(sources, _list_dataset(settings.out))
+    buckets = [
+        bucket
+        for bucket in _buckets(sources, _list_dataset(settings.out))
+        if bucket.number % settings.array_size == settings.array_index
+    ]
     work = partial(update_bucket, dataset=settings.out)
     sum_ = Updated()
     for done, outcome in enumerate(each(work, buckets, settings.workers, chunk=1), 1):
@@ -49,15 +59,16 @@ def find_sources(settings: CorpusSettings) -> list[Source]:
     A corrected transcript is read in place of the one at the same path.
     """
     folder, corrections = locate(settings.root), locate(settings.corrections)
-    corrected = paths_within(corrections)
+    corrected, below = paths_within(corrections), etags_within(folder)
+    etags = below | etags_within(corrections)
     persons = _read_persons(settings.people, corrections, corrected)
     found = []
-    for transcript in find_transcripts(folder, without=corrections):
+    for transcript in find_transcripts(folder, corrections, below):
         path = _path_within(transcript, folder)
         known = persons.get(path) or persons.get(str(transcript)) or {}
         key = path.removesuffix(TRANSCRIPT_SUFFIX)
-        read_at = corrections / path if path in corrected else transcript
-        found.append(Source(key, path, str(read_at), known, path in corrected))
+        uri = str(corrections / path if path in corrected else transcript)
+        found.append(Source(key, path, uri, known, path in corrected, etags.get(uri)))
     return sorted(found, key=lambda source: source.debate_id)
 
 

@@ -91,6 +91,12 @@ def record(
     session.execute(insert(AuditEntry), [entry])
 
 
+def if_stranger(session: Session, user: User) -> User | None:
+    """This user where a stranger acts: somebody with a link of theirs, or from the directory."""
+    actor = actor_of(session)
+    return user if actor.user_id is None and actor.address else None
+
+
 def follow_edits() -> None:
     """Have every session enter the edits and the registrations that it writes."""
     if not event.contains(Session, "after_flush", _follow):

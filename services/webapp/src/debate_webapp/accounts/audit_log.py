@@ -1,6 +1,6 @@
 """The audit as it is read: newest first, narrowed down, in pages that cost the same anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from debate_webapp.database.models import Transcript
 PAGE = 50
 # In a file; a longer time is asked for in parts.
 MOST = 100_000
+# Read for a file at once.
+PART = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +53,31 @@ class Page(NamedTuple):
 
 def read_page(session: Session, narrowed: Narrowed, cursor: int | None = None) -> Page:
     """The newest entries, or those before the one of the cursor."""
-    found = _read(session, narrowed, cursor, PAGE + 1)
+    last = session.get(AuditEntry, cursor) if cursor is not None else None
+    if cursor is not None and last is None:
+        return Page([], None)
+    found = _read(session, _conditions(session, narrowed), last, PAGE + 1)
     shown = found[:PAGE]
     return Page(shown, shown[-1].id if len(found) > PAGE else None)
 
 
-def read_all(session: Session, narrowed: Narrowed) -> Sequence[Entry]:
-    """The newest MOST of them."""
-    return _read(session, narrowed, None, MOST)
+def read_all(session: Session, narrowed: Narrowed) -> Iterator[Entry]:
+    """All of them, read as they are taken, with no more in memory than a part."""
+    conditions, last = _conditions(session, narrowed), None
+    while found := _read(session, conditions, last, PART):
+        yield from found
+        last = found[-1]
 
 
-def _read(session: Session, narrowed: Narrowed, cursor: int | None, most: int) -> Sequence[Entry]:
-    query = _SELECT.where(*_conditions(session, narrowed))
-    if cursor is not None:
-        last = session.get(AuditEntry, cursor)
-        if last is None:
-            return []
+def _read(
+    session: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    last: Entry | AuditEntry | None,
+    most: int,
+) -> Sequence[Entry]:
+    """So many, from the one behind `last` on."""
+    query = _SELECT.where(*conditions)
+    if last is not None:
         query = query.where(tuple_(AuditEntry.at, AuditEntry.id) < tuple_(last.at, last.id))
     return [Entry._make(row) for row in session.execute(query.limit(most))]
 

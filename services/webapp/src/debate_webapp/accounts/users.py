@@ -67,11 +67,18 @@ def has_accounts(session: Session) -> bool:
 
 
 def add_user(
-    session: Session, username: str, role: Role, password: str = "", subject: str | None = None
+    session: Session,
+    username: str,
+    role: Role,
+    password: str = "",
+    subject: str | None = None,
+    *,
+    how: str = "",
 ) -> User:
     """Make an account; raises BadInput for a name or a password that cannot be, or a name taken.
 
-    Without a password nobody signs in to it but by the directory's `subject`. The caller commits.
+    Without a password nobody signs in to it but by the directory's `subject`. The audit says `how`
+    it came to be. The caller commits.
     """
     username = unicodedata.normalize("NFC", username).strip()
     if not username or len(username) > 80 or not username.isprintable():
@@ -87,27 +94,29 @@ def add_user(
     except IntegrityError as error:  # another one of this name, at the same moment
         session.rollback()
         raise taken from error
-    audit.record(session, "account-added", detail=f"{username}, {role}")
+    _record_of(session, "account-added", user, username, role, how)
     return user
 
 
-def set_password(session: Session, user: User, password: str, *, keep: str | None = None) -> None:
+def set_password(
+    session: Session, user: User, password: str, *, keep: str | None = None, how: str = ""
+) -> None:
     """Give an account another password and end its sessions, but that of the digest `keep`.
 
-    Links for yet another password end as well: whoever has one may not be its owner. Raises
-    UnusablePassword. The caller commits.
+    Links for yet another password end as well: whoever has one may not be its owner. The audit says
+    `how`. Raises UnusablePassword. The caller commits.
     """
     user.password_hash = hash_password(password)
     sessions.end_all(session, user, keep=keep)
     _end_resets(session, user)
-    audit.record(session, "password-changed", detail=user.username)
+    _record_of(session, "password-changed", user, user.username, how)
 
 
 def set_role(session: Session, user: User, role: Role) -> None:
     """Give an account another role; raises LastAdministrator. The caller commits."""
     _keep_an_administrator(session, user, stays=role is Role.ADMINISTRATOR)
     if user.role != role:
-        _end_links_of_administrator(session, user)
+        _end_links_by(session, user)
         audit.record(session, "role-changed", detail=f"{user.username}: {user.role} to {role}")
         user.role = role
 
@@ -119,7 +128,6 @@ def suspend(session: Session, user: User) -> None:
     """
     _keep_an_administrator(session, user, stays=False)
     if user.suspended_at is None:
-        _end_links_of_administrator(session, user)
         _end_resets(session, user)
         user.suspended_at = now()
         audit.record(session, "account-suspended", detail=user.username)
@@ -127,7 +135,8 @@ def suspend(session: Session, user: User) -> None:
 
 
 def shut_out(session: Session, user: User) -> int:
-    """End all that lets somebody in now: sessions, of which it says how many, and tokens."""
+    """End all that lets somebody in now: sessions, of which it says how many, tokens, own links."""
+    _end_links_by(session, user)
     session.execute(delete(ApiToken).where(ApiToken.user_id == user.id))
     return sessions.end_all(session, user)
 
@@ -137,6 +146,12 @@ def restore(session: Session, user: User) -> None:
     if user.suspended_at is not None:
         user.suspended_at = None
         audit.record(session, "account-restored", detail=user.username)
+
+
+def _record_of(session: Session, action: str, user: User, *about: str) -> None:
+    """Put it down to who acts; to the account's owner where a link or the directory let them in."""
+    detail = ", ".join(filter(None, about))
+    audit.record(session, action, detail=detail, user=audit.if_stranger(session, user))
 
 
 def _alike(session: Session, username: str) -> list[str]:
@@ -149,13 +164,9 @@ def _end_resets(session: Session, user: User) -> None:
     session.execute(delete(OneTimeLink).where(OneTimeLink.user_id == user.id))
 
 
-def _end_links_of_administrator(session: Session, user: User) -> None:
-    """Who is one no more may have kept a link, and would come back by it as whatever they like.
-
-    Who made a link is not kept: all end, and the others make them again.
-    """
-    if user.role == Role.ADMINISTRATOR:
-        session.execute(delete(OneTimeLink))
+def _end_links_by(session: Session, user: User) -> None:
+    """Who administers no more may have kept a link, and would come back as whatever they like."""
+    session.execute(delete(OneTimeLink).where(OneTimeLink.maker_id == user.id))
 
 
 def _keep_an_administrator(session: Session, user: User, *, stays: bool) -> None:

@@ -67,6 +67,7 @@ class OneTimeLink(Base):
     """A link that can be used once: its row goes with it. `purpose` is one of `accounts.links`.
 
     An invitation says which `role` its account gets, a reset whose password (`user_id`) it is.
+    Without a `maker` it was made by a command on the server.
     """
 
     __tablename__ = "one_time_link"
@@ -75,8 +76,11 @@ class OneTimeLink(Base):
     purpose: Mapped[str] = mapped_column(String(20))
     role: Mapped[str | None] = mapped_column(String(20))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    maker_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     label: Mapped[str] = mapped_column(String(80), default="")
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    maker: Mapped[User | None] = relationship(foreign_keys=[maker_id])
 
 
 class RecoveryCode(Base):

@@ -6,23 +6,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from flask import Flask, current_app, g, request
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker
 
 from debate_webapp.accounts.audit import act_as, follow_edits
 from debate_webapp.database.collector import collect_between_transactions
 from debate_webapp.database.passages import follow_segments
 from debate_webapp.database.password import KeptPassword
+from debate_webapp.database.turns import ELSEWHERE_SECONDS, Turns
 
-# How long a writer waits for those before, and after how long it looks whether they are done.
-BUSY_SECONDS = 10
+# After how long a writer looks whether the place is free.
 LOOK_SECONDS = 0.001
-_BUSY = f"PRAGMA busy_timeout={1000 * BUSY_SECONDS}"
-_writing = Lock()
+_BUSY = f"PRAGMA busy_timeout={1000 * ELSEWHERE_SECONDS:.0f}"
+_turns = Turns()
 
 
 def make_engine(url: str) -> Engine:
@@ -81,13 +80,14 @@ def begin_writing(session: Session) -> None:
     driver: Any = session.connection().connection.dbapi_connection
     if driver.in_transaction:
         return
-    until = time.monotonic() + BUSY_SECONDS
-    session.info["writing"] = _writing.acquire(timeout=BUSY_SECONDS)
+    session.info["writing"] = _turns.take()
+    until = time.monotonic() + (ELSEWHERE_SECONDS if session.info["writing"] else 0)
     with without_waiting(session):
         while not _has_begun(driver) and time.monotonic() < until:
             time.sleep(LOOK_SECONDS)
         if not driver.in_transaction:
             session.connection().exec_driver_sql("BEGIN IMMEDIATE")  # says what is in the way
+    _turns.has_begun()
 
 
 def _has_begun(driver: sqlite3.Connection) -> bool:
@@ -104,16 +104,34 @@ def without_waiting(session: Session) -> Iterator[None]:
         return
     connection = session.connection()
     connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    session.info.setdefault("writing", False)  # without a turn
     try:
         yield
     finally:
         connection.exec_driver_sql(_BUSY)
 
 
+@event.listens_for(Session, "before_flush")
+def _flush(session: Session, *_: object) -> None:
+    _begin_by_itself(session)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _execute(asked: ORMExecuteState) -> None:
+    if asked.is_insert or asked.is_update or asked.is_delete:
+        _begin_by_itself(asked.session)
+
+
+def _begin_by_itself(session: Session) -> None:
+    """Have whoever writes without `begin_writing` wait for their turn too."""
+    if "writing" not in session.info:
+        begin_writing(session)
+
+
 @event.listens_for(Session, "after_transaction_end")
 def _stop_writing(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None and session.info.pop("writing", False):
-        _writing.release()
+        _turns.end()
 
 
 def init_database(app: Flask, url: str) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from debate_webapp.exports.document import Line, clock
 
@@ -13,6 +13,8 @@ COLUMNS = (
     "start", "end", "time", "label", "speaker", "text",
     "confidence", "speaker_confidence", "overlap", "reviewed",
 )  # fmt: skip
+
+_PIECE = 1 << 16  # characters
 
 # Where a spreadsheet sees a formula begin, in its full-width forms too: at the start of a cell, and
 # behind a semicolon, at which half of Europe's spreadsheets split whatever is quoted.
@@ -25,16 +27,32 @@ def write_csv(lines: Iterable[Line]) -> bytes:
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A table for spreadsheets, texts made safe.
+    """A table for spreadsheets, as `stream_table` writes it."""
+    return b"".join(stream_table(columns, rows))
+
+
+def stream_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """A table for spreadsheets in pieces, texts made safe.
 
     It begins with a byte order mark: without one Excel reads UTF-8 as the computer's own code page.
     What would be a formula gets an apostrophe before it.
     """
-    table = io.StringIO(newline="")
+    table = io.StringIO("\ufeff", newline="")
+    table.seek(1)
     writer = csv.writer(table)
     writer.writerow(columns)
-    writer.writerows([_safe(v) if isinstance(v, str) else v for v in row] for row in rows)
-    return table.getvalue().encode("utf-8-sig")
+    for row in rows:
+        writer.writerow([_safe(v) if isinstance(v, str) else v for v in row])
+        if table.tell() > _PIECE:
+            yield table.getvalue().encode()
+            table.seek(0)
+            table.truncate()
+    yield table.getvalue().encode()
+
+
+def last_row(columns: Sequence[str], column: str, sentence: str) -> Sequence[object]:
+    """A row that says, in that column, what a table leaves out."""
+    return [sentence if name == column else "" for name in columns]
 
 
 def _row(line: Line) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ Each submission has a folder with what the front door said. It holds a lock ther
 lives: after a restart of the site, that tells whether the process in `pid` is still ours.
 """
 
+import errno
 import fcntl
 import os
 import re
@@ -11,6 +12,7 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -201,6 +203,8 @@ class FrontDoor:
 
     def start(self, row: Submission, site: Mapping[str, str]) -> "subprocess.Popen[bytes] | None":
         """Have it worked on; None where that goes on already. Raises OSError where it cannot."""
+        if not self.is_local:
+            _keep_own(self.place)
         run = self.run_of(row)
         names = run.folder / "names.txt"
         if row.wishes["names"]:
@@ -227,6 +231,14 @@ class FrontDoor:
         if source.startswith(("http://", "https://")):
             return source
         return str(Path(self.root, source)) if self.is_local else f"{self.root}/{source}"
+
+
+def _keep_own(folder: Path) -> None:
+    """Make a folder in /tmp that is ours alone; raises PermissionError where another was first."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid():
+        raise PermissionError(errno.EPERM, f"{folder} belongs to another user")
 
 
 def read_tail(file: Path) -> str:

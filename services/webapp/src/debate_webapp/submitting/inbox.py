@@ -28,7 +28,7 @@ _BEGINNING = 64
 # Of the 255 bytes of a name, with room for a number and the end of the reason's.
 _LONGEST_STEM, _LONGEST_END = 200, 20
 # What lies beside a recording (the download takes its subtitles), and what is not there as a whole.
-LEFT_ALONE = {".vtt", ".srt", ".txt", ".part", ".partial", ".filepart", ".crdownload", ".tmp"}
+LEFT_ALONE = (".vtt", ".srt", ".txt", ".part", ".partial", ".filepart", ".crdownload", ".tmp")
 
 Facts = tuple[int, int]
 
@@ -40,7 +40,7 @@ class Inbox:
 
     def __init__(self, folder: Path, quiet_seconds: float = QUIET_SECONDS) -> None:
         self.folder, self._quiet_seconds = folder.resolve(), quiet_seconds
-        self._seen: dict[Path, tuple[Facts, float]] = {}
+        self._seen: dict[str, tuple[Facts, float]] = {}  # by name: there may be ten thousand
         self._submitted: dict[Path, Facts] = {}
         self._refused: dict[Path, float] = {}
 
@@ -65,7 +65,7 @@ class Inbox:
         elif not queue.is_full(session):
             queue.submit(session, [str(file)], Wishes())
             session.commit()
-            self._submitted[file] = self._seen[file][0]
+            self._submitted[file] = self._seen[file.name][0]
 
     @contextmanager
     def _left_where_refused(self, file: Path) -> Iterator[None]:
@@ -80,18 +80,19 @@ class Inbox:
 
     def _quiet(self) -> list[Path]:
         now = time.monotonic()
-        files: Mapping[Path, Facts] = {}
+        files: Mapping[str, Facts] = {}
         with self._left_where_refused(self.folder):
             files = self._files()
-        self._seen = {file: self._since(file, state, now) for file, state in files.items()}
-        self._submitted = {file: was for file, was in self._submitted.items() if file in files}
+        self._seen = {name: self._since(name, state, now) for name, state in files.items()}
+        self._submitted = {file: was for file, was in self._submitted.items() if file.name in files}
         again = now - TRIED_AGAIN_AFTER
         self._refused = {file: at for file, at in self._refused.items() if at > again}
-        quiet = [file for file, (_, at) in self._seen.items() if now - at >= self._quiet_seconds]
-        return sorted(file for file in quiet if file not in self._refused)[: queue.MOST_WAITING]
+        quiet = {name for name, (_, at) in self._seen.items() if now - at >= self._quiet_seconds}
+        quiet -= {file.name for file in self._refused}
+        return [self.folder / name for name in sorted(quiet)[: queue.MOST_WAITING]]
 
-    def _since(self, file: Path, state: Facts, now: float) -> tuple[Facts, float]:
-        before = self._seen.get(file)
+    def _since(self, name: str, state: Facts, now: float) -> tuple[Facts, float]:
+        before = self._seen.get(name)
         return before if before and before[0] == state else (state, now)
 
     def _is_another(self, file: Path) -> bool:
@@ -99,19 +100,17 @@ class Inbox:
         was = self._submitted.get(file)
         return was is not None and was != _facts(file.stat())
 
-    def _files(self) -> Mapping[Path, Facts]:
-        """Size and time of change of all but hidden, empty, linked and text files."""
+    def _files(self) -> Mapping[str, Facts]:
+        """Size and time of change of all but hidden, empty, linked and text files, by name."""
         self.folder.mkdir(parents=True, exist_ok=True)
         found = {}
         with os.scandir(self.folder) as entries:
             for entry in entries:
-                is_left = entry.name[0] == "." or Path(entry.name).suffix.lower() in LEFT_ALONE
+                is_left = entry.name[0] == "." or entry.name.lower().endswith(LEFT_ALONE)
                 if not is_left and entry.is_file(follow_symlinks=False):
                     with suppress(FileNotFoundError):  # another took it meanwhile
-                        facts = _facts(entry.stat(follow_symlinks=False))
-                        if facts[0]:
-                            found[self.folder / entry.name] = facts
-        return found
+                        found[entry.name] = _facts(entry.stat(follow_symlinks=False))
+        return {name: facts for name, facts in found.items() if facts[0]}
 
     def settle(self, session: Session, row: Submission) -> None:
         """Put away the file of a submission that is over, if it is one of ours; commits.

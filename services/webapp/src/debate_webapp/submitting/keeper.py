@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import IO
 
-from debate_contract.errors import StageError
+from debate_contract.errors import InputNotFound, StageError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -133,7 +133,10 @@ class Keeper:
         """Enter that it is under way, then start it: killed in between, it is started again."""
         if self._front_door.command is None:
             return False  # the page says what to do
-        if not queue.move(session, row, [State.WAITING], State.RUNNING, started_at=now()):
+        try:
+            if not queue.move(session, row, [State.WAITING], State.RUNNING, started_at=now()):
+                return False
+        except InputNotFound:  # cancelled and removed meanwhile
             return False
         session.commit()
         return self._start(session, row)

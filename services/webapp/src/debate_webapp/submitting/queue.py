@@ -91,8 +91,8 @@ def _row(session: Session, source: str, wishes: Wishes) -> Submission:
 
 
 def find(session: Session, submission_id: int) -> Submission:
-    """One of them; raises InputNotFound."""
-    row = session.get(Submission, submission_id)
+    """One of them, as it is now; raises InputNotFound."""
+    row = session.get(Submission, submission_id, populate_existing=True)
     if row is None:
         raise InputNotFound("there is no such submission; it may have been removed")
     return row
@@ -178,14 +178,17 @@ def has_live(session: Session) -> bool:
 def move(
     session: Session, row: Submission, allowed: Sequence[State], state: State, **more: object
 ) -> bool:
-    """Change its state if it is one of those allowed, and other columns with it; tell whether."""
+    """Change its state if it is one of those allowed, and other columns with it; tell whether.
+
+    Raises InputNotFound where another removed it.
+    """
     changed = session.execute(
         update(Submission)
         .where(Submission.id == row.id, Submission.state.in_(allowed))
         .values(state=state, **more)
         .execution_options(synchronize_session=False)
     )
-    session.refresh(row)
+    find(session, row.id)
     if not changed.rowcount:  # type: ignore[attr-defined] # of an UPDATE there is one
         return False
     note_change(session)
@@ -220,7 +223,9 @@ def try_again(session: Session, row: Submission) -> None:
 def remove(session: Session, row: Submission) -> None:
     """Forget it; a debate that it became stays. Raises BadInput while it is in the queue."""
     gone = delete(Submission).where(Submission.id == row.id, Submission.state.in_(AT_REST))
+    gone = gone.execution_options(synchronize_session=False)
     if not session.execute(gone).rowcount:  # type: ignore[attr-defined]
+        find(session, row.id)
         raise BadInput(f"this is {row.state}: cancel it first")
     note_change(session)
 

@@ -91,7 +91,7 @@ def admit(session: Session, directory: Directory, claims: Mapping[str, Any]) -> 
 def _add(session: Session, claims: Mapping[str, Any], role: Role, subject: str) -> User:
     name = str(claims.get("preferred_username") or claims.get("email") or claims["sub"])
     try:
-        return add_user(session, name[:80], role, subject=subject)
+        return add_user(session, name[:80], role, subject=subject, how="by the directory")
     except BadInput as error:
         raise NotAdmitted(f"no account could be made for you: {error}") from error
 

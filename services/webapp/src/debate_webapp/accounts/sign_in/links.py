@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from debate_contract.errors import BadInput
-from sqlalchemy import ColumnElement, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, select, text
+from sqlalchemy.orm import Session, joinedload
 
 from debate_webapp.accounts import audit
 from debate_webapp.accounts.roles import Role
@@ -52,17 +52,28 @@ class UsedUp(BadInput):
 def make_set_up(session: Session) -> str | None:
     """The path by which the first administrator is made; None once there is an account; commits.
 
-    A new one takes the place of the one before, which a log may have kept.
+    A new one takes the place of the one before, which a log may have kept. Of two first starts at
+    once the second waits, so that one link works.
     """
+    _begin_alone(session)
     session.execute(delete(OneTimeLink).where(OneTimeLink.purpose == Purpose.SET_UP))
     path = None if has_accounts(session) else _make(session, Purpose.SET_UP)
     session.commit()
     return path
 
 
+def _begin_alone(session: Session) -> None:
+    """Let nobody else make or use a link meanwhile."""
+    begin_writing(session)
+    if session.get_bind().dialect.name == "postgresql":
+        table = OneTimeLink.__tablename__
+        session.execute(text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
+
+
 def invite(session: Session, role: Role, label: str = "") -> str:
     """The path of a link by which somebody makes an account of this role; the caller commits."""
-    audit.record(session, "link-made", detail=f"invitation of {label or 'somebody'} as {role}")
+    whose = f" of {label}" if label else ""
+    audit.record(session, "link-made", detail=f"invitation{whose} as {role}")
     return _make(session, Purpose.INVITATION, role=role, label=label[:80])
 
 
@@ -95,7 +106,8 @@ def make_account(
     if purpose is Purpose.SET_UP and has_accounts(session):
         raise UsedUp
     role = Role.ADMINISTRATOR if purpose is Purpose.SET_UP else Role(link.role or Role.READER)
-    user = _or_roll_back(session, lambda: add_user(session, username, role, password))
+    how = f"invited {_by(link)}" if purpose is Purpose.INVITATION else ""
+    user = _or_roll_back(session, lambda: add_user(session, username, role, password, how=how))
     session.commit()
     return user
 
@@ -105,17 +117,17 @@ def reset_password(session: Session, secret: str, password: str) -> User:
     begin_writing(session)
     link = _use(session, Purpose.RESET, secret)
     user = session.get_one(User, link.user_id)
-    _or_roll_back(session, lambda: set_password(session, user, password))
+    how = f"by a link made {_by(link)}"
+    _or_roll_back(session, lambda: set_password(session, user, password, how=how))
     session.commit()
     return user
 
 
 def list_invitations(session: Session) -> Sequence[OneTimeLink]:
-    """Those that nobody has used yet, the one that ends first first."""
+    """Those that nobody has used yet, with who made them, the one that ends first first."""
     waiting = (OneTimeLink.purpose == Purpose.INVITATION, OneTimeLink.expires_at > now())
-    return session.scalars(
-        select(OneTimeLink).where(*waiting).order_by(OneTimeLink.expires_at)
-    ).all()
+    found = select(OneTimeLink).where(*waiting).order_by(OneTimeLink.expires_at)
+    return session.scalars(found.options(joinedload(OneTimeLink.maker))).all()
 
 
 def withdraw(session: Session, handle: str) -> None:
@@ -127,11 +139,19 @@ def withdraw(session: Session, handle: str) -> None:
     session.execute(delete(OneTimeLink).where(*own))
 
 
+def _by(link: OneTimeLink) -> str:
+    return f"by {link.maker.username}" if link.maker else "on the command line"
+
+
 def _make(session: Session, purpose: Purpose, **about: Any) -> str:
     secret = secrets.token_urlsafe(32)
     session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at <= now()))
     row = OneTimeLink(
-        digest=digest_of(secret), purpose=purpose, expires_at=now() + LASTS[purpose], **about
+        digest=digest_of(secret),
+        purpose=purpose,
+        maker_id=audit.actor_of(session).user_id,
+        expires_at=now() + LASTS[purpose],
+        **about,
     )
     session.add(row)
     return f"/{purpose}/{secret}"

@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -51,14 +52,7 @@ def start(session: Session, user: User, agent: str, address: str) -> str:
     kept = kept.order_by(SignedIn.seen_at.desc(), SignedIn.at.desc()).offset(MOST - 1)
     over = session.scalars(kept).all()
     session.execute(delete(SignedIn).where(SignedIn.digest.in_(over)))
-    session.add(
-        SignedIn(
-            digest=digest_of(token),
-            user_id=user.id,
-            device=describe_device(agent),
-            address=address[:45],
-        )
-    )
+    session.add(SignedIn(digest=digest_of(token), user_id=user.id, **_where(agent, address)))
     user.seen_at = now()
     audit.record(session, "signed-in", user=user)
     return token
@@ -98,12 +92,21 @@ def end_all(session: Session, user: User, *, keep: str | None = None) -> int:
     return _count(session.execute(own.where(SignedIn.digest != keep) if keep else own))
 
 
-def note_use(session: Session, found: SignedIn) -> None:
-    """Enter that a session and its user are there now; the caller commits."""
+def note_use(session: Session, found: SignedIn, agent: str, address: str) -> None:
+    """Enter that a session and its user are there now; the caller commits.
+
+    One of before sessions said where they are is let be, and says so from its next use on.
+    """
     at = now()
-    own = SignedIn.digest == found.digest
-    session.execute(update(SignedIn).where(own).values(seen_at=at))
+    used: dict[str, Any] = {"seen_at": at}
+    if not found.device:
+        used |= _where(agent, address)
+    session.execute(update(SignedIn).where(SignedIn.digest == found.digest).values(used))
     session.execute(update(User).where(User.id == found.user_id).values(seen_at=at))
+
+
+def _where(agent: str, address: str) -> dict[str, str]:
+    return {"device": describe_device(agent), "address": address[: audit.ADDRESS]}
 
 
 def _is_over() -> ColumnElement[bool]:

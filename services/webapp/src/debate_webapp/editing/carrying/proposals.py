@@ -65,18 +65,12 @@ class Offer:
 
     def __str__(self) -> str:
         """As `212 of 230 corrections, 4 of 5 names and 20 of 20 reviewed segments fit`."""
-        nouns = zip(
-            ("correction", "name", "reviewed segment"),
-            (self.edits, self.names, self.marks),
-            strict=True,
-        )
-        parts = [
-            f"{tally.fits + tally.there} of {tally.total} {noun}{'' if tally.total == 1 else 's'}"
-            for noun, tally in nouns
-            if tally.total
-        ]
+        tallies = {"correction": self.edits, "name": self.names, "reviewed segment": self.marks}
+        told = [(k, one.fits + one.there, one.total) for k, one in tallies.items() if one.total]
+        parts = [f"{n} of {total} {noun}{'' if total == 1 else 's'}" for noun, n, total in told]
         listed = " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
-        return f"{listed} fit{'s' if parts and listed.startswith('1 of ') else ''}"
+        is_one = len(told) == 1 and 1 in told[0]
+        return f"{listed} fit{'s' if is_one else ''}"
 
 
 def read_offer(session: Session, before: Transcript, now: Transcript) -> Offer:

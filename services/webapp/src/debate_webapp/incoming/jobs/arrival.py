@@ -66,11 +66,21 @@ def _was_made_good(session: Session, store: Store, event: JobEvent) -> bool:
     return False
 
 
+def _is_told_of_its_list(session: Session, event: JobEvent) -> bool:
+    """Whether an earlier stage of a list had as many failures: they fail at those after it, too.
+
+    Batch says so of each stage's array.
+    """
+    same = (FailedJob.transcripts == event.transcripts, FailedJob.sentence == event.reason)
+    earlier = select(FailedJob.job_id).where(*same).limit(1)
+    return event.listed and session.scalar(earlier) is not None
+
+
 def _keep_failure(session: Session, store: Store, event: JobEvent, sentences: Sentences) -> str:
     """The sentence that is kept of it; nothing where it was made good since."""
     if kept := session.get(FailedJob, event.job_id):
         return kept.sentence
-    if _was_made_good(session, store, event):
+    if _is_told_of_its_list(session, event) or _was_made_good(session, store, event):
         return ""
     # Asked before anything is written: nobody waits for the database because of AWS.
     said = sentences.last(event.log_stream) if event.log_stream else ""

@@ -30,6 +30,7 @@ class JobEvent:
     reason: str
     log_stream: str
     at: datetime
+    listed: bool  # a list as a whole
 
 
 def parse_event(event: object, root: str) -> JobEvent:
@@ -52,12 +53,13 @@ def _parse(event: Mapping[str, Any], root: str) -> JobEvent:
         reason=_reason(detail),
         log_stream=one_line(detail.get("container", {}).get("logStreamName") or "", MOST_TEXT),
         at=datetime.fromisoformat(event["time"]).astimezone(UTC),
+        listed=_is_list(detail),
     )
 
 
 def _transcripts(detail: Mapping[str, Any], root: str) -> str:
     """Where a stage was told to look; a job with all stages has the folder of its own id."""
-    own = f"{root}/jobs/{detail['jobId'].replace(':', '-')}/transcripts"
+    own = f"{root}/jobs/{_folder(detail)}/transcripts"
     pairs = detail.get("container", {}).get("environment", [])
     told = {pair["name"]: pair["value"] for pair in pairs}
     place = next((told[name] for name in _PLACES if told.get(name)), own)
@@ -67,6 +69,16 @@ def _transcripts(detail: Mapping[str, Any], root: str) -> str:
     if not place.isprintable():
         raise ValueError(place)
     return place.replace("{index}", str(index))
+
+
+def _is_list(detail: Mapping[str, Any]) -> bool:
+    return bool(detail.get("arrayProperties", {}).get("statusSummary"))
+
+
+def _folder(detail: Mapping[str, Any]) -> str:
+    """The name of a job's folder; of a list what its recordings' have in common, at every stage."""
+    whole = "-" if _is_list(detail) else ""
+    return f"{detail['jobId'].replace(':', '-')}{whole}"
 
 
 def _reason(detail: Mapping[str, Any]) -> str:

@@ -128,7 +128,8 @@ def _by_cookie() -> Asking:
     if found is None:
         return NOBODY
     if (found.seen_at or found.at) < now() - SEEN_EVERY:
-        _note(lambda writing: sessions.note_use(writing, found))
+        here = request.user_agent.string, request.remote_addr or ""
+        _note(lambda writing: sessions.note_use(writing, found, *here))
     return Asking(found.user, permissions_of(found.user.role), found)
 
 

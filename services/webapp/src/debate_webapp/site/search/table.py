@@ -1,11 +1,11 @@
 """Hits as a file for spreadsheets."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from flask import url_for
 
-from debate_webapp.exports.tables import write_table
-from debate_webapp.search.find import Hit
+from debate_webapp.exports.tables import last_row, write_table
+from debate_webapp.search.find import Found, Hit
 from debate_webapp.site.filters import clock, moment
 
 COLUMNS = (
@@ -13,9 +13,16 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def write_hits(hits: Iterable[Hit]) -> bytes:
-    """A row per hit, with the address of its moment."""
-    return write_table(COLUMNS, map(_row, hits))
+def write_hits(found: Found) -> bytes:
+    """A row per hit, with the address of its moment; a last one where there are more."""
+    rows: list[Sequence[object]] = [_row(hit) for hit in found.hits]
+    if found.more:
+        cut = (
+            f"Only {len(rows)} are listed, of the debates registered last;"
+            " narrow the search down to see the others."
+        )
+        rows.append(last_row(COLUMNS, "text", cut))
+    return write_table(COLUMNS, rows)
 
 
 def _row(hit: Hit) -> tuple[object, ...]:

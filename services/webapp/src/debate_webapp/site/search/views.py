@@ -56,12 +56,12 @@ def counts() -> ResponseReturnValue:
 @blueprint.get("/search.csv")
 @needs(ANYONE)
 def table() -> ResponseReturnValue:
-    """All hits for a spreadsheet."""
+    """The hits for a spreadsheet, as many as can be put in order."""
     asked = read_address(request.args)
     if asked.question is None:
         abort(422, asked.problem or "Say in `q` which words to find.")
     found = find_asked(session(), replace(asked, page=1, size=MOST), sees_unpublished())
-    response = Response(write_hits(found.hits), mimetype="text/csv")
+    response = Response(write_hits(found), mimetype="text/csv")
     record_now("exported", detail=f"hits of a search: {asked.words}")
     response.headers["Content-Disposition"] = disposition(f"Search {asked.words[:60]}.csv")
     return response

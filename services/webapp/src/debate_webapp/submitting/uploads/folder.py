@@ -96,16 +96,18 @@ class FolderUploads:
         return Upload(upload_id, **about, offset=offset, is_complete=is_whole)
 
     def add(self, upload: Upload, offset: int, body: bytes) -> Upload:
-        """Put a part where it belongs; the last one makes the file whole.
+        """Put a part where it belongs; the last one makes the file whole, which stays as it is.
 
         Raises WrongOffset where it does not follow what is there, also when two send at once,
         BadInput for what is too long, or begins like no recording, and DiskFull before the disk is.
         """
         folder = self._folder(upload.upload_id)
         with _locked(folder) as part:
-            there = self.find(upload.upload_id).offset
-            if offset != there:
-                raise WrongOffset(there)
+            found = self.find(upload.upload_id)
+            if part is None or found.is_complete:
+                return found  # another window sent the rest
+            if offset != found.offset:
+                raise WrongOffset(found.offset)
             if offset + len(body) > upload.size:
                 raise BadInput(f"the file has {upload.size} bytes, and this part goes beyond")
             if offset == 0:
@@ -142,12 +144,13 @@ class FolderUploads:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[int]:
-    """The open file of the parts, for one at a time; raises InputNotFound, BadInput when whole."""
+def _locked(folder: Path) -> Iterator[int | None]:
+    """The open file of the parts, for one at a time; None where there is none any more."""
     try:
         part = os.open(folder / ".part", os.O_WRONLY)
-    except FileNotFoundError as error:
-        raise InputNotFound("this upload is complete, or was removed") from error
+    except FileNotFoundError:
+        yield None
+        return
     try:
         fcntl.flock(part, fcntl.LOCK_EX)
         yield part

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parents[2]
 CONTRACTS = CHECKOUT / "contracts"
 SAMPLE = CHECKOUT / "samples" / "free-buses.mp4"
 SERVICES = sorted(path.parent for path in CHECKOUT.glob("services/*/pyproject.toml"))

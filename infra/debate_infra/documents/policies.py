@@ -42,9 +42,14 @@ def allow(actions: tuple[str, ...], resources: list[str]) -> Statement:
 # --- who may take a role ---------------------------------------------------------------------
 
 
-def assumed_by_service(service: str) -> Document:
-    """Trust an AWS service (`ecs-tasks`, `ec2`, `events`)."""
-    principal = {"Service": f"{service}.amazonaws.com"}
+def assumed_by_service(service: str, partition: str = "aws") -> Document:
+    """Trust an AWS service (`ecs-tasks`, `ec2`, `events`).
+
+    They are called alike everywhere, but for EC2 in China ("IAM roles for Amazon EC2" in the user
+    guide of the China regions).
+    """
+    china = ".cn" if (service, partition) == ("ec2", "aws-cn") else ""
+    principal = {"Service": f"{service}.amazonaws.com{china}"}
     return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
 
 

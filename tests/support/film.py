@@ -1,6 +1,6 @@
 """A film of the site for the README: an address becomes a debate, named, published and found.
 
-    python film.py <file.gif>
+    python support/film.py <file.gif>
 
 The site, the recording's server, the engines and the browser are real. Waiting is cut short: what
 changes on the page is a picture, whatever time it took.

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from debate_infra.host_boot import WEIGHTS
-from debate_infra.instances import Size
+from debate_infra.documents.host_boot import WEIGHTS
+from debate_infra.settings.instances import Size
 
 HOUR = 3600
 # Seconds an attempt may take. A debate of ten hours is transcribed within them even on a T4.

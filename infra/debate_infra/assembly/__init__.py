@@ -1,0 +1,1 @@
+"""Components put together, a file per part of the picture in `__main__.py`."""

@@ -1,0 +1,1 @@
+"""What AWS is told, as plain data: nothing here is made."""
