@@ -1,6 +1,7 @@
 """`debate status --json` on AWS."""
 
 import json
+import time
 
 import pytest
 from conftest import URL
@@ -132,6 +133,7 @@ def test_a_job_that_batch_forgot_is_found_by_its_whole_id_too(cloud):
 
 def test_the_newest_are_those_whose_records_changed_last_and_no_other_is_read(cloud):
     for number in range(3):
+        time.sleep(1.1)  # S3 tells when a record was written to the second
         cloud.debate("submit", f"{URL}?{number}")
     with calls() as counted:
         report = status(cloud, "--newest", "2")
