@@ -56,6 +56,16 @@ def work(written: set[str], cleared: set[str]) -> Rights:
     return READ | write | ({"s3:DeleteObject": cleared} if cleared else {})
 
 
+UPLOADS = {f"{BUCKET}/jobs/.uploads/*"}
+SUBMISSIONS = {f"{BUCKET}/submissions/*"}
+QUEUES = ("cpu", "gpu", "small", "urgent-cpu", "urgent-gpu")
+SUBMITTED = ("download", "transcribe", "stats", "pipeline")
+LOOK_AT_JOBS = (
+    "batch:DescribeJobDefinitions",
+    "batch:DescribeJobQueues",
+    "batch:DescribeJobs",
+    "batch:ListJobs",
+)
 STATE_KEY = "arn:aws:kms:eu-central-1:123456789012:key/0000-state"
 ALL_IMAGES = repository("downloader", "transcriber", "stats", "webapp")
 PUSH = (
@@ -93,9 +103,20 @@ EXPECTED: dict[str, Rights] = {
     },
     "web-task": {
         "s3:ListBucket": {BUCKET},
-        "s3:GetObject": JOBS,
+        "s3:GetObject": JOBS | SUBMISSIONS,
         "secretsmanager:GetSecretValue": {DATABASE_KEY},
         "logs:GetLogEvents": {"arn:aws:LogGroup:jobs-log:log-stream:*"},
+        "s3:PutObject": UPLOADS | SUBMISSIONS,
+        "s3:DeleteObject": UPLOADS,
+        "s3:AbortMultipartUpload": UPLOADS,
+        "s3:ListMultipartUploadParts": UPLOADS,
+        "s3:ListBucketMultipartUploads": {BUCKET},
+        "batch:SubmitJob": {
+            *(f"arn:aws:JobQueue:debate-analyzer-{kind}" for kind in QUEUES),
+            *(f"arn:aws:JobDefinition:{kind}:*" for kind in SUBMITTED),
+        },
+        "batch:TerminateJob": {"arn:aws:batch:eu-central-1:*:job/*"},
+        **{action: {"*"} for action in LOOK_AT_JOBS},
     },
     "web-start": start(repository("webapp"), WEB_LOG, WEB_KEY, EVENT_KEY),
     "arrivals-rule": {
@@ -172,6 +193,7 @@ ON_EVERYTHING = {
     "ecr:GetAuthorizationToken",
     "ec2:DescribeAvailabilityZones",
     "ec2:DescribeInstanceTypeOfferings",
+    *LOOK_AT_JOBS,
 }
 
 

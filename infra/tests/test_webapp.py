@@ -1,5 +1,6 @@
 """The optional web application: HTTPS outside, private inside, migrations first."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -69,6 +70,15 @@ def test_the_web_application_finds_its_database_and_the_bucket(program: Program)
     )
     assert environment["STORAGE_ROOT"] == "s3://debate-analyzer-id"
     assert environment["TRUSTED_PROXIES"] == "1"
+
+
+def test_the_web_application_knows_of_the_stack_what_a_submission_needs(program: Program) -> None:
+    environment = {e["name"]: e["value"] for e in container(program, "web")["environment"]}
+    told = json.loads(environment["DEBATE_STACK_OUTPUTS"])
+
+    assert told == {name: program.outputs[name] for name in told}
+    needed = {"bucket", "region", "queues", "sharedQueues", "jobDefinitions", "logGroup"}
+    assert told.keys() == needed
 
 
 def test_the_database_is_private_encrypted_kept_and_has_no_password_of_ours(

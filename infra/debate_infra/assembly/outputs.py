@@ -21,7 +21,7 @@ def describe(
     dataset: Dataset | None,
 ) -> Outputs:
     """Return the outputs of all parts; of those that are not wanted there are none."""
-    outputs = _places(settings, ground) | _jobs(work)
+    outputs = _places(settings, ground) | work.outputs
     if github:
         outputs |= {"githubRoleArn": github.role_arn, "previewRoleArn": github.preview_role_arn}
     if site:
@@ -41,13 +41,4 @@ def _places(settings: Settings, ground: Ground) -> Outputs:
         "images": dict(settings.image_tags),
         "modelsPrefix": settings.models_prefix or weights,
         "secrets": {"hfToken": token, "youtubeCookies": cookies},
-    }
-
-
-def _jobs(work: Work) -> Outputs:
-    return {
-        "queues": {kind: queue.name for kind, queue in work.queues.items()},
-        "sharedQueues": [kind for kind, queue in work.queues.items() if queue.shared],
-        "jobDefinitions": work.jobs.names,
-        "logGroup": work.jobs.log_group,
     }

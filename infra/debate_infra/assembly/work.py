@@ -1,6 +1,7 @@
 """Where jobs run: machines, queues, and the definitions of the jobs."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pulumi
 
@@ -25,6 +26,16 @@ class Work:
     def queue_arns(self) -> list[pulumi.Output[str]]:
         """All queues, for who watches them."""
         return [queue.arn for queue in self.queues.values()]
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What a submission needs to know of them."""
+        return {
+            "queues": {kind: queue.name for kind, queue in self.queues.items()},
+            "sharedQueues": [kind for kind, queue in self.queues.items() if queue.shared],
+            "jobDefinitions": self.jobs.names,
+            "logGroup": self.jobs.log_group,
+        }
 
 
 def set_up(settings: Settings, ground: Ground) -> Work:

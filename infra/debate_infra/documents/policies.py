@@ -2,7 +2,7 @@
 
 Every function takes resolved names and returns a policy document; `rendering.as_json` feeds them.
 The only permissions on all resources are those that AWS offers in no narrower form (signing in to
-ECR); no action is a wildcard.
+ECR, looking at jobs); no action is a wildcard.
 """
 
 from collections.abc import Iterable
@@ -134,13 +134,52 @@ def _in_jobs(bucket_arn: str, places: Iterable[str]) -> list[str]:
     return [f"{bucket_arn}/jobs/*/{place}" for place in places]
 
 
-def serve_debates(bucket_arn: str, password_secret_arn: str, job_log_arn: str) -> Document:
-    """Read the job trees, the database's password, and why a job failed."""
+def serve_debates(
+    bucket_arn: str,
+    password_secret_arn: str,
+    job_log_arn: str,
+    queue_arns: list[str],
+    definition_arns: list[str],
+    job_arns: str,
+) -> Document:
+    """Read the job trees, the database's password, how jobs are doing; hand recordings to Batch."""
     return document(
         *read_jobs(bucket_arn),
         read_secrets([password_secret_arn]),
         allow(("logs:GetLogEvents",), [f"{job_log_arn}:log-stream:*"]),
+        *take_uploads(bucket_arn),
+        *hand_in_jobs(bucket_arn, queue_arns, definition_arns, job_arns),
     )
+
+
+def take_uploads(bucket_arn: str) -> list[Statement]:
+    """Sign addresses for the parts of a file, put them together, delete what is no recording.
+
+    "Multipart upload API and permissions" in the S3 user guide.
+    """
+    whole = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts")
+    return [
+        allow((*whole, "s3:PutObject"), [f"{bucket_arn}/jobs/.uploads/*"]),
+        allow(("s3:ListBucketMultipartUploads",), [bucket_arn]),
+    ]
+
+
+def hand_in_jobs(
+    bucket_arn: str, queue_arns: list[str], definition_arns: list[str], job_arns: str
+) -> list[Statement]:
+    """What `debate submit`, `status` and `cancel` do, and their records in the bucket.
+
+    "Actions, resources, and condition keys for AWS Batch" in the Service Authorization Reference:
+    what only looks is asked of all resources or not at all.
+    """
+    looks = ("batch:DescribeJobDefinitions", "batch:DescribeJobQueues", "batch:DescribeJobs")
+    definitions = [f"{arn}:*" for arn in definition_arns]
+    return [
+        allow(("batch:SubmitJob",), [*queue_arns, *definitions]),
+        allow(("batch:TerminateJob",), [job_arns]),
+        allow((*looks, "batch:ListJobs"), ["*"]),
+        allow(("s3:GetObject", "s3:PutObject"), [f"{bucket_arn}/submissions/*"]),
+    ]
 
 
 def write_corrections(bucket_arn: str, password_secret_arn: str) -> Document:

@@ -195,6 +195,14 @@ def test_a_file_of_outputs_that_is_not_there_is_named(house):
     assert "DEBATE_STACK_OUTPUTS=nowhere.json cannot be read" in sentence(result)
 
 
+def test_a_container_is_given_the_outputs_themselves(cloud):
+    outputs = cloud.outputs.read_text()
+
+    assert cloud.debate("submit", URL, DEBATE_STACK_OUTPUTS=outputs).returncode == 0
+    result = cloud.debate("status", DEBATE_STACK_OUTPUTS="{")
+    assert "DEBATE_STACK_OUTPUTS is not the JSON of `pulumi stack output" in sentence(result)
+
+
 def test_a_stack_selected_in_pulumi_is_taken(cloud, tmp_path):
     path = install_pulumi(tmp_path, f"cat {cloud.outputs}")
     result = cloud.debate("submit", URL, DEBATE_STACK_OUTPUTS="", PULUMI_STACK="dev", PATH=path)

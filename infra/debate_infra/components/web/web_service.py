@@ -1,5 +1,6 @@
 """The web application on ECS Fargate, with everything it needs around it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,16 @@ _START_SECONDS = 180  # migrations and start, before the load balancer's verdict
 
 
 @dataclass(frozen=True)
+class Submitting:
+    """What it takes to hand recordings to Batch: what a submission knows, and what it may touch."""
+
+    outputs: pulumi.Output[str]  # those of the stack, as JSON
+    queue_arns: Sequence[pulumi.Output[str]]
+    definition_arns: Sequence[pulumi.Output[str]]  # without revisions
+    job_arns: str
+
+
+@dataclass(frozen=True)
 class WebServiceArgs:
     """What the web application depends on."""
 
@@ -34,6 +45,7 @@ class WebServiceArgs:
     storage: Storage
     log_retention_days: int
     job_log: cloudwatch.LogGroup  # where the site finds why a job failed
+    submitting: Submitting
 
 
 class WebService(pulumi.ComponentResource):
@@ -164,6 +176,7 @@ class WebService(pulumi.ComponentResource):
                 "LOG_FORMAT": "json",
                 "JOB_LOG_GROUP": self._args.job_log.name,
                 "ALLOWED_HOSTS": self._args.settings.domain,
+                "DEBATE_STACK_OUTPUTS": self._args.submitting.outputs,
             },
             "secrets": secrets,
             "log_group": self._log.name,
@@ -183,12 +196,15 @@ class WebService(pulumi.ComponentResource):
         return arn
 
     def _task_definition(self) -> ecs.TaskDefinition:
-        name = f"{self._args.name}-web"
+        name, submitting = f"{self._args.name}-web", self._args.submitting
         allowed = as_json(
             policies.serve_debates,
             bucket_arn=self._args.storage.arn,
             password_secret_arn=self.tasks.password_secret_arn,
             job_log_arn=self._args.job_log.arn,
+            queue_arns=list(submitting.queue_arns),
+            definition_arns=list(submitting.definition_arns),
+            job_arns=submitting.job_arns,
         )
         role = service_role(f"{name}-task", "ecs-tasks", allowed, self._child)
         return self.tasks.define(self._logical, name, web_task.containers, role.arn, self._child)

@@ -44,11 +44,14 @@ class Stack:
 def find_stack(env: Mapping[str, str], checkout: Path | None, required: bool) -> Stack | None:
     """Return the stack that `DEBATE_STACK_OUTPUTS` names, else the one selected in the checkout.
 
-    None when there is none and none is required. Pulumi is only started where a stack is selected,
-    so that work on this machine does not wait for it.
+    It is a file with the outputs, or has them itself, as a container is given them. None when there
+    is none and none is required. Pulumi is only started where a stack is selected, so that work on
+    this machine does not wait for it.
     """
-    if path := env.get("DEBATE_STACK_OUTPUTS"):
-        return parse_outputs(_read_file(path), path)
+    if given := env.get("DEBATE_STACK_OUTPUTS"):
+        if given.lstrip().startswith("{"):
+            return parse_outputs(given, "DEBATE_STACK_OUTPUTS")
+        return parse_outputs(_read_file(given), given)
     if checkout and shutil.which("pulumi", path=env.get("PATH")):
         if required or _is_selected(env, checkout):
             return parse_outputs(_ask_pulumi(env, checkout), "pulumi stack output")

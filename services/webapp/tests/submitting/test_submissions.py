@@ -119,7 +119,7 @@ def test_what_comes_too_late_says_so(editor: CheckedClient) -> None:
 def test_where_the_front_door_is_missing_the_page_says_what_to_do(
     app: Flask, editor: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("debate_webapp.submitting.front_door.find_front_door", lambda _: None)
+    monkeypatch.setattr("debate_webapp.submitting.front_door.FrontDoor.command", None)
 
     assert "run `make setup`" in editor.get("/submissions").text
     assert editor.send("/submissions", addresses=URL).status_code == 503

@@ -63,6 +63,18 @@ def test_what_was_wished_for_reaches_the_front_door(newsroom: Newsroom) -> None:
     ]  # fmt: skip
 
 
+def test_the_front_door_of_the_image_hands_jobs_to_aws_only(tmp_path, monkeypatch) -> None:
+    """The image has `debate` beside the site, on PATH too, and none of the stages."""
+    for name in ("debate", "python"):
+        (tmp_path / name).touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(front_door.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(front_door.debate_webapp, "__file__", str(tmp_path / "a/b/c/d/e.py"))
+
+    assert FrontDoor("s3://debates").command == str(tmp_path / "debate")
+    assert FrontDoor(str(tmp_path)).command is None
+
+
 def test_no_secret_of_the_site_reaches_the_front_door(newsroom: Newsroom) -> None:
     newsroom.submit("talk")
     newsroom.until("done")

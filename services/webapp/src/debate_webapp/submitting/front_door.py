@@ -45,14 +45,19 @@ _PLACE_OF_LOG = re.compile(r" \(log: .*\)\s*\Z")
 _SENTENCE = re.compile(r"^debate: (.+)", re.MULTILINE)
 
 
-def find_front_door(given: str = "") -> str | None:
-    """The command `debate`: the one of the settings, beside ours, of the checkout, on PATH."""
+def find_front_door(given: str, *, is_local: bool) -> str | None:
+    """The command `debate`: the one of the settings, beside ours, of the checkout, on PATH.
+
+    Beside ours it is in the image, which has none of the stages: it hands jobs to AWS only.
+    """
     if given:
         return shutil.which(given)
     beside = Path(sys.executable).with_name("debate")
     checkout = Path(debate_webapp.__file__).parents[4] / "pipeline" / ".venv" / "bin" / "debate"
-    own = next((str(path) for path in (beside, checkout) if os.access(path, os.X_OK)), None)
-    return own or shutil.which("debate")
+    places = (checkout,) if is_local else (beside, checkout)
+    own = next((str(path) for path in places if os.access(path, os.X_OK)), None)
+    found = own or shutil.which("debate")
+    return None if is_local and found == str(beside) else found
 
 
 def environment_for(root: str, site: Mapping[str, str]) -> dict[str, str]:
@@ -177,7 +182,7 @@ class FrontDoor:
     @property
     def command(self) -> str | None:
         """`debate`, looked for each time: it may be installed while the site runs."""
-        return find_front_door(self.given)
+        return find_front_door(self.given, is_local=self.is_local)
 
     @property
     def is_local(self) -> bool:
