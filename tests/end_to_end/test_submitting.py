@@ -92,7 +92,7 @@ def test_a_job_that_is_cancelled_leaves_nothing_under_a_final_name(
         page.get_by_role("button", name="Cancel").click()
         expect(job(page, "slow.mp4")).to_contain_text("Cancelled", timeout=MINUTES)
 
-    (pid,) = (int(file.read_text()) for file in store.glob("submissions/*/pid"))
+    (pid,) = (int(file.read_text().split()[0]) for file in store.glob("submissions/*/pid"))
     assert not is_there(pid)
     assert not list(store.glob("jobs/*/media.json"))
     assert not list(store.glob("jobs/*/videos/[!.]*"))
