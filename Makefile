@@ -159,7 +159,7 @@ preview up: infra/.venv/installed-$(ENGINES) ## show / make the AWS resources (n
 
 .PHONY: test test-weights lint lint-tree system-packages constraints
 # The longest first, so that none is left alone at the end.
-SUITES := webapp transcriber pipeline tree downloader stats contracts infra
+SUITES := webapp-first webapp-second transcriber pipeline tree downloader stats contracts infra
 system-packages:
 	@scripts/system_packages.sh chromium postgresql espeak-ng
 
@@ -177,6 +177,12 @@ test: system-packages test-weights $(TEST_VENVS) ## every suite: units, contract
 
 $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/installed-test
 	@cd services/$* && .venv/bin/pytest
+# The longest suite in two halves: these rooms of its tests, and all others.
+webapp_rooms := accounts database editor
+test-webapp-first: pytest = pytest $(addprefix tests/,$(webapp_rooms))
+test-webapp-second: pytest = pytest $(addprefix --ignore=tests/,$(webapp_rooms))
+test-webapp-first test-webapp-second: system-packages services/webapp/.venv/installed-test
+	@cd services/webapp && .venv/bin/$(pytest)
 # A suite that waited for them here would lose its place to the next one.
 test-transcriber test-tree test-artefacts test-end-to-end: $(if $(filter there,$(weights)),,test-weights)
 # These need none of the system's packages, but wait for them like the others: suites start in order.
