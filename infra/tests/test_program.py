@@ -48,6 +48,14 @@ EVERYTHING = (
     | {"withAthena": True, "githubRepository": "owner/debates", "alarmEmail": "desk@example.org"}
     | {"hfToken": "hf_example"}
 )
+TELLING = {
+    "webhookUrl": "https://hooks.example.org/debates",
+    "webhookSecret": "sixteen letters.",
+    "smtpUrl": "smtps://desk:password@mail.example.org",
+    "mailFrom": "debates@example.org",
+    "mailTo": "desk@example.org",
+}
+EVERYTHING |= TELLING
 FORMS["everything"] = EVERYTHING
 
 
