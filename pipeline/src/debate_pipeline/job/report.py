@@ -13,7 +13,12 @@ Progress = Mapping[tuple[str, str], Event]  # by job and stage: the newest word 
 
 
 def to_report(
-    backend: str, cost_basis: str | None, jobs: list[Job], progress: Progress, missing: Any
+    backend: str,
+    cost_basis: str | None,
+    jobs: list[Job],
+    progress: Progress,
+    missing: Any,
+    left_out: int,
 ) -> dict[str, Any]:
     """Return the document for jobs of one backend; `missing` has a sentence for each unknown id."""
     return {
@@ -23,6 +28,7 @@ def to_report(
         "backend": backend,
         "cost_basis": cost_basis,
         "jobs": [_job(job, progress) for job in jobs],
+        "left_out": left_out,
         "missing": [{"job_id": part, "message": why} for part, why in missing.items()],
     }
 
