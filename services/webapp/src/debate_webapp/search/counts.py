@@ -10,6 +10,7 @@ from debate_webapp.reading.rows import DebateRow
 from debate_webapp.reading.voices import Voice
 from debate_webapp.search.find import Filters, Passed, find_debates, find_passages, read_casts
 from debate_webapp.search.question import Question
+from debate_webapp.search.words import spaced
 
 MOST = 20_000  # passages; a word in more of them is counted in a part of the archive
 
@@ -60,13 +61,14 @@ def _by_voice(
     session: Session, question: Question, passed: list[Passed]
 ) -> dict[int, Counter[Voice]]:
     """For each debate how often each voice says it."""
-    casts = read_casts(session, passed)
+    casts, needles = read_casts(session, passed), question.needles()
     found: dict[int, Counter[Voice]] = {transcript: Counter() for transcript in casts}
     for one in passed:
         cast = casts[one.transcript]
         own = cast.by_person.get(one.person) if one.person else None
         voice = own or cast.by_label[one.label]
-        found[one.transcript][voice] += question.count(one.words.split())
+        said = spaced(one.words)
+        found[one.transcript][voice] += sum(map(said.count, needles))
     return found
 
 
