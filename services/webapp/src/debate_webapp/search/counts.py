@@ -61,14 +61,15 @@ def _by_voice(
     session: Session, question: Question, passed: list[Passed]
 ) -> dict[int, Counter[Voice]]:
     """For each debate how often each voice says it."""
-    casts, needles = read_casts(session, passed), question.needles()
-    found: dict[int, Counter[Voice]] = {transcript: Counter() for transcript in casts}
+    needles = question.needles()
+    times: Counter[tuple[int, str, int | None]] = Counter()
     for one in passed:
-        cast = casts[one.transcript]
-        own = cast.by_person.get(one.person) if one.person else None
-        voice = own or cast.by_label[one.label]
-        said = spaced(one.words)
-        found[one.transcript][voice] += sum(map(said.count, needles))
+        times[one.transcript, one.label, one.person] += sum(map(spaced(one.words).count, needles))
+    casts = read_casts(session, passed)
+    found: dict[int, Counter[Voice]] = {transcript: Counter() for transcript in casts}
+    for (transcript, label, person), often in times.items():
+        own = casts[transcript].by_person.get(person) if person else None
+        found[transcript][own or casts[transcript].by_label[label]] += often
     return found
 
 
