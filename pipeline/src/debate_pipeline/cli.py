@@ -213,8 +213,8 @@ def status(
     else:
         (jobs, left), missing = backend.jobs(None if every else newest), {}
     if as_json:
-        progress = backend.progress(jobs)
-        report = to_report(backend.name, backend.cost_basis, jobs, progress, missing, left)
+        said = backend.last_words(jobs)
+        report = to_report(backend.name, backend.cost_basis, jobs, said, missing, left)
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     elif asked:
         _print_stages(backend, jobs)
