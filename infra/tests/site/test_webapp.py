@@ -8,7 +8,7 @@ import pytest
 from conftest import Program, is_secret
 from debate_infra.documents.web_task import WebTask, containers, database_url
 from debate_infra.settings.errors import SettingError
-from test_program import TELLING
+from forms import TELLING
 
 FARGATE_SIZES = {"256": ("512", "1024", "2048"), "512": ("1024", "2048", "3072", "4096")}
 WEBAPP = {

@@ -9,8 +9,8 @@ import pytest
 from conftest import Program
 from debate_infra.documents import dashboard, events
 from debate_infra.settings.errors import SettingError
-from test_arrivals import CHILD, PARENT, ended, fits
-from test_program import EVERYTHING, WEBAPP
+from event_patterns import CHILD, PARENT, ended, fits
+from forms import EVERYTHING, WEBAPP
 
 Run = Callable[..., Program]
 WATCHED = WEBAPP | {"alarmEmail": "desk@example.org"}

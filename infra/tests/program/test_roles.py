@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from conftest import Program, Recorded, Region
 from debate_infra.components.foundation.roles import service_role
-from test_program import TELLING
+from forms import TELLING
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
 BUCKET = "arn:aws:Bucket:debate-analyzer"
