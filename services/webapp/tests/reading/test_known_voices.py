@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from clients import CheckedClient
@@ -23,6 +22,7 @@ from hypothesis import strategies as st
 from pages import outline
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from stores import put_voices, voice_file
 
 TALK = [
     {"id": n, "start": 10.0 * n, "end": 10.0 * n + 8, "speaker": label, "text": "So it is."}
@@ -37,19 +37,6 @@ def like(voice: Any, cosine: float) -> Any:
     return cosine * voice + math.sqrt(1 - cosine**2) * np.eye(1, 8, 7)[0]
 
 
-def voice_file(
-    voices: dict[str, Any], seconds: float = 30.0, model: str = "campplus", version: str = "1"
-) -> pa.Table:
-    columns = {
-        "speaker": list(voices),
-        "embedding": [np.asarray(vector, np.float32).tolist() for vector in voices.values()],
-        "seconds": [seconds] * len(voices),
-        "model": [model] * len(voices),
-        "model_version": [version] * len(voices),
-    }
-    return pa.table(columns)
-
-
 @pytest.fixture
 def register(editor: CheckedClient, make_job):
     """Registers a debate with two labels whose voices are given; names are those of labels."""
@@ -61,9 +48,7 @@ def register(editor: CheckedClient, make_job):
         job = make_job(
             f"job-{number}", media=source, duration=40.0, transcription=TALK, speech=TALK
         )
-        pq.write_table(
-            voice_file(voices, **file), job.parent / "Town_hall_speaker_embeddings.parquet"
-        )
+        put_voices(job, voices, **file)
         editor.send("/debates", uri=str(job))
         for label, name in (names or {}).items():
             say(editor, number, label, name)
@@ -99,7 +84,7 @@ def test_a_voice_that_was_named_elsewhere_is_proposed_with_what_speaks_for_it(
         "heard": {"transcript": 1, "label": "SPEAKER_00", "start": 0.0, "end": 5.0},
     }
     page = editor.get("/debates/2/known-voices")
-    assert "Sounds like <strong>Ana</strong>, named in 1 other debate; likeness 0.8." in page.text
+    assert "Sounds like <strong>Ana</strong>, named in 1 other debate; likeness 0.80." in page.text
     excerpts = [link for link in outline(page).all("a") if "play" in (link.get("class") or "")]
     assert [link["data-src"] for link in excerpts] == [
         "/api/v1/media/2", "/api/v1/media/1", "/api/v1/media/2", "/api/v1/media/1",

@@ -31,8 +31,10 @@ def make_engine(url: str) -> Engine:
     collect_between_transactions()
     follow_segments()
     follow_edits()
-    # A thread that keeps what it computed has two connections for a moment.
-    engine = create_engine(url, pool_pre_ping=True, max_overflow=50)
+    # A thread that keeps what it computed has two connections for a moment. Kept are those of a
+    # process's threads and its queue: on PostgreSQL the first question of each costs a tenth of a
+    # second, so none that is needed again at once is thrown away.
+    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=50)
     if engine.dialect.name == "sqlite":
         _keep_private(engine.url.database)
         event.listen(engine, "connect", _prepare_sqlite)
