@@ -61,9 +61,9 @@ def test_the_page_has_each_segment_with_its_time_and_the_draft_notice(debate) ->
         "Play from 0:03",
         "Play from 0:09",
     ]
-    assert (
-        "Draft: made by whisper-base, segmentation-3.0+campplus." in debate.get("/debates/1").text
-    )
+    page = debate.get("/debates/1").text
+    assert "Draft: a machine wrote this down." in page
+    assert "Made by whisper-base, segmentation-3.0+campplus." in page
 
 
 def test_a_name_is_kept_and_appears_everywhere(debate: CheckedClient) -> None:
