@@ -85,10 +85,11 @@ def end_of_voice(waveform: Waveform, start: int, end: int) -> int:
     return max(earliest, end - quiet)
 
 
-def _loudness(samples: Waveform) -> NDArray[np.floating]:
+def _loudness(samples: Waveform) -> NDArray[np.float64]:
     """Root mean square of each instant, counted from the last one; of none where there is none."""
     whole = samples[samples.size % INSTANT :].reshape(-1, INSTANT)
-    return np.sqrt(np.square(whole, dtype=np.float64).mean(axis=1))
+    power: NDArray[np.float64] = np.square(whole, dtype=np.float64).mean(axis=1)
+    return np.sqrt(power)
 
 
 def compute_speech_probabilities(waveform: Waveform, progress: Progress) -> NDArray[np.float32]:
