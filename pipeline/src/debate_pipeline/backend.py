@@ -34,14 +34,14 @@ class Backend(Protocol):
     ) -> list[Result]:
         """Run a request for every source; one that fails takes none of the others with it."""
 
-    def jobs(self, newest: int | None = None) -> list[Job]:
-        """Return every job, or so many of the newest, the newest first."""
+    def jobs(self, newest: int | None = None) -> tuple[list[Job], int]:
+        """Return every job, or so many of the newest, the newest first; and how many are left."""
 
     def named(self, parts: list[str]) -> tuple[list[Job], dict[str, str]]:
         """Return the jobs whose ids contain these, and why some are not found."""
 
-    def progress(self, jobs: list[Job]) -> dict[tuple[str, str], Event]:
-        """Return, by job and stage, the newest progress of what is under way."""
+    def last_words(self, jobs: list[Job]) -> dict[tuple[str, str], list[Event]]:
+        """Return, by job and stage, the end of the logs of what is under way or has failed."""
 
     def job(self, part: str) -> Job:
         """Return the job whose id contains `part`; the newest when `part` is empty."""

@@ -48,6 +48,7 @@ def test_a_stage_under_way_says_how_far_it_is(cloud):
     assert (job["state"], job["stage"], job["finished_at"]) == ("running", "download", None)
     assert (progress["step"], progress["fraction"], progress["unit"]) == ("work", 1.0, "s")
     assert job["stages"][1]["progress"] is None
+    assert "working" not in job["stages"][0]["lines"]
 
 
 def drop_last_line(cloud, job_id):
@@ -71,6 +72,8 @@ def test_a_failed_job_has_the_sentence_of_its_stage(cloud):
     assert (job["state"], job["stage"]) == ("failed", "download")
     assert job["message"] == "The recording is private."
     assert job["stages"][0]["exit_code"] == 65
+    assert job["stages"][0]["lines"][-1] == "The recording is private."
+    assert job["stages"][0]["progress"] is None
 
 
 def test_a_list_counts_its_children_and_has_no_cost_that_nobody_reckoned(cloud, tmp_path):
@@ -110,6 +113,15 @@ def test_whole_ids_cost_a_read_each_however_many_jobs_there_are(cloud):
     assert counted == {"DescribeJobs": 2, "GetObject": 2}
 
 
+def test_a_list_is_found_by_the_id_of_any_of_its_arrays(cloud, tmp_path):
+    """The mail about a list that failed names its last array."""
+    cloud.debate("submit-many", write_list(tmp_path, 3))
+    array, _, stats = arrays(cloud)
+    [job] = status(cloud, stats)["jobs"]
+
+    assert job["job_id"] == array
+
+
 def test_a_job_that_batch_forgot_is_found_by_its_whole_id_too(cloud):
     cloud.debate("submit", URL)
     cloud.batch.work()
@@ -132,8 +144,8 @@ def test_the_newest_are_those_whose_records_changed_last_and_no_other_is_read(cl
     assert counted["GetObject"] == 2
 
 
-def test_progress_is_asked_for_a_bounded_number_of_jobs(cloud, monkeypatch):
-    monkeypatch.setattr(backend, "PROGRESS_SHOWN", 2)
+def test_logs_are_asked_for_of_a_bounded_number_of_jobs(cloud, monkeypatch):
+    monkeypatch.setattr(backend, "LOGS_SHOWN", 2)
     for number in range(3):
         cloud.debate("submit", f"{URL}?{number}")
     for job in cloud.batch.jobs.values():

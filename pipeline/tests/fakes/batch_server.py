@@ -23,12 +23,14 @@ class Refused(Exception):
 class BatchServer(Server):
     """Hands requests to `service`, whose methods have the names of boto3's.
 
-    So many requests are `throttled` first. `refusal`, when set, is (operation or "*", code,
+    So many requests are `throttled` first, and of so many jobs that were taken the answer is lost
+    on the way (`lost_answers`). `refusal`, when set, is (operation or "*", code,
     message, status): what is answered instead.
     """
 
     def __init__(self, service):
-        self.service, self.refusal, self.throttled = service, None, 0
+        self.service, self.refusal = service, None
+        self.throttled = self.lost_answers = 0
         super().__init__()
 
     def answer(self, path, body):
@@ -52,6 +54,9 @@ class BatchServer(Server):
         _check(operation.input_shape, request)
         result = getattr(self.service, xform_name(operation.name))(request)
         _check(operation.output_shape, result)
+        if self.lost_answers and operation.name == "SubmitJob":
+            self.lost_answers -= 1
+            raise Refused("ServerException", "the answer is lost", 500)
         return result
 
 

@@ -18,7 +18,7 @@ from debate_webapp.incoming.local import LocalStore
 from debate_webapp.settings import Settings
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.away import follower
-from debate_webapp.submitting.away.report import cost_of, parse_reports
+from debate_webapp.submitting.away.report import cost_of, parse_reports, progress_of
 from debate_webapp.submitting.front_door import FrontDoor
 from debate_webapp.submitting.keeper import Keeper
 from newsrooms import FAKE, Newsroom
@@ -271,6 +271,35 @@ def told(root: Path) -> Iterator[CheckedClient]:
         session.commit()
     yield client
     app.extensions["debate_sessions"].kw["bind"].dispose()
+
+
+def test_the_last_lines_of_a_job_are_shown_as_text(elsewhere: Elsewhere) -> None:
+    said = ["fetching the model", "\x1b[31m<b>careful</b>\x1b[0m\nand more"]
+    job = report()
+    job["stages"][1]["lines"] = said
+    (job_id,) = elsewhere.hand_in("council")
+    elsewhere.say(**{job_id: job})
+
+    elsewhere.look()
+
+    kept = elsewhere.row(1).report
+    assert kept
+    assert progress_of(kept).lines == ("fetching the model", "<b>careful</b> and more")
+
+
+def test_what_a_failed_job_said_last_stays_on_the_page(told: CheckedClient, root: Path) -> None:
+    with told.application.extensions["debate_sessions"]() as session:
+        job = report() | {"cost_basis": ""}
+        job["stages"][1]["lines"] = ["<b>careful</b>", "the model does not fit"]
+        queue.move(session, queue.find(session, 1), queue.ELSEWHERE, queue.State.AWAY, report=job)
+        session.commit()
+    box = "<pre>&lt;b&gt;careful&lt;/b&gt;\nthe model does not fit</pre>"
+    assert box in told.get("/submissions").text
+
+    tell(told, root, "FAILED")
+
+    assert "Out of memory" in told.get("/submissions").text
+    assert box in told.get("/submissions").text
 
 
 def tell(client: CheckedClient, root: Path, status: str) -> None:

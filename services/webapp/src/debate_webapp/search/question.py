@@ -8,13 +8,15 @@ has the word tax, and either the phrase or a word that begins so, and not the wo
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from debate_contract.errors import BadInput
 
-from debate_webapp.search.words import fold, tokens
+from debate_webapp.search.words import fold, spaced, tokens
 
 LONGEST = 300  # characters
 MOST_TERMS = 16
+LONGEST_IN_PAIR = 250  # characters, as migration 0018 has it
 SHORTEST_BEGINNING = 2  # characters; there are too many words that begin with one
 
 _TERM = re.compile(r'(?P<without>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
@@ -50,12 +52,9 @@ class Phrase:
         except ValueError:
             return len(said)
 
-    def count(self, said: Sequence[str]) -> int:
-        """How often `places` finds it; most phrases are one word, which is counted sooner."""
-        first, *more = self.words
-        if more:
-            return sum(1 for _ in self.places(said))
-        return sum(word.startswith(first) for word in said) if self.open else said.count(first)
+    def needle(self) -> str:
+        """What `spaced` words have wherever `places` finds it: strings are searched soonest."""
+        return spaced(" ".join(self.words))[: -1 if self.open else None]
 
     def _is_at(self, said: Sequence[str], at: int) -> bool:
         *whole, last = self.words
@@ -63,6 +62,11 @@ class Phrase:
             return False
         word = said[at + len(whole)]
         return word.startswith(last) if self.open else word == last
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Its whole words, each with the one after it, as far as the index has them as one."""
+        whole = self.words[:-1] if self.open else self.words
+        return [two for two in pairwise(whole) if max(map(len, two)) <= LONGEST_IN_PAIR]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,9 @@ class Question:
                 joined.append((start, end))
         return joined
 
-    def count(self, words: Sequence[str]) -> int:
-        """How often it is said in words as they are compared."""
-        return sum(phrase.count(words) for phrase in self.phrases)
+    def needles(self) -> list[str]:
+        """What to count in words that are `spaced`, to know how often it is said."""
+        return [phrase.needle() for phrase in self.phrases]
 
     def fts5(self) -> str:
         """As SQLite's full-text index is asked."""
@@ -110,6 +114,14 @@ class Question:
         groups = (" | ".join(map(_tsquery, group)) for group in self.groups)
         asked = [f"({group})" for group in groups]
         return " & ".join([*asked, *(f"!({_tsquery(phrase)})" for phrase in self.without)])
+
+    def pairs(self) -> str:
+        """Words that follow each other in all that is found, as `::tsquery` reads them.
+
+        Lexemes of migration 0018; empty where no phrase has to be there.
+        """
+        needed = (group[0] for group in self.groups if len(group) == 1)
+        return " & ".join(f"'{one}+{after}'" for phrase in needed for one, after in phrase.pairs())
 
 
 def parse_question(text: str, *, any_word: bool = False) -> Question:

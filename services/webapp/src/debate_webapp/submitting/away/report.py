@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from debate_webapp.submitting.progress import STAGES, Progress
+from debate_webapp.incoming.texts import one_line
+from debate_webapp.submitting.progress import LONGEST_LINE, MOST_LINES, STAGES, Progress
 
 Report = dict[str, Any]
 _OF_JOB = ("job_id", "state", "stage", "message", "cost_estimate_usd")
@@ -23,8 +24,14 @@ def parse_reports(document: bytes) -> tuple[dict[str, Report], dict[str, str]]:
 
 
 def _report(job: Report, basis: str) -> Report:
-    stages = [{name: stage[name] for name in _OF_STAGE} for stage in job["stages"]]
+    stages = [{name: stage[name] for name in _OF_STAGE} | _lines(stage) for stage in job["stages"]]
     return {name: job[name] for name in _OF_JOB} | {"stages": stages, "cost_basis": basis}
+
+
+def _lines(stage: Report) -> dict[str, list[str]]:
+    """The last that it said, as lines of text; a front door of before does not tell."""
+    given = stage.get("lines") or []
+    return {"lines": [one_line(str(line), LONGEST_LINE) for line in given][-MOST_LINES:]}
 
 
 def progress_of(report: Report) -> Progress:
@@ -40,7 +47,7 @@ def progress_of(report: Report) -> Progress:
         share=step.get("fraction"),
         rate="",
         seconds_left=None,
-        lines=(),
+        lines=tuple(report["stages"][at].get("lines", ())),
     )
 
 

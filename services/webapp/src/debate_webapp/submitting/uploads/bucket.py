@@ -17,6 +17,7 @@ from debate_contract.errors import BadInput, InputNotFound
 from debate_contract.storage import Location, code_of, explained, size_of
 
 from debate_webapp.incoming.s3 import NamedObject, S3Store
+from debate_webapp.submitting.uploads.beginning import LENGTH
 from debate_webapp.submitting.uploads.upload import (
     LASTS_SECONDS,
     MOST,
@@ -42,7 +43,7 @@ PART_BYTES = 8 * 1024**2
 AT_ONCE = 8
 ADDRESS_SECONDS = 900
 FOLDER = "jobs/.uploads"
-_BEGINNING = "bytes=0-63"
+_BEGINNING = f"bytes=0-{LENGTH - 1}"
 _ABOUT_BYTES = 10_000
 _NOTED = ("name", "size", "username", "multipart", "is_complete")
 
