@@ -123,6 +123,15 @@ def test_whole_ids_cost_a_read_each_however_many_jobs_there_are(cloud):
     assert counted == {"DescribeJobs": 2, "GetObject": 2}
 
 
+def test_a_list_is_found_by_the_id_of_any_of_its_arrays(cloud, tmp_path):
+    """The mail about a list that failed names its last array."""
+    cloud.debate("submit-many", write_list(tmp_path, 3))
+    array, _, stats = arrays(cloud)
+    [job] = status(cloud, stats)["jobs"]
+
+    assert job["job_id"] == array
+
+
 def test_a_job_that_batch_forgot_is_found_by_its_whole_id_too(cloud):
     cloud.debate("submit", URL)
     cloud.batch.work()

@@ -18,7 +18,7 @@ from house import House
 from moto.server import ThreadedMotoServer
 
 TREE = Path(__file__).parents[3]
-sys.path[:0] = [str(TREE / "infra"), str(TREE / "infra" / "tests")]
+sys.path[:0] = [str(TREE / "infra"), str(TREE / "infra" / "tests" / "support")]
 
 from debate_infra.documents import events  # noqa: E402
 from event_patterns import fits  # noqa: E402

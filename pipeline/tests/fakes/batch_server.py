@@ -24,12 +24,14 @@ class Refused(Exception):
 class BatchServer:
     """Hands requests to `service`, whose methods have the names of boto3's.
 
-    So many requests are `throttled` first. `refusal`, when set, is (operation or "*", code,
+    So many requests are `throttled` first, and of so many jobs that were taken the answer is lost
+    on the way (`lost_answers`). `refusal`, when set, is (operation or "*", code,
     message, status): what is answered instead.
     """
 
     def __init__(self, service):
-        self.service, self.refusal, self.throttled = service, None, 0
+        self.service, self.refusal = service, None
+        self.throttled = self.lost_answers = 0
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
@@ -59,6 +61,9 @@ class BatchServer:
         _check(operation.input_shape, request)
         result = getattr(self.service, xform_name(operation.name))(request)
         _check(operation.output_shape, result)
+        if self.lost_answers and operation.name == "SubmitJob":
+            self.lost_answers -= 1
+            raise Refused("ServerException", "the answer is lost", 500)
         return result
 
 

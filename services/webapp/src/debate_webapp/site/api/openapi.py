@@ -67,6 +67,13 @@ def _paths() -> dict[str, Json]:
             "get": _operation("Figures under today's names", "Statistics", parameters=[_ID])
         },
         "/transcripts/{id}/export.{extension}": {"get": _export()},
+        "/transcripts/{id}/known-voices": {
+            "get": _operation(
+                "For editors: labels without a name, and who of other debates sounds like them",
+                "KnownVoices",
+                parameters=[_ID],
+            )
+        },
         "/transcripts/{id}/speakers/{label}": {
             "put": _operation("Say who a label is", "Speaker", 200, "Mapping", [_ID, _LABEL])
         },

@@ -53,6 +53,8 @@ def describe_schemas() -> dict[str, Json]:
             changed | {"speakers": _list("Speaker"), "by": {"type": "array", "items": _TEXT}}
         ),
         "Voice": _record(_voice_fields()),
+        "KnownVoices": _record({"voices": _list("KnownVoice")}),
+        "KnownVoice": _record(_known_voice_fields()),
         "Undo": _record(
             {
                 "command": _TEXT,
@@ -200,6 +202,18 @@ def _correction_fields() -> Json:
         "now": _TEXT,
         "outcome": {"enum": ["fits", "there", "not"]},
         "why": _nullable("string"),
+    }
+
+
+def _known_voice_fields() -> Json:
+    """`heard` is where to listen to the person; `likeness` a cosine."""
+    heard = {"transcript": {"type": "integer"}, "label": _TEXT, "start": _SECONDS, "end": _SECONDS}
+    return {
+        "label": _TEXT,
+        "person": ref("Person"),
+        "likeness": {"type": "number", "maximum": 1},
+        "debates": {"type": "integer", "minimum": 1},
+        "heard": {"type": "object", "properties": heard, "required": ["transcript", "label"]},
     }
 
 
