@@ -74,6 +74,35 @@ def test_what_is_typed_while_saving_stays_and_is_saved_next(page: Page) -> None:
     expect(segment(page, 1).locator(".text")).to_have_text("First and more")
 
 
+def test_what_another_wrote_while_an_answer_was_lost_is_not_overwritten(page, context) -> None:
+    """The command that is sent again is answered with the row as it is by then."""
+    other = other_window(page, context)
+    first: list[Route] = []
+
+    def lose_the_first_answer(route: Route) -> None:
+        first.append(route)
+        route.fetch() if len(first) == 1 else route.continue_()
+
+    page.route("**/commands", lose_the_first_answer)
+    form = edit(page, 1)
+    form.get_by_label("Text").fill("Mine.")
+    page.keyboard.press("Control+Enter")
+    for _ in range(200):
+        if rows(page)[1]["text"] == "Mine.":
+            break
+        page.wait_for_timeout(50)
+    look(other)
+    expect(segment(other, 1).locator(".text")).to_have_text("Mine.")
+    edit(other, 1).get_by_label("Text").fill("Mine. And theirs.")
+    other.keyboard.press("Control+Enter")
+    expect(status(other)).to_contain_text("Saved")
+    form.get_by_label("Text").press_sequentially(" More.")
+    first[0].abort()
+
+    expect(form.locator(".conflict")).to_contain_text("Mine. And theirs.")
+    assert rows(page)[1]["text"] == "Mine. And theirs."
+
+
 def test_the_next_form_opens_at_once_and_has_the_keys(page: Page) -> None:
     held = Held(page)
     edit(page, 1).get_by_label("Text").fill("First.")

@@ -21,8 +21,9 @@ from debate_webapp.reading.people import find_or_add
 from debate_webapp.reading.queries import cast_of, list_segments
 from debate_webapp.reading.rows import row_of
 from debate_webapp.search.counts import count
-from debate_webapp.search.find import Filters, by_day, by_relevance, by_time, find
+from debate_webapp.search.find import by_day, by_relevance, by_time, find
 from debate_webapp.search.headings import find_headings
+from debate_webapp.search.indexed import Filters
 from debate_webapp.search.question import Phrase, parse_question
 from debate_webapp.search.words import fold, spaced, tokens
 from hypothesis import given

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import imageio_ffmpeg
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import passwords
@@ -114,6 +117,25 @@ def put_job(root: Path, recording: Path, job: str, **changes: Any) -> Path:
     path = folder / "transcripts" / "Town_hall_transcription.json"
     path.write_text(json.dumps(transcript_document(**changes)))
     return path
+
+
+def voice_file(
+    voices: dict[str, Any], seconds: float = 30.0, model: str = "campplus", version: str = "1"
+) -> pa.Table:
+    columns = {
+        "speaker": list(voices),
+        "embedding": [np.asarray(vector, np.float32).tolist() for vector in voices.values()],
+        "seconds": [seconds] * len(voices),
+        "model": [model] * len(voices),
+        "model_version": [version] * len(voices),
+    }
+    return pa.table(columns)
+
+
+def put_voices(transcript: Path, voices: dict[str, Any], **file: Any) -> None:
+    """Put the voice vectors of a transcript's labels beside it."""
+    name = transcript.name.replace("_transcription.json", "_speaker_embeddings.parquet")
+    pq.write_table(voice_file(voices, **file), transcript.with_name(name))
 
 
 SEGMENTS = [

@@ -39,6 +39,7 @@ _SEARCH = (
 )
 _CARRIED = "Corrections of the version that counts, and what becomes of each here"
 _CARRY = 'Take over "all" that fits, or the corrections with these ids; this version counts'
+_KNOWN = "For editors: labels without a name, and who of other debates sounds like them"
 _DEBATE = "/transcripts/{id}"
 # Path, method, what it is for, the schema of its answer; the status, the body, the parameters.
 _OPERATIONS: tuple[tuple[str, str, str, str, Json], ...] = (
@@ -50,6 +51,7 @@ _OPERATIONS: tuple[tuple[str, str, str, str, Json], ...] = (
      {"parameters": [_ID]}),
     (f"{_DEBATE}/stats", "get", "Figures under today's names", "Statistics",
      {"parameters": [_ID]}),
+    (f"{_DEBATE}/known-voices", "get", _KNOWN, "KnownVoices", {"parameters": [_ID]}),
     (f"{_DEBATE}/speakers/{{label}}", "put", "Say who a label is", "Speaker",
      {"body": "Mapping", "parameters": [_ID, _LABEL]}),
     (f"{_DEBATE}/commands", "post", _EDITS, "Outcome", {"body": "Command", "parameters": [_ID]}),

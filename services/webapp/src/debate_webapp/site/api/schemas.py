@@ -28,6 +28,7 @@ _PLAIN = {
     "Outcome": f"{_CHANGED} segment:Segment",
     "Changes": f"{_CHANGED} speakers:[Speaker] by:[text]",
     "Voice": "key:text name:text initials:text person:text? labels:[text] colour:integer",
+    "KnownVoices": "voices:[KnownVoice]",
     "Undo": "command:text segment:integer segments:[integer]",
     "Decision": "client_id:text",
     "Version": "id:integer version:integer page:text",
@@ -67,6 +68,7 @@ def describe_schemas() -> dict[str, Json]:
         **{name: _record(_fields(told)) for name, told in _PLAIN.items()},
         **_people(),
         **_editing(),
+        "KnownVoice": _record(_known_voice_fields()),
         "Hit": _record(_hit_fields()),
         "Parts": _record(
             {"parts": _each(_record(_fields("offset:integer size:integer address:text")))}
@@ -125,6 +127,16 @@ def _correction_fields() -> Json:
     told = "id:text start:seconds end:seconds lead:text before:text after:text trail:text now:text"
     outcome = {"enum": ["fits", "there", "not"]}
     return _fields(f"{told} why:text?") | {"kind": {"enum": kinds}, "outcome": outcome}
+
+
+def _known_voice_fields() -> Json:
+    """`heard` is where to listen to the person; `likeness` a cosine."""
+    heard = _record(_fields("transcript:integer label:text start:seconds end:seconds"))
+    return _fields("label:text person:Person") | {
+        "likeness": {"type": "number", "maximum": 1},
+        "debates": {"type": "integer", "minimum": 1},
+        "heard": heard | {"required": ["transcript", "label"]},
+    }
 
 
 def _hit_fields() -> Json:
