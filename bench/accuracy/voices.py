@@ -45,6 +45,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def loaded(models: Path | None) -> Any:
+    """The voice engine on one CPU thread, its weights from a folder or the cache."""
     from debate_transcriber.engines import EngineSettings, campplus
 
     return campplus.load(EngineSettings("cpu", models=models, threads=1))
