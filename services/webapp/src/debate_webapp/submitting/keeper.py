@@ -36,6 +36,7 @@ AFTER_A_FAULT = 10.0
 TIDY_EVERY = 3600.0
 # After SIGTERM the front door gives its stage 20 s; asked once more it kills it.
 ASKED_AGAIN_AFTER = 30.0
+NO_JOB = "it was handed in, but `debate` did not say as which job: try again, which goes on with it"
 
 _log = logging.getLogger(__name__)
 
@@ -185,7 +186,7 @@ class Keeper:
 
     def _note_job(self, session: Session, row: Submission, run: Run) -> None:
         if (job_id := run.job_id()) and job_id != row.job_id:
-            queue.move(session, row, queue.UNDER_WAY, State(row.state), job_id=job_id)
+            queue.note(session, row, queue.UNDER_WAY, job_id=job_id)
             session.commit()
 
     def _take_over(self, session: Session, row: Submission) -> bool:
@@ -207,8 +208,10 @@ class Keeper:
 
     def _send_off(self, session: Session, row: Submission) -> bool:
         """Enter that it is handed in; one that was cancelled meanwhile is taken back."""
-        state = State.RECALLED if row.state == State.STOPPING else State.AWAY
-        queue.move(session, row, queue.UNDER_WAY, state)
+        if not row.job_id:
+            return self._end(session, row, State.FAILED, NO_JOB)
+        if not queue.move(session, row, [State.RUNNING], State.AWAY):
+            queue.move(session, row, [State.STOPPING], State.RECALLED)
         session.commit()
         return False
 

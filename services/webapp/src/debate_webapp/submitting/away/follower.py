@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import IO
 
 from debate_contract.errors import StageError
@@ -21,7 +22,7 @@ from debate_webapp.database.submissions import Submission
 from debate_webapp.incoming.jobs.arrival import register_job
 from debate_webapp.incoming.storage import Store
 from debate_webapp.submitting import queue
-from debate_webapp.submitting.away.report import Report, parse_reports
+from debate_webapp.submitting.away.report import MOST_BYTES, Report, parse_reports
 from debate_webapp.submitting.queue import State
 
 EVERY = 30.0
@@ -38,11 +39,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Question:
-    """A front door that was asked something, and the file that its answer goes to."""
+    """A front door that was asked something, and the file that its answer goes to.
+
+    `began` is when each job was handed in of which the answer will speak.
+    """
 
     child: "subprocess.Popen[bytes]"
     said: IO[bytes]
     is_look: bool
+    began: Mapping[str, datetime | None] = field(default_factory=dict)
     asked_at: float = field(default_factory=time.monotonic)
 
     def is_over(self) -> bool:
@@ -53,10 +58,14 @@ class Question:
         return self.child.poll() is not None
 
     def answer(self) -> bytes:
-        """What it said."""
+        """What it said, cut where it is longer than any answer."""
         with self.said:
             self.said.seek(0)
-            return self.said.read()
+            return self.said.read(MOST_BYTES)
+
+    def is_about(self, row: Submission) -> bool:
+        """Whether the answer speaks of this attempt, not of one before it was tried again."""
+        return row.job_id in self.began and self.began[row.job_id] == row.started_at
 
 
 class Follower:
@@ -75,7 +84,8 @@ class Follower:
             if not self._question.is_over():
                 return
             question, self._question = self._question, None
-            self._enter(session, {row.job_id: row for row in rows}, question)
+            asked = {row.job_id: row for row in rows if question.is_about(row)}
+            self._enter(session, asked, question)
         elif not self._recall(rows):
             self._look(rows)
 
@@ -87,10 +97,12 @@ class Follower:
             self._question.said.close()
             self._question = None
 
-    def _ask(self, *arguments: str, is_look: bool = False) -> None:
+    def _ask(self, *arguments: str, rows: Sequence[Submission] = ()) -> None:
         said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with its answer
+        began = {row.job_id: row.started_at for row in rows}
         try:
-            self._question = Question(self._start([*arguments], said), said, is_look)
+            child = self._start([*arguments], said)
+            self._question = Question(child, said, is_look=bool(rows), began=began)
         except OSError:
             said.close()
             raise
@@ -112,10 +124,11 @@ class Follower:
         if not rows or now < self._next_look:
             return
         self._next_look = now + EVERY
-        ids = sorted((row.job_id for row in rows), key=lambda one: self._looked.get(one, 0.0))
-        self._looked = {one: self._looked.get(one, 0.0) for one in ids}
-        self._looked |= dict.fromkeys(ids[:AT_ONCE], now)
-        self._ask("status", "--json", *ids[:AT_ONCE], is_look=True)
+        self._looked = {row.job_id: self._looked.get(row.job_id, 0.0) for row in rows}
+        asked = sorted(rows, key=lambda row: self._looked[row.job_id])[:AT_ONCE]
+        ids = [*dict.fromkeys(row.job_id for row in asked)]
+        self._looked |= dict.fromkeys(ids, now)
+        self._ask("status", "--json", *ids, rows=asked)
 
     def _enter(self, session: Session, rows: Mapping[str, Submission], question: Question) -> None:
         answer = question.answer()
@@ -138,7 +151,7 @@ class Follower:
 
     def _note(self, session: Session, row: Submission, report: Report) -> None:
         if report != row.report:
-            queue.move(session, row, queue.ELSEWHERE, State(row.state), report=report)
+            queue.note(session, row, queue.ELSEWHERE, report=report)
             session.commit()
         if report["state"] == "done":
             self._register(session, row)
