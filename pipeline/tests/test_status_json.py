@@ -55,6 +55,7 @@ def test_a_job_that_ended_has_its_times_and_its_sentence(house):
 
     assert (job["state"], job["message"]) == ("failed", "That is no video.")
     assert job["created_at"] <= job["started_at"] <= job["finished_at"]
+    assert job["stages"][1]["lines"][-1] == "That is no video."
 
 
 def test_an_unknown_id_is_in_the_document_and_in_the_exit_code(house):

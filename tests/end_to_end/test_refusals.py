@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from disks import own_mounts
 from jobs import DEBATE, tree
 from loopback import Site
 from recordings import silence, without_sound
@@ -104,19 +105,6 @@ def test_pyannote_without_a_token_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("store/jobs/*/transcripts/*"))
 
 
-def own_mounts() -> list[str]:
-    """The command under which another one may mount: as root, as a user, or else with sudo."""
-    ways = (
-        ["unshare", "--mount"],
-        ["unshare", "--user", "--map-root-user", "--mount"],
-        ["sudo", "--non-interactive", "--preserve-env", "unshare", "--mount"],
-    )
-    for way in ways:
-        if subprocess.run([*way, "true"], check=False, capture_output=True).returncode == 0:
-            return way
-    raise AssertionError("this test mounts a small disk: run it as root or allow user namespaces")
-
-
 def on_a_small_disk(store: Path, source: str) -> subprocess.CompletedProcess[str]:
     """Submit to a file system of its own, which only this command sees, and list what it leaves."""
     script = """
@@ -127,7 +115,7 @@ def on_a_small_disk(store: Path, source: str) -> subprocess.CompletedProcess[str
         exit $code
     """
     return subprocess.run(
-        [*own_mounts(), "sh", "-c", script, "sh", str(SMALL), store, DEBATE, source],
+        [*own_mounts()[0], "sh", "-c", script, "sh", str(SMALL), store, DEBATE, source],
         env=environment({"ATTEMPTS": "1"}),
         capture_output=True,
         text=True,

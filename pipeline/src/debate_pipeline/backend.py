@@ -40,8 +40,8 @@ class Backend(Protocol):
     def named(self, parts: list[str]) -> tuple[list[Job], dict[str, str]]:
         """Return the jobs whose ids contain these, and why some are not found."""
 
-    def progress(self, jobs: list[Job]) -> dict[tuple[str, str], Event]:
-        """Return, by job and stage, the newest progress of what is under way."""
+    def last_words(self, jobs: list[Job]) -> dict[tuple[str, str], list[Event]]:
+        """Return, by job and stage, the end of the logs of what is under way or has failed."""
 
     def job(self, part: str) -> Job:
         """Return the job whose id contains `part`; the newest when `part` is empty."""

@@ -200,8 +200,8 @@ def status(backend: Backend, parts: tuple[str, ...], as_json: bool, newest: int 
     asked = [part for part in parts if part]
     jobs, missing = backend.named(asked) if asked else (backend.jobs(newest), {})
     if as_json:
-        progress = backend.progress(jobs)
-        report = to_report(backend.name, backend.cost_basis, jobs, progress, missing)
+        said = backend.last_words(jobs)
+        report = to_report(backend.name, backend.cost_basis, jobs, said, missing)
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     elif asked:
         _print_stages(backend, jobs)

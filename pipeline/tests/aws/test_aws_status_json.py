@@ -58,6 +58,7 @@ def test_a_stage_under_way_says_how_far_it_is(cloud):
     assert (job["state"], job["stage"], job["finished_at"]) == ("running", "download", None)
     assert (progress["step"], progress["fraction"], progress["unit"]) == ("work", 1.0, "s")
     assert job["stages"][1]["progress"] is None
+    assert "working" not in job["stages"][0]["lines"]
 
 
 def drop_last_line(cloud, job_id):
@@ -81,6 +82,8 @@ def test_a_failed_job_has_the_sentence_of_its_stage(cloud):
     assert (job["state"], job["stage"]) == ("failed", "download")
     assert job["message"] == "The recording is private."
     assert job["stages"][0]["exit_code"] == 65
+    assert job["stages"][0]["lines"][-1] == "The recording is private."
+    assert job["stages"][0]["progress"] is None
 
 
 def test_a_list_counts_its_children_and_has_no_cost_that_nobody_reckoned(cloud, tmp_path):
@@ -142,8 +145,8 @@ def test_the_newest_are_those_whose_records_changed_last_and_no_other_is_read(cl
     assert counted["GetObject"] == 2
 
 
-def test_progress_is_asked_for_a_bounded_number_of_jobs(cloud, monkeypatch):
-    monkeypatch.setattr(backend, "PROGRESS_SHOWN", 2)
+def test_logs_are_asked_for_of_a_bounded_number_of_jobs(cloud, monkeypatch):
+    monkeypatch.setattr(backend, "LOGS_SHOWN", 2)
     for number in range(3):
         cloud.debate("submit", f"{URL}?{number}")
     for job in cloud.batch.jobs.values():

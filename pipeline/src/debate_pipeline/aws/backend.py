@@ -30,7 +30,7 @@ from debate_pipeline.aws.submission.requests import LARGEST_ARRAY
 from debate_pipeline.aws.submission.submitter import WHOLE, Submitter, lane_of, steps_of
 from debate_pipeline.aws.submission.uploads import upload_file
 from debate_pipeline.backend import find_each
-from debate_pipeline.job.follow import Event, newest_progress
+from debate_pipeline.job.follow import Event
 from debate_pipeline.job.options import renew
 from debate_pipeline.job.record import Job, State
 from debate_pipeline.job.stages import VOCABULARY, Request
@@ -41,7 +41,7 @@ from debate_pipeline.terminal.summary import Summary, load_summaries
 
 CANCELLED = "cancelled by `debate cancel`"
 FAILED_SHOWN = 20  # of one list, in the table of all jobs
-PROGRESS_SHOWN = 20  # of those under way, since each costs a call
+LOGS_SHOWN = 20  # since each costs a call
 POLL = 3.0  # seconds between two looks at a job that is followed
 
 
@@ -184,19 +184,18 @@ class AwsBackend:
             known, search = find_named(self.ledger, parts), Search(self.ledger)
             return find_each(parts, lambda part: known.get(part) or search.job(part))
 
-    def progress(self, jobs: list[Job]) -> dict[tuple[str, str], Event]:
-        """Return, by job and stage, the newest progress of the first that are under way."""
-        under_way = [
-            (job.job_id, stage, record.batch.streams)
+    def last_words(self, jobs: list[Job]) -> dict[tuple[str, str], list[Event]]:
+        """Return the end of the logs of some, by job and stage: those under way come first."""
+        shown = [
+            ((job.job_id, stage), record.batch.streams)
+            for wanted in (State.RUNNING, State.FAILED)
             for job in jobs
             for stage, record in job.stages.items()
-            if record.state is State.RUNNING and record.batch and record.batch.streams
-        ]
+            if record.state is wanted and record.batch and record.batch.streams
+        ][:LOGS_SHOWN]
         with explained(self.stack.region), ThreadPoolExecutor(THREADS) as pool:
-            shown = under_way[:PROGRESS_SHOWN]
-            said = pool.map(lambda one: newest_progress(self.streams.last_events(one[2])), shown)
-            pairs = zip(shown, said, strict=True)
-            return {(job_id, stage): event for (job_id, stage, _), event in pairs if event}
+            said = pool.map(lambda one: self.streams.last_events(one[1]), shown)
+            return dict(zip((of for of, _ in shown), said, strict=True))
 
     def cancel(self, job: Job) -> bool:
         """Terminate the jobs of the stages that are not at rest."""

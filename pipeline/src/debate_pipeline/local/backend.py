@@ -15,7 +15,6 @@ from debate_pipeline.backend import find_each, run_request
 from debate_pipeline.job.follow import (
     POLL,
     Event,
-    newest_progress,
     read_events,
     read_last_events,
     tail,
@@ -179,16 +178,16 @@ class LocalBackend:
         """Return the jobs whose ids contain these, and why some are not found."""
         return find_each(parts, self.job)
 
-    def progress(self, jobs: list[Job]) -> dict[tuple[str, str], Event]:
-        """Return, by job and stage, the newest progress of what is under way."""
-        found: dict[tuple[str, str], Event] = {}
-        for job in jobs:
-            if stage := job.running:
-                log = self.store.log(job.job_id, stage)
-                events = read_last_events(log, job.stages[stage].log_from)
-                if newest := newest_progress(events):
-                    found[job.job_id, stage] = newest
-        return found
+    def last_words(self, jobs: list[Job]) -> dict[tuple[str, str], list[Event]]:
+        """Return, by job and stage, the end of the logs of what is under way or has failed."""
+        return {
+            (job.job_id, stage): read_last_events(
+                self.store.log(job.job_id, stage), record.log_from
+            )
+            for job in jobs
+            for stage, record in job.stages.items()
+            if record.state in (State.RUNNING, State.FAILED)
+        }
 
     def job(self, part: str) -> Job:
         """Return the job whose id contains `part`; the newest when `part` is empty."""

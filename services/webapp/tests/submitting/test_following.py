@@ -409,6 +409,35 @@ def told(root: Path) -> Iterator[CheckedClient]:
     app.extensions["debate_sessions"].kw["bind"].dispose()
 
 
+def test_the_last_lines_of_a_job_are_shown_as_text(elsewhere: Elsewhere) -> None:
+    said = ["fetching the model", "\x1b[31m<b>careful</b>\x1b[0m\nand more"]
+    job = report()
+    job["stages"][1]["lines"] = said
+    (job_id,) = elsewhere.hand_in("council")
+    elsewhere.say(**{job_id: job})
+
+    elsewhere.look()
+
+    kept = elsewhere.row(1).report
+    assert kept
+    assert progress_of(kept).lines == ("fetching the model", "<b>careful</b> and more")
+
+
+def test_what_a_failed_job_said_last_stays_on_the_page(told: CheckedClient, root: Path) -> None:
+    with told.application.extensions["debate_sessions"]() as session:
+        job = report() | {"cost_basis": ""}
+        job["stages"][1]["lines"] = ["<b>careful</b>", "the model does not fit"]
+        queue.move(session, queue.find(session, 1), queue.ELSEWHERE, queue.State.AWAY, report=job)
+        session.commit()
+    box = "<pre>&lt;b&gt;careful&lt;/b&gt;\nthe model does not fit</pre>"
+    assert box in told.get("/submissions").text
+
+    tell(told, root, "FAILED")
+
+    assert "Out of memory" in told.get("/submissions").text
+    assert box in told.get("/submissions").text
+
+
 def tell(client: CheckedClient, root: Path, status: str, at: str = "2026-11-28T14:00:00Z") -> None:
     pairs = [{"name": "TRANSCRIPTS_S3_PREFIX", "value": f"{root}/jobs/7/transcripts"}]
     detail = {"jobId": "8", "jobName": "stats", "status": status, "statusReason": "Out of memory"}

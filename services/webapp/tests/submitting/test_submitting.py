@@ -189,12 +189,72 @@ def test_another_keeper_goes_on_with_what_the_first_left_behind(newsroom: Newsro
     assert alive(pid)
     assert newsroom.states() == ["running", *["waiting"] * 4]
     newsroom.go()
-    os.waitpid(pid, 0)
     newsroom.until(*["done"] * 5, keeper=other)
 
-    # Nobody saw it end, so it was asked for once more, which says that all is done.
     sources = [call["arguments"][-1].rpartition("/")[2] for call in newsroom.calls()]
-    assert sources == ["wait", "wait", "1", "2", "3", "4"]
+    assert sources == ["wait", "1", "2", "3", "4"]
+
+
+def test_how_it_ended_is_known_though_nobody_saw_it(newsroom: Newsroom) -> None:
+    """As while the site is down, or where another process than its parent works the queue."""
+    (row,) = newsroom.submit("bad")
+    newsroom.keeper.turn()
+    newsroom.until_it_ended(row)
+    newsroom.keeper.stop()
+
+    newsroom.until("failed", keeper=newsroom.new_keeper())
+
+    assert newsroom.row(row).message == "the address leads to a page without a recording"
+    assert len(newsroom.calls()) == 1
+
+
+def test_the_end_of_an_earlier_try_is_not_taken_for_the_next_ones(newsroom: Newsroom) -> None:
+    (row,) = newsroom.submit("bad")
+    newsroom.until("failed")
+    newsroom.act(queue.try_again, row)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FrontDoor, "start", killed)
+        with pytest.raises(KeyboardInterrupt):
+            newsroom.keeper.turn()
+    newsroom.keeper.stop()
+    newsroom.until("failed", keeper=newsroom.new_keeper())
+
+    assert len(newsroom.calls()) == 2
+
+
+def test_a_site_that_is_restarted_while_a_job_stops_leaves_it_its_time(newsroom: Newsroom) -> None:
+    """The front door kills its stage when it is asked twice."""
+    (row,) = newsroom.submit("wait/slow")
+    newsroom.keeper.turn()
+    newsroom.until_it_says(row)
+    newsroom.act(queue.cancel, row)
+    newsroom.keeper.turn()
+    newsroom.keeper.stop()
+
+    other = newsroom.new_keeper()
+    for _ in range(3):
+        other.turn()
+        time.sleep(0.1)
+    assert (newsroom.control / "stops").read_text() == "asked\n"
+    assert newsroom.states() == ["stopping"]
+    newsroom.go()
+    newsroom.until("done", keeper=other)
+
+
+def test_what_does_not_stop_is_asked_once_more(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_door, "ASKED_AGAIN_AFTER", 0.2)
+    (row,) = newsroom.submit("wait/slow")
+    newsroom.keeper.turn()
+    newsroom.until_it_says(row)
+    newsroom.act(queue.cancel, row)
+
+    newsroom.until("cancelled")
 
 
 def test_what_was_killed_with_the_site_is_started_again(newsroom: Newsroom) -> None:
@@ -202,7 +262,7 @@ def test_what_was_killed_with_the_site_is_started_again(newsroom: Newsroom) -> N
     newsroom.keeper.turn()
     pid = newsroom.until_it_says(row)
     os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    newsroom.until_it_ended(row)
     newsroom.keeper.stop()
 
     newsroom.go()
@@ -229,7 +289,7 @@ def test_only_the_machine_of_a_process_stops_it(
 
     monkeypatch.undo()
     newsroom.keeper.turn()
-    os.waitpid(pid, 0)
+    newsroom.until_it_ended(row)
     newsroom.until("cancelled", keeper=elsewhere)
 
 
@@ -256,13 +316,13 @@ def test_what_is_cancelled_while_its_job_is_noted_is_stopped(
 def test_what_another_left_behind_is_cancelled_too(newsroom: Newsroom) -> None:
     (row,) = newsroom.submit("wait")
     newsroom.keeper.turn()
-    pid = newsroom.until_it_says(row)
+    newsroom.until_it_says(row)
     newsroom.keeper.stop()
     newsroom.act(queue.cancel, row)
 
     other = newsroom.new_keeper()
     other.turn()
-    os.waitpid(pid, 0)
+    newsroom.until_it_ended(row)
     newsroom.until("cancelled", keeper=other)
     assert len(newsroom.calls()) == 1
 

@@ -12,7 +12,7 @@ from debate_contract.errors import BadInput, DiskFull, InputNotFound
 from debate_webapp.submitting.uploads import folder as in_folder
 from debate_webapp.submitting.uploads import upload as module
 from debate_webapp.submitting.uploads.folder import FolderUploads
-from debate_webapp.submitting.uploads.upload import WrongOffset, is_recording, safe_name
+from debate_webapp.submitting.uploads.upload import WrongOffset, safe_name
 from sqlalchemy.orm import Session
 from stores import make_account
 from test_submissions import settings  # noqa: F401 - the fixture
@@ -213,14 +213,6 @@ def test_an_id_is_no_path(uploads: FolderUploads, upload_id: str) -> None:
 )
 def test_names_are_never_trusted(typed: str, name: str) -> None:
     assert safe_name(typed) == name
-
-
-def test_what_begins_like_a_recording(recording: Path) -> None:
-    assert is_recording(recording.read_bytes()[:64])
-    for beginning in (b"ID3\x04", b"\xff\xfb\x90", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"RIFF"):
-        assert is_recording(beginning + bytes(20))
-    for beginning in (b"", b"\xff", b"%PDF-1.7", b"PK\x03\x04", b"<html>", b"\x89PNG"):
-        assert not is_recording(beginning)
 
 
 def begin(client: CheckedClient, name: str = "Council.mp4", size: int = SIZE) -> TestResponse:

@@ -2,8 +2,8 @@
 """The front door in small, for the site's tests: a job with a record and a log, as it is told.
 
 The address says what is to happen: `…/fail` fails, `…/wait` waits for `$FAKE_CONTROL/go`, `…/full`
-finds no room, `…/silent` says nothing. It stops on SIGTERM; asked for the same source again it goes
-on with the same job.
+finds no room, `…/slow` takes its time to stop, `…/silent` says nothing. It stops on SIGTERM; asked
+for the same source again it goes on with the same job.
 Without a `--root` it hands in a job elsewhere, and is done: `status` then says what stands in
 `$FAKE_CONTROL/elsewhere.json`, by job id, and `cancel` lets a job there fail. What it was called
 with, and its environment, is kept in `$FAKE_CONTROL/calls.jsonl`.
@@ -59,6 +59,10 @@ def enter(state, **event):
 
 
 def stop(*_):
+    with (CONTROL / "stops").open("a") as stops:
+        stops.write("asked\n")
+    if "/slow" in source and len((CONTROL / "stops").read_text().split()) == 1:
+        return
     enter("interrupted", event="note", message="stopped")
     say("debate: stopped during download; the same command goes on from here")
     sys.exit(75)

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,14 @@ class Newsroom:
             time.sleep(0.02)
         return int((run.folder / "pid").read_text().split()[0])
 
+    def until_it_ended(self, row_id: int) -> None:
+        """Wait for the front door's end, whoever began it."""
+        run = self.front_door.run_of(self.row(row_id))
+        deadline = time.monotonic() + 20
+        while run.is_running():
+            assert time.monotonic() < deadline, run.tail()
+            time.sleep(0.02)
+
     def calls(self) -> list[dict]:
         file = self.control / "calls.jsonl"
         return [json.loads(line) for line in file.read_text().splitlines()]
@@ -81,7 +91,8 @@ class Newsroom:
         """Leave no process behind."""
         for keeper in self.keepers:
             for child in keeper._children.values():
-                child.kill()
+                with suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
 
 

@@ -8,7 +8,7 @@ from debate_contract.storage import code_of
 
 from debate_pipeline.job.follow import Event, parse_event
 
-LAST_LINES = 50
+LAST_LINES = 200
 
 
 class StreamReader:

@@ -10,6 +10,7 @@ from debate_webapp.reading.rows import DebateRow
 from debate_webapp.reading.voices import Voice
 from debate_webapp.search.find import Filters, Passed, find_debates, find_passages, read_casts
 from debate_webapp.search.question import Question
+from debate_webapp.search.words import spaced
 
 MOST = 20_000  # passages; a word in more of them is counted in a part of the archive
 
@@ -60,13 +61,15 @@ def _by_voice(
     session: Session, question: Question, passed: list[Passed]
 ) -> dict[int, Counter[Voice]]:
     """For each debate how often each voice says it."""
+    needles = question.needles()
+    times: Counter[tuple[int, str, int | None]] = Counter()
+    for one in passed:
+        times[one.transcript, one.label, one.person] += sum(map(spaced(one.words).count, needles))
     casts = read_casts(session, passed)
     found: dict[int, Counter[Voice]] = {transcript: Counter() for transcript in casts}
-    for one in passed:
-        cast = casts[one.transcript]
-        own = cast.by_person.get(one.person) if one.person else None
-        voice = own or cast.by_label[one.label]
-        found[one.transcript][voice] += question.count(one.words.split())
+    for (transcript, label, person), often in times.items():
+        own = casts[transcript].by_person.get(person) if person else None
+        found[transcript][own or casts[transcript].by_label[label]] += often
     return found
 
 

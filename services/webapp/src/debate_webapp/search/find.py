@@ -4,7 +4,7 @@ The database finds, by its index, the passages of debates that the reader may se
 newest. In what order they are shown is computed here, so that both databases show the same.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch, fetch_d
 from debate_webapp.reading.versions import counts_for
 from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, Voice, compute_cast
 from debate_webapp.search.question import Question, Span
+from debate_webapp.search.words import spaced
 
 MOST = 1000  # passages that are put in order
 PAGE = 20
@@ -211,15 +212,18 @@ def by_relevance(
     question: Question, passed: Sequence[Passed], _days: dict[int, str]
 ) -> list[Passed]:
     """Those first in which what is asked for is more of what is said."""
-    said = [one.words.split() for one in passed]
-    mean = sum(map(len, said)) / len(said) if said else 1.0
-    scores = [_score(question, words, len(words) / mean) for words in said]
+    needles, said = question.needles(), [spaced(one.words) for one in passed]
+    lengths = [one.words.count(" ") + 1 for one in passed]
+    mean = sum(lengths) / len(lengths) if lengths else 1.0
+    scores = [
+        _score(map(words.count, needles), length / mean)
+        for words, length in zip(said, lengths, strict=True)
+    ]
     places = sorted(range(len(passed)), key=lambda at: scores[at], reverse=True)
     return [passed[at] for at in places]
 
 
-def _score(question: Question, words: Sequence[str], length: float) -> float:
-    counts = (phrase.count(words) for phrase in question.phrases)
+def _score(counts: Iterable[int], length: float) -> float:
     damped = AGAIN * (1 - LENGTH + LENGTH * length)
     return sum(count * (AGAIN + 1) / (count + damped) for count in counts)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from debate_contract.errors import BadInput
 
-from debate_webapp.search.words import fold, tokens
+from debate_webapp.search.words import fold, spaced, tokens
 
 LONGEST = 300  # characters
 MOST_TERMS = 16
@@ -50,12 +50,9 @@ class Phrase:
         except ValueError:
             return len(said)
 
-    def count(self, said: Sequence[str]) -> int:
-        """How often `places` finds it; most phrases are one word, which is counted sooner."""
-        first, *more = self.words
-        if more:
-            return sum(1 for _ in self.places(said))
-        return sum(word.startswith(first) for word in said) if self.open else said.count(first)
+    def needle(self) -> str:
+        """What `spaced` words have wherever `places` finds it: strings are searched soonest."""
+        return spaced(" ".join(self.words))[: -1 if self.open else None]
 
     def _is_at(self, said: Sequence[str], at: int) -> bool:
         *whole, last = self.words
@@ -94,9 +91,9 @@ class Question:
                 joined.append((start, end))
         return joined
 
-    def count(self, words: Sequence[str]) -> int:
-        """How often it is said in words as they are compared."""
-        return sum(phrase.count(words) for phrase in self.phrases)
+    def needles(self) -> list[str]:
+        """What to count in words that are `spaced`, to know how often it is said."""
+        return [phrase.needle() for phrase in self.phrases]
 
     def fts5(self) -> str:
         """As SQLite's full-text index is asked."""

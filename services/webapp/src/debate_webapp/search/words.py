@@ -73,6 +73,11 @@ def fold(text: str) -> str:
     return " ".join(token.word for token in tokens(text))
 
 
+def spaced(words: str) -> str:
+    """Words as `fold` returns them, each between two spaces of its own."""
+    return f" {words.replace(' ', '  ')} "
+
+
 def _plain(text: str) -> str:
     if text.isascii():
         return text.lower()

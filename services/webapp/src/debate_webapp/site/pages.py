@@ -113,7 +113,7 @@ def _is_signed_out() -> bool:
 
 def _stage_error(error: StageError) -> ResponseReturnValue:
     current_app.logger.warning("%s: %s", type(error).__name__, error)
-    return _answer(status_of(error), str(error))
+    return _answer(status_of(error), sentence(error))
 
 
 def _does_not_count(error: DoesNotCount) -> ResponseReturnValue:

@@ -1,7 +1,8 @@
 """The front door, `debate submit`, as a child process that outlives the site.
 
 Each submission has a folder with what the front door said. It holds a lock there for as long as it
-lives: after a restart of the site, that tells whether the process in `pid` is still ours.
+lives: after a restart of the site, that tells whether the process in `pid` is still ours, when it
+was last asked to stop, and how it ended though nobody was there.
 """
 
 import errno
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from debate_contract.errors import TemporaryFault
 from debate_contract.storage import write
 
 import debate_webapp
@@ -36,9 +38,25 @@ _SECRETS = re.compile(
 TAIL_BYTES = 16_384
 LONGEST_SENTENCE = 3000
 KEPT_SECONDS = 24 * 3600
+# After SIGTERM the front door gives its stage 20 s.
+ASKED_AGAIN_AFTER = 30.0
+NEVER = 0
+# Of the disk with the store: below it a job's records and the database have no room.
+LEAST_FREE = 1000**2
 # The number of a process means something on its own machine, or in its own container, only.
 HOST = socket.gethostname()[:60]
-_SHELL = 'echo "$$ $1" > "$0"; shift; exec "$@"'
+_SHELL = """
+pid=$0 end=$1 host=$2
+shift 2
+"$@" &
+echo "$! $host" > "$pid"
+wait "$!"
+code=$?
+echo "$code" > "$end"
+exit "$code"
+"""
+# A shell adds it to the signal that killed a program.
+_KILLED = 128
 _JOB = re.compile(r"^job ([A-Za-z0-9._-]{1,120}) ", re.MULTILINE)
 # For who has a terminal there; the page shows its lines.
 _PLACE_OF_LOG = re.compile(r" \(log: .*\)\s*\Z")
@@ -106,15 +124,17 @@ class Run:
     ) -> "subprocess.Popen[bytes] | None":
         """Start the front door in a session of its own; None where it is at work already."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("ab") as lock, self.said.open("ab") as said:
+        with self._lock.open("ab") as lock, self.said.open("ab") as said:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return None
             said.truncate(0)
             self._pid.unlink(missing_ok=True)  # that one is somebody else's by now
+            self.forget_end()
+            os.utime(lock.fileno(), (NEVER, NEVER))
             return subprocess.Popen(
-                ["/bin/sh", "-c", _SHELL, str(self._pid), HOST, command, *arguments],
+                ["/bin/sh", "-c", _SHELL, self._pid, self._end, HOST, command, *arguments],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -124,13 +144,37 @@ class Run:
             )
 
     @property
+    def _lock(self) -> Path:
+        """Its time is when the front door was last asked to stop: no full disk refuses that."""
+        return self.folder / "lock"
+
+    @property
     def _pid(self) -> Path:
         return self.folder / "pid"
+
+    @property
+    def _end(self) -> Path:
+        return self.folder / "end"
+
+    def end(self) -> int | None:
+        """The exit code with which it ended for good.
+
+        None where it may go on: stopped or killed with the machine, or by what passes by itself.
+        """
+        try:
+            code = int(self._end.read_text())
+        except (OSError, ValueError):
+            return None
+        return None if code > _KILLED or code == TemporaryFault.exit_code else code
+
+    def forget_end(self) -> None:
+        """Before it is begun again: that end is not the next one's."""
+        self._end.unlink(missing_ok=True)
 
     def is_running(self) -> bool:
         """Whether the front door is at work, whoever started it."""
         try:
-            with (self.folder / "lock").open("rb") as lock:
+            with self._lock.open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
@@ -139,13 +183,16 @@ class Run:
         return False
 
     def ask_to_stop(self) -> None:
-        """SIGTERM: the front door stops its stage, within 20 s; asked again it kills it.
+        """SIGTERM: the front door stops its stage, within 20 s.
 
-        One that was begun on another machine is left to that one.
+        Asked once more it kills it, so that comes after `ASKED_AGAIN_AFTER` seconds only, whoever
+        asked before. One that was begun on another machine is left to that one.
         """
         with suppress(OSError, ValueError):
             pid, host = self._pid.read_text().split()
-            if host == HOST and self.is_running():
+            was_asked = abs(time.time() - self._lock.stat().st_mtime) < ASKED_AGAIN_AFTER
+            if host == HOST and not was_asked and self.is_running():
+                os.utime(self._lock)
                 os.kill(int(pid), signal.SIGTERM)
 
     def tail(self) -> str:
@@ -164,7 +211,8 @@ class Run:
         if found := _SENTENCE.findall(self.tail()):
             return one_line(_PLACE_OF_LOG.sub("", found[-1]), LONGEST_SENTENCE)
         lines = [line for line in self.tail().splitlines() if line.strip()]
-        ended = f"was killed (signal {-code})" if code < 0 else f"ended with {code}"
+        is_killed = code > _KILLED
+        ended = f"was killed (signal {code - _KILLED})" if is_killed else f"ended with {code}"
         return one_line(f"debate {ended}{': ' + lines[-1] if lines else ''}", LONGEST_SENTENCE)
 
     def forget(self) -> None:
@@ -188,6 +236,16 @@ class FrontDoor:
     def is_local(self) -> bool:
         """Whether jobs run on this machine."""
         return not self.root.startswith("s3://")
+
+    @property
+    def is_full(self) -> bool:
+        """Whether jobs here have no room on the disk, so that not even their end can be noted."""
+        if not self.is_local:
+            return False
+        try:
+            return shutil.disk_usage(self.root).free < LEAST_FREE
+        except OSError:
+            return False
 
     @property
     def place(self) -> Path:

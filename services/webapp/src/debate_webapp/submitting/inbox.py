@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from debate_webapp.database.submissions import Submission
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.queue import State
-from debate_webapp.submitting.uploads.upload import is_recording
+from debate_webapp.submitting.uploads.beginning import LENGTH, is_recording
 from debate_webapp.submitting.wishes import Wishes
 
 QUIET_SECONDS = 10.0
@@ -24,7 +24,6 @@ QUIET_SECONDS = 10.0
 TRIED_AGAIN_AFTER = 60.0
 NO_RECORDING = "it begins like no recording of sound or picture"
 NO_TEXT = "its name is not UTF-8: rename it, then put it into the inbox again"
-_BEGINNING = 64
 # Of the 255 bytes of a name, with room for a number and the end of the reason's.
 _LONGEST_STEM, _LONGEST_END = 200, 20
 # What lies beside a recording (the download takes its subtitles), and what is not there as a whole.
@@ -165,4 +164,4 @@ def _utf8(name: str, most: int | None = None) -> str:
 
 def _begins_like_one(file: Path) -> bool:
     with file.open("rb") as stream:
-        return is_recording(stream.read(_BEGINNING))
+        return is_recording(stream.read(LENGTH))

@@ -34,8 +34,6 @@ from debate_webapp.telling.teller import Teller
 LOOK_EVERY = 1.0
 AFTER_A_FAULT = 10.0
 TIDY_EVERY = 3600.0
-# After SIGTERM the front door gives its stage 20 s; asked once more it kills it.
-ASKED_AGAIN_AFTER = 30.0
 NO_JOB = "it was handed in, but `debate` did not say as which job: try again, which goes on with it"
 
 _log = logging.getLogger(__name__)
@@ -60,7 +58,6 @@ class Keeper:
         self._teller = teller
         self._follower = Follower(self._ask, store or open_store(front_door.root), self._end)
         self._children: dict[int, subprocess.Popen[bytes]] = {}
-        self._asked: dict[int, float] = {}
         self._tidied = -TIDY_EVERY
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="queue", daemon=True)
@@ -134,6 +131,7 @@ class Keeper:
         """Enter that it is under way, then start it: killed in between, it is started again."""
         if self._front_door.command is None:
             return False  # the page says what to do
+        self._front_door.run_of(row).forget_end()
         try:
             if not queue.move(session, row, [State.WAITING], State.RUNNING, started_at=now()):
                 return False
@@ -160,21 +158,15 @@ class Keeper:
             self._follow(session, row, run)
             return True
         self._children.pop(row.id, None)
-        self._asked.pop(row.id, None)
+        code = run.end() if code is None else code
         if code is None:
             return self._take_over(session, row)
         return self._enter(session, row, run, code)
 
     def _follow(self, session: Session, row: Submission, run: Run) -> None:
         if row.state == State.STOPPING:
-            self._ask_to_stop(row, run)
-        self._note_job(session, row, run)
-
-    def _ask_to_stop(self, row: Submission, run: Run) -> None:
-        asked = self._asked.get(row.id)
-        if asked is None or time.monotonic() - asked > ASKED_AGAIN_AFTER:
-            self._asked[row.id] = time.monotonic()
             run.ask_to_stop()
+        self._note_job(session, row, run)
 
     def _stop_own(self, session: Session) -> None:
         """Stop what was begun here, where another machine works the queue: it cannot."""
@@ -182,7 +174,7 @@ class Keeper:
             return
         for row in queue.list_live(session):
             if row.state == State.STOPPING and row.id in self._children:
-                self._ask_to_stop(row, self._front_door.run_of(row))
+                self._front_door.run_of(row).ask_to_stop()
 
     def _note_job(self, session: Session, row: Submission, run: Run) -> None:
         if (job_id := run.job_id()) and job_id != row.job_id:
@@ -190,7 +182,7 @@ class Keeper:
             session.commit()
 
     def _take_over(self, session: Session, row: Submission) -> bool:
-        """What ended unseen is asked for again: the front door knows how far it got."""
+        """What nobody saw end for good is asked for again: the front door knows how far it got."""
         if row.state == State.STOPPING:
             return self._end(session, row, State.CANCELLED, "")
         return self._start(session, row)

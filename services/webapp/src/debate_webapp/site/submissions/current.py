@@ -121,9 +121,11 @@ def _watch(row: Submission, place: int) -> Watched:
 def _progress(row: Submission) -> Progress | None:
     """Of a job that is at work, or failed: its stage and last lines."""
     front_door = current_front_door()
-    if row.state in queue.ELSEWHERE:
-        return progress_of(row.report) if row.report else None
-    if row.state in (queue.State.WAITING, queue.State.DONE) or not front_door.is_local:
+    if row.state in (queue.State.WAITING, queue.State.DONE):
+        return None
+    if row.report:
+        return progress_of(row.report)
+    if row.state in queue.ELSEWHERE or not front_door.is_local:
         return None
     if row.state in queue.UNDER_WAY:
         return _read(front_door.root, row.job_id)
@@ -148,13 +150,15 @@ class Queue:
     live: list[Watched]
     at_rest: list[Watched]
     cost_basis: str  # what the costs, if any, are reckoned from
+    is_full: bool  # the disk
 
 
 def watch_queue(session: Session) -> Queue:
     """What is under way and waits, in the order of turns; what is over, the newest first."""
     live, at_rest = queue.list_live(session), queue.list_at_rest(session)
     bases = (row.report["cost_basis"] for row in (*live, *at_rest) if row.report)
-    return Queue(watch(session, live), watch(session, at_rest), next(bases, ""))
+    is_full = current_front_door().is_full
+    return Queue(watch(session, live), watch(session, at_rest), next(bases, ""), is_full)
 
 
 def read_tag(session: Session) -> object:
@@ -163,7 +167,7 @@ def read_tag(session: Session) -> object:
     jobs = queue.list_jobs_under_way(session) if front_door.is_local else []
     folders = (job_folder(front_door.root, job_id) for job_id in jobs)
     logs = [stamps(folder) for folder in folders if folder]
-    return queue.read_revision(session), logs, front_door.command is None
+    return queue.read_revision(session), logs, front_door.command is None, front_door.is_full
 
 
 def current_uploads() -> Uploads:

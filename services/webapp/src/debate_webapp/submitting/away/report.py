@@ -5,7 +5,7 @@ from typing import Any
 
 from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting.front_door import LONGEST_SENTENCE
-from debate_webapp.submitting.progress import STAGES, Progress
+from debate_webapp.submitting.progress import LONGEST_LINE, MOST_LINES, STAGES, Progress
 
 Report = dict[str, Any]
 # Of ten jobs it is some ten thousand.
@@ -45,7 +45,7 @@ def _report(job: Report, basis: str) -> Report:
 
 def _stage(stage: Report) -> Report:
     names = {name: _text(stage[name], _LONGEST_NAME) for name in ("name", "state")}
-    return names | {"progress": _progress(stage["progress"])}
+    return names | {"progress": _progress(stage["progress"])} | _lines(stage)
 
 
 def _progress(progress: Report | None) -> Report | None:
@@ -66,6 +66,12 @@ def _number(value: object, most: float) -> float | None:
     return value if is_known else None  # type: ignore[return-value]
 
 
+def _lines(stage: Report) -> dict[str, list[str]]:
+    """The last that it said, as lines of text; a front door of before does not tell."""
+    given = stage.get("lines") or []
+    return {"lines": [_text(line, LONGEST_LINE) for line in given][-MOST_LINES:]}
+
+
 def progress_of(report: Report) -> Progress:
     """How far the job is: the stage worth showing, and what it waits for or does."""
     names = [stage["name"] for stage in report["stages"]]
@@ -79,7 +85,7 @@ def progress_of(report: Report) -> Progress:
         share=step.get("fraction"),
         rate="",
         seconds_left=None,
-        lines=(),
+        lines=tuple(report["stages"][at].get("lines", ())),
     )
 
 

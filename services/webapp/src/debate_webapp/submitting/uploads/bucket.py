@@ -17,6 +17,7 @@ from debate_contract.errors import BadInput, InputNotFound
 from debate_contract.storage import Location, code_of, explained, size_of
 
 from debate_webapp.incoming.s3 import NamedObject, S3Store
+from debate_webapp.submitting.uploads.beginning import LENGTH
 from debate_webapp.submitting.uploads.upload import (
     LASTS_SECONDS,
     MOST,
@@ -44,7 +45,7 @@ ADDRESS_SECONDS = 900
 FOLDER = "jobs/.uploads"
 # At one tidying, of which there is one each hour: some seven requests for each.
 MOST_FORGOTTEN = 200
-_BEGINNING = "bytes=0-63"
+_BEGINNING = f"bytes=0-{LENGTH - 1}"
 _ABOUT_BYTES = 10_000
 _NOTED = ("name", "size", "username", "multipart", "is_complete")
 

@@ -79,7 +79,7 @@ class FolderUploads:
         free = shutil.disk_usage(self.root).free - KEPT_FREE - promised
         if size > free:
             raise DiskFull(
-                f"there is no room for {size / 1e9:.1f} GB: {max(0, free) / 1e9:.1f} GB"
+                f"there is no room for {_amount(size)}: {_amount(max(0, free))}"
                 " are free for recordings. Make room on the server's disk, then try again"
             )
 
@@ -141,6 +141,10 @@ class FolderUploads:
         if not is_id(upload_id):
             raise no_such_upload()
         return self._all / upload_id
+
+
+def _amount(size: int) -> str:
+    return f"{size / 1000**3:.1f} GB" if size >= 1000**3 else f"{size / 1000**2:.1f} MB"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A file on its way, to whatever place: its name, its size, what a recording begins with."""
+"""A file on its way, to whatever place: its name, its size."""
 
 import hashlib
 import re
@@ -8,22 +8,16 @@ from dataclasses import dataclass
 
 from debate_contract.errors import BadInput, InputNotFound
 
+from debate_webapp.submitting.uploads.beginning import is_recording
+
 LARGEST = 50 * 1000**3
 MOST = 50  # of one person
 LASTS_SECONDS = 24 * 3600
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 # Its path in the store: of a folder, of a bucket.
 _SOURCE = re.compile(r"(?:uploads|jobs/\.uploads)/([0-9a-f]{32})/")
-# What containers of sound and picture begin with, and at which byte.
-_BEGINNINGS = (
-    (4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (4, b"wide"), (0, b"\x1a\x45\xdf\xa3"), (0, b"RIFF"),
-    (0, b"OggS"), (0, b"ID3"), (0, b"fLaC"), (0, b"\x00\x00\x01\xba"), (0, b"\x00\x00\x01\xb3"),
-    (0, b"\x47"), (4, b"\x47"), (0, b"\x30\x26\xb2\x75"), (0, b"FORM"), (0, b"caff"), (0, b"FLV"),
-    (0, b"#!AMR"), (0, b"RF64"),
-)  # fmt: skip
 # On Windows.
 _OF_NO_NAME = '<>:"/\\|?*'
-_MPEG_AUDIO = 0xE0  # of the second byte, behind 0xFF
 
 
 class WrongOffset(BadInput):
@@ -107,10 +101,3 @@ def safe_name(name: str) -> str:
 
 def _is_of_a_name(character: str) -> bool:
     return character.isprintable() and character not in _OF_NO_NAME
-
-
-def is_recording(beginning: bytes) -> bool:
-    """Whether a file that begins so may hold sound; the downloader looks at all of it."""
-    if len(beginning) > 1 and beginning[0] == 0xFF and beginning[1] & _MPEG_AUDIO == _MPEG_AUDIO:
-        return True
-    return any(beginning[at : at + len(mark)] == mark for at, mark in _BEGINNINGS)
