@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from clients import CheckedClient
+from debate_contract.errors import StageError, TemporaryFault, UsageFault
 from debate_webapp import create_app
 from debate_webapp.database.base import now
 from debate_webapp.database.models import Transcript
@@ -118,6 +120,43 @@ def test_a_finished_job_is_a_debate_by_itself(
     assert (row.state, row.page) == ("done", "/debates/1")
     with elsewhere.sessions() as session:
         assert session.scalars(select(Transcript.title)).all() == ["Town hall: free buses"]
+
+
+@pytest.mark.parametrize("fault", [UsageFault, TemporaryFault])
+def test_what_is_wrong_with_the_store_ends_no_job_and_keeps_no_other_waiting(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch, fault: type[StageError]
+) -> None:
+    first, second = elsewhere.hand_in("council", "town-hall")
+    elsewhere.say(**{one: report("done", "stats") for one in (first, second)})
+
+    def register(_session: object, _store: object, folder: str) -> str:
+        if first in folder:
+            raise fault("the AWS credentials for s3://debates have expired")
+        return "/debates/7"
+
+    monkeypatch.setattr(follower, "register_job", register)
+    with pytest.raises(fault):
+        elsewhere.look()
+
+    assert elsewhere.states() == ["away", "done"]
+
+
+def test_failures_are_told_though_aws_cannot_be_asked(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere.hand_in("council")
+    told: list[object] = []
+    monkeypatch.setattr(elsewhere.keeper, "_teller", SimpleNamespace(turn=told.append))
+    monkeypatch.setattr(elsewhere.keeper._follower, "turn", refuse)
+
+    with pytest.raises(OSError, match="no such program"):
+        elsewhere.keeper.turn()
+
+    assert len(told) == 1
+
+
+def refuse(*_: object) -> None:
+    raise OSError("no such program")
 
 
 def test_a_failed_job_says_why(elsewhere: Elsewhere) -> None:
@@ -290,12 +329,24 @@ def test_where_it_cannot_be_asked_for_the_job_stays(
     elsewhere.look()
 
     assert elsewhere.states() == ["away"]
-    assert "ended with 75" in caplog.text
+    assert "ended with 75 about jobs elsewhere: debate: AWS could not serve it" in caplog.text
+
+
+def test_why_a_job_cannot_be_cancelled_is_in_the_log(
+    elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere.hand_in("council")
+    elsewhere.act(queue.cancel, 1)
+
+    elsewhere.look()
+
+    assert elsewhere.states() == ["recalled"]
+    assert "AWS could not serve it" in caplog.text
 
 
 def test_a_question_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     child = subprocess.Popen(["sleep", "60"])
-    question = follower.Question(child, io.BytesIO(), is_look=True)
+    question = follower.Question(child, io.BytesIO(), io.BytesIO(), is_look=True)
     assert not question.is_over()
 
     monkeypatch.setattr(follower, "LONGEST", -1.0)

@@ -23,6 +23,7 @@ with (CONTROL / "calls.jsonl").open("a") as calls:
     calls.write(json.dumps({"arguments": sys.argv[1:], "environment": dict(os.environ)}) + "\n")
 ELSEWHERE = CONTROL / "elsewhere.json"
 if sys.argv[1] in ("status", "cancel") and not ELSEWHERE.exists():
+    sys.stderr.write("debate: AWS could not serve it just now; try again\n")
     sys.exit(75)
 if sys.argv[1] == "status":
     known = json.loads(ELSEWHERE.read_text())

@@ -110,12 +110,12 @@ class Keeper:
                 if going_on >= self._at_once:
                     break
                 going_on += self._begin(session, row)
-            self._follower.turn(session, [row for row in live if row.state in queue.ELSEWHERE])
-            if self._teller:
+            if self._teller:  # before AWS is asked, which may be what failed
                 self._teller.turn(session)
+            self._follower.turn(session, [row for row in live if row.state in queue.ELSEWHERE])
 
-    def _ask(self, arguments: list[str], said: IO[bytes]) -> "subprocess.Popen[bytes]":
-        return self._front_door.ask(arguments, self._environment, said)
+    def _ask(self, arguments: list[str], *files: IO[bytes]) -> "subprocess.Popen[bytes]":
+        return self._front_door.ask(arguments, self._environment, *files)
 
     def tidy(self) -> None:
         """Once an hour, remove what nobody wants any more."""
