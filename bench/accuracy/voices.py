@@ -21,7 +21,7 @@ HEADER = "| recording | DER | missed | false alarm | confusion | voices | CPU s 
 def main() -> None:
     """Diarize one recording after the other, print a row for each and one for all."""
     given = _arguments()
-    diarizer = _loaded(given.models)
+    diarizer = loaded(given.models)
     print(f"{HEADER}\n|---|---|---|---|---|---|---|")
     rows = []
     for path in given.recordings:
@@ -44,7 +44,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _loaded(models: Path | None) -> Any:
+def loaded(models: Path | None) -> Any:
     from debate_transcriber.engines import EngineSettings, campplus
 
     return campplus.load(EngineSettings("cpu", models=models, threads=1))

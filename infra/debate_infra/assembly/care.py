@@ -16,4 +16,5 @@ def watch(settings: Settings, ground: Ground, work: Work, site: Site | None) -> 
     Dashboard("dashboard", shown, ground.on_aws)
     if settings.alarm_email:
         to, budget = settings.alarm_email, settings.monthly_budget
-        Alarms("alarms", AlarmsArgs(name, to, queues, budget, watched), ground.on_aws)
+        asked = AlarmsArgs(name, to, queues, work.last_arns, budget, watched)
+        Alarms("alarms", asked, ground.on_aws)

@@ -28,6 +28,12 @@ class Work:
         return [queue.arn for queue in self.queues.values()]
 
     @property
+    def last_arns(self) -> list[pulumi.Output[str]]:
+        """The definitions, without revisions, of the jobs with which an array's work ends."""
+        made = self.jobs.definitions
+        return [made[kind].arn_prefix for kind in ("stats", "pipeline", "dataset") if kind in made]
+
+    @property
     def outputs(self) -> dict[str, Any]:
         """What a submission needs to know of them."""
         return {

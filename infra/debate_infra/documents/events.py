@@ -23,6 +23,23 @@ def failed_jobs(queue_arns: list[str]) -> Pattern:
     return {**_BATCH, "detail": detail}
 
 
+def failed_once(queue_arns: list[str], last_arns: list[str]) -> Pattern:
+    """The same jobs, but of a list its last array alone, so that its failures make one message.
+
+    A child fails that waits for one that has ("N_TO_N"). So the array of the last stage, whose
+    definition is among `last_arns`, fails with any before it, and at the end of them all.
+    """
+    no, own = [{"exists": False}], [{"anything-but": {"prefix": "Dependent Job failed"}}]
+    alone, array = {"index": no, "size": no}, {"index": no, "size": [{"exists": True}]}
+    last = [{"prefix": f"{arn}:"} for arn in last_arns]
+    which = [
+        {"arrayProperties": alone, "statusReason": no},
+        {"arrayProperties": alone, "statusReason": own},
+        {"arrayProperties": array, "jobDefinition": last},
+    ]
+    return {**_BATCH, "detail": {"status": ["FAILED"], "jobQueue": queue_arns, "$or": which}}
+
+
 def finished_debates(definition_arns: list[str]) -> Pattern:
     """Jobs of these definitions, any revision, that succeeded: each child of a list by itself.
 

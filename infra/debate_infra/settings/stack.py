@@ -16,12 +16,15 @@ from debate_infra.settings.cookies import read_cookies
 from debate_infra.settings.errors import SettingError
 from debate_infra.settings.fleets import FleetSettings, read_cpu, read_gpu
 from debate_infra.settings.images import CHECKOUT, SERVICES, read_tags
+from debate_infra.settings.telling import TellingSettings, read_telling
 
 DEFAULT_REGION = "eu-central-1"
 # `make web` on the editor's own machine plays recordings from the bucket too.
 DEFAULT_ORIGINS = ("http://localhost:8000", "http://127.0.0.1:8000")
 # What CloudWatch accepts as a retention period.
 RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653)
+
+SECRETS = ("hfToken", "webhookSecret", "smtpUrl")
 
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
@@ -83,7 +86,8 @@ class WebappSettings:
     certificate_arn: str
     domain: str
     deletion_protection: bool
-    tasks: int = 1
+    tasks: int
+    telling: TellingSettings
 
 
 @dataclass(frozen=True)
@@ -269,14 +273,14 @@ def _webapp(config: Configuration) -> WebappSettings | None:
     wanted = config.flag("withWebapp", False)
     certificate_arn, domain = config.text("certificateArn"), config.text("webappDomain")
     protected = config.flag("deletionProtection", True)
-    tasks = config.whole("webappTasks", 1, 1, 10)
+    tasks, telling = config.whole("webappTasks", 1, 1, 10), read_telling(config)
     if not wanted:
         return None
     if not certificate_arn:
         raise SettingError("certificateArn", "withWebapp needs an ACM certificate of this region")
     if not domain:
         raise SettingError("webappDomain", "withWebapp needs the name that the certificate is for")
-    return WebappSettings(certificate_arn, domain, protected, tasks)
+    return WebappSettings(certificate_arn, domain, protected, tasks, telling)
 
 
 def _matching(config: Configuration, key: str, pattern: re.Pattern[str], wanted: str) -> str | None:
@@ -288,9 +292,10 @@ def _matching(config: Configuration, key: str, pattern: re.Pattern[str], wanted:
 
 def _warnings(config: Configuration) -> tuple[str, ...]:
     notes = config.unknown_keys()
-    if config.is_in_clear("hfToken"):
-        notes.append(
-            "hfToken: stored in clear; repeat `pulumi config set --secret hfToken` and revoke "
-            "the old token"
-        )
+    notes += [
+        f"{key}: stored in clear; repeat `pulumi config set --secret {key}` with a new one and "
+        "revoke the old"
+        for key in SECRETS
+        if config.is_in_clear(key)
+    ]
     return tuple(notes)

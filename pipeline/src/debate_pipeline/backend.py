@@ -34,8 +34,8 @@ class Backend(Protocol):
     ) -> list[Result]:
         """Run a request for every source; one that fails takes none of the others with it."""
 
-    def jobs(self, newest: int | None = None) -> list[Job]:
-        """Return every job, or so many of the newest, the newest first."""
+    def jobs(self, newest: int | None = None) -> tuple[list[Job], int]:
+        """Return every job, or so many of the newest, the newest first; and how many are left."""
 
     def named(self, parts: list[str]) -> tuple[list[Job], dict[str, str]]:
         """Return the jobs whose ids contain these, and why some are not found."""

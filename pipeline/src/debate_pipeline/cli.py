@@ -193,20 +193,35 @@ def stats(backend: Backend, transcripts: str, force: bool) -> None:
 @cli.command()
 @click.argument("parts", metavar="[JOB]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (contracts/status).")
-@click.option("--newest", type=click.IntRange(min=1), metavar="N", help="Of all jobs these only.")
+@click.option(
+    "--newest",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="Without a JOB: so many of all.",
+)
+@click.option("--all", "every", is_flag=True, help="Without a JOB: all; on AWS a read for each.")
 @with_backend
-def status(backend: Backend, parts: tuple[str, ...], as_json: bool, newest: int | None) -> None:
-    """List the jobs, or the stages of each JOB whose id contains what is given."""
+def status(
+    backend: Backend, parts: tuple[str, ...], as_json: bool, newest: int, every: bool
+) -> None:
+    """List the newest jobs, or the stages of each JOB whose id contains what is given."""
     asked = [part for part in parts if part]
-    jobs, missing = backend.named(asked) if asked else (backend.jobs(newest), {})
+    if asked:
+        (jobs, missing), left = backend.named(asked), 0
+    else:
+        (jobs, left), missing = backend.jobs(None if every else newest), {}
     if as_json:
         said = backend.last_words(jobs)
-        report = to_report(backend.name, backend.cost_basis, jobs, said, missing)
+        report = to_report(backend.name, backend.cost_basis, jobs, said, missing, left)
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     elif asked:
         _print_stages(backend, jobs)
     else:
         console.print(jobs_table(jobs, datetime.now(UTC)))
+    if left:
+        _say(f"{left} older ones are not shown: --newest N shows more, --all all of them")
     if missing:
         raise InputNotFound("; ".join(missing.values()))
 

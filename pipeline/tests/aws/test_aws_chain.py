@@ -147,23 +147,20 @@ def test_a_passing_failure_and_a_lost_machine_are_tried_again_by_batch(cloud):
     assert record["stages"][0]["attempts"] == 3
 
 
-def test_of_two_commands_at_once_one_gives_way(cloud, monkeypatch):
-    """The second asks after the first has handed in its download, before it has said so."""
+def test_of_two_commands_at_once_one_joins_the_other(cloud, monkeypatch):
+    """The second has found nothing when the first begins to hand in."""
 
     def meanwhile(*_):
         monkeypatch.undo()
         cloud.debate("submit", URL)
 
-    monkeypatch.setattr("debate_pipeline.aws.backend.check_ready", meanwhile)
+    monkeypatch.setattr("debate_pipeline.aws.submission.intake.check_ready", meanwhile)
     result = cloud.debate("submit", URL)
 
     assert result.returncode == 0, result.stderr
-    [winner, *_, loser] = cloud.batch.jobs
-    assert cloud.batch.jobs[loser]["reason"] == (
-        "the same recording was submitted by another command"
-    )
-    assert len(cloud.batch.requests) == 4
-    assert f"job {winner} " in result.stderr
+    assert len(cloud.batch.requests) == 3
+    [winner, *_] = cloud.batch.jobs
+    assert f"job {winner} on AWS (debates, eu-central-1): it is under way already" in result.stderr
 
 
 def test_a_command_that_died_on_the_way_is_gone_on_with(cloud):

@@ -1,21 +1,11 @@
 """`debate status --json` on AWS."""
 
-import json
 import time
 
 import pytest
-from conftest import URL
+from conftest import URL, status
 from counting import calls
-from debate_contract.schemas import faults
 from debate_pipeline.aws import backend
-
-
-def status(cloud, *arguments, code=0):
-    result = cloud.debate("status", "--json", *arguments)
-    assert result.returncode == code, result.stderr
-    report = json.loads(result.stdout)
-    assert faults(report, "status") == []
-    return report
 
 
 def write_list(tmp_path, count):
@@ -121,6 +111,15 @@ def test_whole_ids_cost_a_read_each_however_many_jobs_there_are(cloud):
 
     assert [job["job_id"] for job in report["jobs"]] == asked
     assert counted == {"DescribeJobs": 2, "GetObject": 2}
+
+
+def test_a_list_is_found_by_the_id_of_any_of_its_arrays(cloud, tmp_path):
+    """The mail about a list that failed names its last array."""
+    cloud.debate("submit-many", write_list(tmp_path, 3))
+    array, _, stats = arrays(cloud)
+    [job] = status(cloud, stats)["jobs"]
+
+    assert job["job_id"] == array
 
 
 def test_a_job_that_batch_forgot_is_found_by_its_whole_id_too(cloud):

@@ -32,8 +32,11 @@ def end(cloud, step, failed=(), reason="Essential container in task exited", cod
 def test_ten_thousand_are_submitted_again_and_asked_for_in_a_few_calls(cloud, listed):
     path, first = listed
     assert [r["arrayProperties"]["size"] for r in cloud.batch.requests] == [COUNT] * 3
-    assert (first["SubmitJob"], first["PutObject"]) == (3, 2)  # the addresses, and the record
-    assert sum(first.values()) <= 11, first
+    assert (first["SubmitJob"], first["PutObject"]) == (
+        3,
+        3,
+    )  # the addresses; the record before and after
+    assert sum(first.values()) <= 12, first
     cloud.batch.requests.clear()
     with calls() as again:
         assert cloud.debate("submit-many", path).returncode == 0
@@ -85,6 +88,37 @@ def test_more_than_an_array_holds_become_several(cloud, tmp_path):
     assert "10001 recordings as 2 array jobs" in result.stderr
     sizes = [r["arrayProperties"]["size"] for r in cloud.batch.requests]
     assert sizes == [COUNT - 1] * 3 + [2] * 3
+
+
+@pytest.mark.timeout(180)
+def test_of_ten_thousand_records_status_reads_the_newest_and_says_how_many_are_left(cloud):
+    cloud.debate("submit", URL)
+    [record] = cloud.records()
+    for stage in record["stages"]:
+        stage["state"] = "done"
+    others = ({**record, "source": f"{URL}?{n}", "job_id": f"job-{n}"} for n in range(COUNT))
+    cloud.put_thousands(others)
+    with calls() as counted:
+        result = cloud.debate("status")
+
+    assert len(result.stdout.splitlines()) == 1 + 50
+    assert "9951 older ones are not shown" in result.stderr
+    assert counted.pop("DescribeJobs", 0) <= 1
+    assert counted == {"ListObjectsV2": 11, "GetObject": 50}
+    with calls() as counted:
+        assert len(cloud.debate("status", "--newest", "2").stdout.splitlines()) == 1 + 2
+    assert counted["GetObject"] == 2
+
+
+def test_all_of_them_are_shown_where_that_is_asked_for(cloud):
+    for number in range(3):
+        cloud.debate("submit", f"{URL}?{number}")
+
+    few, every = cloud.debate("status", "--newest", "2"), cloud.debate("status", "--all")
+    assert len(few.stdout.splitlines()) == 1 + 2
+    assert "1 older ones are not shown" in few.stderr
+    assert len(every.stdout.splitlines()) == 1 + 3
+    assert every.stderr == ""
 
 
 # --- Batch on a bad day ----------------------------------------------------------------------

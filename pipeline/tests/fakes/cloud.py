@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import boto3
@@ -10,6 +11,8 @@ from debate_pipeline.aws.records.lists import parse_body
 from debate_pipeline.job.record import to_document
 from fake_batch import KINDS, SHARED, FakeBatch
 from house import House
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 
 
 class Cloud:
@@ -76,8 +79,13 @@ class Cloud:
         return [*{record["source"]: record for record in records}.values()]
 
     def put_record(self, record: dict) -> None:
-        key = f"submissions/{hashlib.sha256(record['source'].encode()).hexdigest()}.json"
-        self.s3.put_object(Bucket=self.BUCKET, Key=key, Body=json.dumps(record).encode())
+        self.s3.put_object(Bucket=self.BUCKET, Key=_key(record), Body=json.dumps(record).encode())
+
+    def put_thousands(self, records: Iterable[dict]) -> None:
+        """Lay records into moto's memory, past HTTP, which would take minutes."""
+        memory = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
+        for record in records:
+            memory.put_object(self.BUCKET, _key(record), json.dumps(record).encode())
 
     def objects(self) -> list[str]:
         answer = self.s3.list_objects_v2(Bucket=self.BUCKET)
@@ -87,9 +95,13 @@ class Cloud:
         return [job["status"] for job in self.batch.jobs.values()]
 
 
+def _key(record: dict) -> str:
+    return f"submissions/{hashlib.sha256(record['source'].encode()).hexdigest()}.json"
+
+
 def _of_each(document: dict) -> list[dict]:
     """A record of each source: a list's has all of its in one."""
     if "sources" not in document:
         return [document]
-    record = parse_body(document, "")
+    record = parse_body(document)
     return [to_document(record.child(number)) for number in range(len(record.sources))]

@@ -40,6 +40,7 @@ class FakeBatch:
         self.bucket, self.log_group = bucket, log_group
         self.jobs, self.requests = {}, []
         self.spot_losses = self.start_failures = 0
+        self.when_taken = None  # called when a job was taken, before that is answered
         self._told = {}  # the state of each job that an event has told
         self.queues = {f"d-{kind}": {"state": "ENABLED", "status": "VALID"} for kind in KINDS}
         self.shared = {f"d-{kind}" for kind in SHARED}
@@ -55,6 +56,8 @@ class FakeBatch:
         self.jobs[job_id] = self._new_job(job_id, request)
         for index in range(size or 0):
             self.jobs[f"{job_id}:{index}"] = self._new_job(f"{job_id}:{index}", request, index)
+        if self.when_taken:
+            self.when_taken()
         return {"jobId": job_id, "jobName": request["jobName"]}
 
     def _check_submission(self, request):
@@ -109,7 +112,10 @@ class FakeBatch:
         return {"jobs": [self._detail(self.jobs[name]) for name in jobs if name in self.jobs]}
 
     def list_jobs(self, request):
-        """The children of an array in one state, a hundred at a time."""
+        """The children of an array in one state, or a queue's jobs of a name; 100 at a time."""
+        if "jobQueue" in request:
+            [of_name] = request["filters"]
+            return {"jobSummaryList": self._named(request["jobQueue"], of_name["values"][0])}
         array = request["arrayJobId"]
         children = (self.jobs[f"{array}:{n}"] for n in range(self.jobs[array]["size"]))
         found = [job for job in children if job["status"] == request["jobStatus"]]
@@ -117,16 +123,27 @@ class FakeBatch:
         page = {"jobSummaryList": [self._summary(job) for job in found[start : start + 100]]}
         return page | ({"nextToken": str(start + 100)} if len(found) > start + 100 else {})
 
+    def _named(self, queue, name):
+        found = [
+            self._summary(job)
+            for job in self.jobs.values()
+            if job["index"] is None
+            and (job["request"]["jobQueue"], job["request"]["jobName"]) == (queue, name)
+        ]
+        return found[::-1][:100]  # the youngest first
+
     def _summary(self, job):
         names = self.definitions[job["request"]["jobDefinition"]]["containers"]
         code = job["codes"].get(next(iter(names)))
         summary = {
             "jobId": job["id"],
             "jobName": job["request"]["jobName"],
+            "createdAt": job["created"],
             "status": job["status"],
-            "arrayProperties": {"index": job["index"]},
             "container": {} if code is None else {"exitCode": code},
         }
+        if job["index"] is not None:
+            summary["arrayProperties"] = {"index": job["index"]}
         return summary | ({"statusReason": job["reason"]} if job["reason"] else {})
 
     def _counts(self, job):

@@ -32,6 +32,7 @@ class AlarmsArgs:
     name: str
     email: str
     queue_arns: Sequence[pulumi.Input[str]]
+    last_arns: Sequence[pulumi.Input[str]]  # definitions of the last jobs of a list, no revision
     budget: int | None = None  # US dollars a month
     site: WatchedSite | None = None
 
@@ -54,7 +55,7 @@ class Alarms(pulumi.ComponentResource):
         rules = [
             self._mail(
                 "failed-jobs",
-                as_json(events.failed_jobs, queue_arns=queues),
+                as_json(events.failed_once, queue_arns=queues, last_arns=list(args.last_arns)),
                 _FAILED,
                 _FAILED_PATHS,
             ),

@@ -20,6 +20,10 @@ from debate_infra.documents.rendering import as_json
 from debate_infra.documents.web_task import PORT
 from debate_infra.settings.stack import WebappSettings
 
+_TELLING = {
+    "WEBHOOK_SECRET": "Signs what the web application posts to the webhook",
+    "SMTP_URL": "The mail server of the web application, with its password",
+}
 _START_SECONDS = 180  # migrations and start, before the load balancer's verdict counts
 
 
@@ -134,8 +138,12 @@ class WebService(pulumi.ComponentResource):
         self, kind: str, description: str
     ) -> tuple[secretsmanager.Secret, pulumi.Output[str]]:
         """Make a secret of random letters and keep it; its value is encrypted in the state too."""
-        logical = f"{self._logical}-{kind}"
-        made = RandomPassword(logical, length=64, special=False, opts=self._child)
+        made = RandomPassword(f"{self._logical}-{kind}", length=64, special=False, opts=self._child)
+        return self._secret(kind, description, made.result), pulumi.Output.secret(made.result)
+
+    def _secret(
+        self, kind: str, description: str, value: pulumi.Output[str]
+    ) -> secretsmanager.Secret:
         secret = secretsmanager.Secret(
             f"{self._args.name}-web-{kind}",
             description=description,
@@ -143,22 +151,31 @@ class WebService(pulumi.ComponentResource):
             opts=self._child,
         )
         secretsmanager.SecretVersion(
-            logical, secret_id=secret.id, secret_string=made.result, opts=self._child
+            f"{self._logical}-{kind}", secret_id=secret.id, secret_string=value, opts=self._child
         )
-        return secret, pulumi.Output.secret(made.result)
+        return secret
+
+    def _secrets_of_telling(self) -> dict[str, pulumi.Output[str]]:
+        """What opens the ways by which the site tells of failures, by environment name."""
+        given = self._args.settings.telling.secrets
+        return {
+            name: self._secret(name.lower().replace("_", "-"), _TELLING[name], value).arn
+            for name, value in given.items()
+        }
 
     def _tasks(self, cluster: ecs.Cluster, group: ec2.SecurityGroup, database: Database) -> Tasks:
         network = self._args.network
         # Kept, or every deployment would sign people out.
         key, _ = self._random_secret("key", "Signs the web application's sessions")
         event_key, self.event_key = self._random_secret("events", "AWS shows it to the site")
+        secrets = {"SECRET_KEY": key.arn, "EVENT_KEY": event_key.arn, **self._secrets_of_telling()}
         return Tasks(
             cluster_arn=cluster.arn,
             subnet_ids=network.private_subnet_ids,
             security_group_id=group.id,
             public_ip=network.private_public_ip,
-            start_role_arn=self._start_role([key.arn, event_key.arn]),
-            told=self._told(database, {"SECRET_KEY": key.arn, "EVENT_KEY": event_key.arn}),
+            start_role_arn=self._start_role([*secrets.values()]),
+            told=self._told(database, secrets),
             password_secret_arn=database.password_secret_arn,
         )
 
@@ -177,6 +194,7 @@ class WebService(pulumi.ComponentResource):
                 "JOB_LOG_GROUP": self._args.job_log.name,
                 "ALLOWED_HOSTS": self._args.settings.domain,
                 "DEBATE_STACK_OUTPUTS": self._args.submitting.outputs,
+                **self._args.settings.telling.environment,
             },
             "secrets": secrets,
             "log_group": self._log.name,

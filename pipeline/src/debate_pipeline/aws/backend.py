@@ -2,15 +2,12 @@
 
 import shlex
 import time
-from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from debate_contract.errors import StageError, UsageFault
 from rich.console import Console
 
 from debate_pipeline.aws.clients import THREADS, connect
@@ -20,20 +17,16 @@ from debate_pipeline.aws.progress.cost import BASIS
 from debate_pipeline.aws.progress.states import is_at_rest
 from debate_pipeline.aws.progress.streams import StreamReader
 from debate_pipeline.aws.records.ledger import Ledger
-from debate_pipeline.aws.records.lists import ListRecord
+from debate_pipeline.aws.records.lists import ListRecord, token_of_key
 from debate_pipeline.aws.records.named import Search, find_named
 from debate_pipeline.aws.records.store import Entry, SubmissionStore
-from debate_pipeline.aws.stack import INSTEAD, Stack
-from debate_pipeline.aws.submission.due import describe_standing, due_stages
-from debate_pipeline.aws.submission.ready import check_output, check_place, check_ready
-from debate_pipeline.aws.submission.requests import LARGEST_ARRAY
-from debate_pipeline.aws.submission.submitter import WHOLE, Submitter, lane_of, steps_of
-from debate_pipeline.aws.submission.uploads import upload_file
+from debate_pipeline.aws.stack import Stack
+from debate_pipeline.aws.submission.intake import Intake
+from debate_pipeline.aws.submission.submitter import Submitter
 from debate_pipeline.backend import find_each
 from debate_pipeline.job.follow import Event
-from debate_pipeline.job.options import renew
 from debate_pipeline.job.record import Job, State
-from debate_pipeline.job.stages import VOCABULARY, Request
+from debate_pipeline.job.stages import Request
 from debate_pipeline.many import Result
 from debate_pipeline.terminal.display import Display, PlainDisplay
 from debate_pipeline.terminal.findings import Finding
@@ -56,115 +49,38 @@ class AwsBackend:
         self.where = f"on AWS ({stack.bucket}, {stack.region})"
         self.clients = connect(stack)
         self.store = SubmissionStore(self.clients.s3, stack.bucket)
-        self.submitter = Submitter(stack, self.clients, self.store)
         self.ledger = Ledger(stack, self.clients, self.store)
+        self.intake = Intake(self.where, self.ledger, Submitter(stack, self.clients, self.store))
         self.streams = StreamReader(self.clients.logs, stack.log_group)
 
     def run(self, request: Request, display: Display) -> Job:
         """Hand in what is due of the request; return the job that is under way or done, if any."""
         with explained(self.stack.region):
-            request = self._placed(request, display)
-            return self._go_on(request, self.ledger.find(request.source), display)
-
-    def _go_on(self, request: Request, entry: Entry | None, display: Display) -> Job:
-        """Hand in what is due after what is known of the request's source."""
-        due = due_stages(entry.job if entry else None, request)
-        if entry and not due:
-            standing = describe_standing(entry.job, request)
-            display.note(f"job {entry.job.job_id} {self.where}: {standing}")
-            return entry.job
-        check_ready(self.clients.batch, self.stack, lane_of(request), steps_of(request, due))
-        job = self.submitter.submit(request, due, entry)
-        display.note(f"job {job.job_id} {self.where}: handed in {', '.join(due)}")
-        return job
+            return self.intake.run(request, display)
 
     def run_many(
         self, sources: list[str], request_of: Callable[[str], Request], console: Console
     ) -> list[Result]:
         """Hand in all that are new as arrays, the others where they stopped."""
-        results: dict[str, Result] = {}
-        requests: dict[str, Request] = {}
-        display = PlainDisplay(console)
         with explained(self.stack.region):
-            for source in sources:
-                try:
-                    requests[source] = self._placed(request_of(source), display)
-                except StageError as error:
-                    results[source] = Result(source, error.exit_code, str(error))
-            results |= self._hand_in_many(requests, display)
-        return [results[source] for source in sources]
+            return self.intake.run_many(sources, request_of, PlainDisplay(console))
 
-    def _hand_in_many(self, requests: dict[str, Request], display: Display) -> dict[str, Result]:
-        entries = self.ledger.find_all([request.source for request in requests.values()])
-        entries |= self._seen_inside(entries)
-        new = {s: r for s, r in requests.items() if _is_new(entries[r.source], r)}
-        jobs = self._hand_in_new(new, display) if new else {}
-        standing: Counter[str] = Counter()
-        for source, request in requests.items():
-            entry = entries[request.source]
-            if source not in new and entry and not due_stages(entry.job, request):
-                jobs[source] = entry.job
-                standing[describe_standing(entry.job, request)] += 1
-            elif source not in new:
-                jobs[source] = self._go_on(request, entry, display)
-        for words, count in standing.items():
-            display.note(f"{count} of the list {self.where}: {words}")
-        return {source: Result(source, message=f"job {job.job_id}") for source, job in jobs.items()}
-
-    def _seen_inside(self, entries: dict[str, Entry | None]) -> dict[str, Entry | None]:
-        """Return those whose whole job failed, with the stage at which it did."""
-        unclear = [entry for entry in entries.values() if entry and _failed_as_a_whole(entry)]
-        return {entry.job.source: entry for entry in self.ledger.look(unclear)}
-
-    def _hand_in_new(self, new: dict[str, Request], display: Display) -> dict[str, Job]:
-        first, *others = new.values()
-        if not others:
-            return {source: self.run(first, display) for source in new}
-        check_ready(self.clients.batch, self.stack, lane_of(first), steps_of(first, WHOLE))
-        jobs = self.submitter.submit_arrays([*new.values()], WHOLE)
-        arrays = -(-len(jobs) // LARGEST_ARRAY)
-        how = "as one array job" if arrays == 1 else f"as {arrays} array jobs"
-        display.note(f"{len(jobs)} recordings {how} {self.where}")
-        return dict(zip(new, jobs, strict=True))
-
-    def _placed(self, request: Request, display: Display) -> Request:
-        """Return the request with its input where AWS can read it."""
-        if request.place and not request.place.startswith("s3://"):
-            raise UsageFault(f"Batch cannot see {request.place}: give an s3:// prefix; {INSTEAD}")
-        if request.typed:  # Batch shows what a job was told to everybody who may look at jobs
-            raise UsageFault(
-                f"AWS would keep and show the password of {request.source}; {INSTEAD}, or give the "
-                "stack cookies that open it"
-            )
-        check_place(request.place, self.stack)
-        check_output(request.options, self.stack)
-        request = self._with_vocabulary(request, display)
-        if request.place or not request.source.startswith("/"):
-            return request
-        file = Path(request.source)
-        return replace(
-            request, source=upload_file(self.clients.s3, self.stack.bucket, file, display)
-        )
-
-    def _with_vocabulary(self, request: Request, display: Display) -> Request:
-        file = request.options.get(VOCABULARY, "")
-        if not file.startswith("/"):
-            return request
-        placed = upload_file(self.clients.s3, self.stack.bucket, Path(file), display)
-        return replace(request, options={**request.options, VOCABULARY: placed})
-
-    def jobs(self, newest: int | None = None) -> list[Job]:
+    def jobs(self, newest: int | None = None) -> tuple[list[Job], int]:
         """Return every job, the newest first; a list is one, and those of it that failed.
 
-        Only those whose records changed last are read when so many of the `newest` are wanted.
+        Only those whose records changed last are read when so many of the `newest` are wanted; how
+        many were not read is told too.
         """
         with explained(self.stack.region):
-            own = {e.job.job_id: e.job for e in self.ledger.refresh(self.store.all(newest))}
+            listing = self.store.listing()
+            read = listing.newest(newest)
+            entries = self.ledger.refresh(self.store.read_keys(read.singles))
+            own = {entry.job.job_id: entry.job for entry in entries}
             jobs = [*own.values()]
-            for record in self.ledger.lists():
+            for record in self.ledger.lists([token_of_key(key) for key in read.lists]):
                 jobs += [record.row(), *self._failed_of(record, own)]
             jobs.sort(key=lambda job: (job.created_at, job.job_id), reverse=True)
-            return jobs[:newest]
+            return jobs[:newest], len(listing) - len(read)
 
     def _failed_of(self, record: ListRecord, own: Container[str]) -> list[Job]:
         """Return the first that failed of a list, but those that have a record of their own."""
@@ -263,17 +179,3 @@ def _same_command(job: Job) -> str:
     """Return the command that asks for the same again; a stage alone has a command of its own."""
     alone = [*job.stages] if len(job.stages) == 1 else ["submit"]
     return f"debate {alone[0]} {shlex.quote(job.source)}"
-
-
-def _failed_as_a_whole(entry: Entry) -> bool:
-    """Tell whether only the job of all stages is known to have failed, not which of them."""
-    whole = any(record.batch and record.batch.container for record in entry.job.stages.values())
-    return entry.listed and whole and entry.job.state is State.FAILED
-
-
-def _is_new(entry: Entry | None, request: Request) -> bool:
-    """Tell whether a request may go into an array, whose children all have the same options."""
-    if entry is None or request.force:
-        return True
-    failed_early = due_stages(entry.job, request)[:1] == ("download",)
-    return failed_early and entry.job.options == renew({}, request.options)

@@ -39,6 +39,14 @@ class BatchFacts:
     counts: dict[str, int] = field(default_factory=dict)  # of a list: its children by state
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A job that AWS Batch is being asked for: its name, which no other has, and its queue."""
+
+    name: str
+    queue: str
+
+
 @dataclass
 class StageRecord:
     """One stage of a job. `log_from` is the byte of its log at which the newest attempt begins."""
@@ -71,7 +79,8 @@ class StageRecord:
 class Job:
     """What was asked for and how far it got. `options` are environment names and values.
 
-    `recordings` is more than 1 for a list that is shown as one job.
+    `recordings` is more than 1 for a list that is shown as one job. `asked` has, by step, what
+    Batch was asked for and is not known to have taken.
     """
 
     job_id: str
@@ -82,6 +91,7 @@ class Job:
     options: dict[str, str] = field(default_factory=dict)
     stages: dict[str, StageRecord] = field(default_factory=dict)
     recordings: int = 1
+    asked: dict[str, Asked] = field(default_factory=dict)
 
     @property
     def cost(self) -> float | None:
@@ -136,6 +146,7 @@ def to_document(job: Job) -> dict[str, Any]:
         "source": job.source,
         "backend": job.backend,
         **({"source_version": job.source_version} if job.source_version else {}),
+        **({"asked": {step: asdict(one) for step, one in job.asked.items()}} if job.asked else {}),
         "options": job.options,
         "stages": [_stage_document(name, record) for name, record in job.stages.items()],
     }
@@ -149,12 +160,13 @@ def parse_document(document: dict[str, Any]) -> Job:
     version = str(document.get("schema_version"))
     if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
         raise BadInput(f"its schema version is {version}, and this program reads 1.x only")
-    known = {field.name for field in fields(Job)} - {"stages"}
+    known = {field.name for field in fields(Job)} - {"stages", "asked"}
     if not document["stages"]:
         raise BadInput("it has no stages")
     stages = {stage["name"]: _parse_stage(stage) for stage in document["stages"]}
     job = Job(stages=stages, **{name: document[name] for name in known if name in document})
     job.source = without_credentials(job.source)  # records of old have passwords
+    job.asked = {step: Asked(**one) for step, one in document.get("asked", {}).items()}
     return job
 
 

@@ -15,7 +15,12 @@ Said = Mapping[tuple[str, str], Sequence[Event]]  # by job and stage: the last t
 
 
 def to_report(
-    backend: str, cost_basis: str | None, jobs: list[Job], said: Said, missing: Any
+    backend: str,
+    cost_basis: str | None,
+    jobs: list[Job],
+    said: Said,
+    missing: Any,
+    left_out: int,
 ) -> dict[str, Any]:
     """Return the document for jobs of one backend; `missing` has a sentence for each unknown id."""
     return {
@@ -25,6 +30,7 @@ def to_report(
         "backend": backend,
         "cost_basis": cost_basis,
         "jobs": [_job(job, said) for job in jobs],
+        "left_out": left_out,
         "missing": [{"job_id": part, "message": why} for part, why in missing.items()],
     }
 

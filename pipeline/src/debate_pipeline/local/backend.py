@@ -170,9 +170,11 @@ class LocalBackend:
             self.store.save(job)
             raise failure(self.store, job, job.current)
 
-    def jobs(self, newest: int | None = None) -> list[Job]:
-        """Return every job, or so many of the newest, the newest first."""
-        return [self.store.seen(job) for job in self.store.all()[:newest]]
+    def jobs(self, newest: int | None = None) -> tuple[list[Job], int]:
+        """Return every job, or so many of the newest, the newest first; and how many are left."""
+        every = self.store.all()
+        shown = every[:newest]
+        return [self.store.seen(job) for job in shown], len(every) - len(shown)
 
     def named(self, parts: list[str]) -> tuple[list[Job], dict[str, str]]:
         """Return the jobs whose ids contain these, and why some are not found."""

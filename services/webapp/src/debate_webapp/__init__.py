@@ -17,8 +17,10 @@ from debate_webapp.site.auth import current, house, links, second_step
 from debate_webapp.site.auth import views as auth_views
 from debate_webapp.site.auth.guard import init_guard
 from debate_webapp.site.caching import init_caching
+from debate_webapp.site.debates import known as known_views
 from debate_webapp.site.debates import versions as version_views
 from debate_webapp.site.debates import views as debate_views
+from debate_webapp.site.debates.known import init_known_voices
 from debate_webapp.site.filters import init_filters
 from debate_webapp.site.profiles import views as profile_views
 from debate_webapp.site.routing import init_routing
@@ -54,12 +56,13 @@ def create_app(settings: Settings) -> Flask:
     init_downloads(app)
     app.config["EVENT_KEY"] = settings.event_key
     app.extensions["debate_sentences"] = Sentences(settings.job_log_group)
+    init_known_voices(app, settings)
     app.context_processor(current.shown_on_pages)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     pages.init_error_pages(app)
     for views in (
         auth_views, second_step, house, links, own, second_factor, tokens, people, audit,
-        debate_views, version_views, profile_views, search_views, search_answers,
+        debate_views, version_views, known_views, profile_views, search_views, search_answers,
         submission_views, submission_api, upload_api, api, events,
     ):  # fmt: skip
         app.register_blueprint(views.blueprint)

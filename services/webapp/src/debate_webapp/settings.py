@@ -46,6 +46,8 @@ class Settings:
     channels: tuple[Channel, ...] = ()
     # A folder whose files are submitted by themselves.
     inbox: str = ""
+    # Whether people are proposed by their voice, for which the site keeps how they sound.
+    knows_voices: bool = True
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -65,6 +67,7 @@ class Settings:
             channels=channels_from(env),
             front_door=env.get("DEBATE_COMMAND", ""),
             inbox=_inbox(env.get("INBOX", ""), root),
+            knows_voices=_yes_or_no("KNOWN_VOICES", env.get("KNOWN_VOICES") or "on"),
             jobs_at_once=max(1, _count("JOBS_AT_ONCE", env.get("JOBS_AT_ONCE", "1"), "jobs")),
         )
 
@@ -73,6 +76,12 @@ class Settings:
         """How readers reach the site, as far as its names tell."""
         names = [name for name in self.allowed_hosts if name[0] not in ".[" and "." in name]
         return next((f"https://{name}" for name in names if not name[-1].isdigit()), None)
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text not in ("on", "off"):
+        raise UsageFault(f"{name} is `on` or `off`, not {text!r:.40}")
+    return text == "on"
 
 
 def _normal_root(root: str) -> str:

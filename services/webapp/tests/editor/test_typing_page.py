@@ -2,7 +2,21 @@
 
 import re
 
-from editors import Held, caret, edit, look, name, other_window, rows, segment, status, texts, time
+from editors import (
+    Held,
+    caret,
+    correct,
+    edit,
+    look,
+    name,
+    other_window,
+    rows,
+    segment,
+    status,
+    texts,
+    time,
+    type_while_saving,
+)
 from pages import until
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from stores import PASSWORD
@@ -27,9 +41,7 @@ def test_halves_of_a_segment_edited_before_show_their_own_words_everywhere(page,
 
 def test_a_row_that_comes_back_shows_its_own_words(page: Page) -> None:
     for text in ("One.", "Two."):
-        edit(page, 1).get_by_label("Text").fill(text)
-        page.keyboard.press("Control+Enter")
-        expect(segment(page, 1).locator(".text")).to_have_text(text)
+        correct(page, 1, text)
     time(page, 1).focus()
     page.keyboard.press("m")
     expect(page.locator(".segment")).to_have_count(11)
@@ -54,12 +66,7 @@ def test_a_double_click_splits_once(page: Page) -> None:
 
 
 def test_what_is_typed_while_saving_stays_and_is_saved_next(page: Page) -> None:
-    held = Held(page)
-    form = edit(page, 1)
-    form.get_by_label("Text").fill("First")
-    page.keyboard.press("Control+Enter")
-    held.wait()
-    page.keyboard.type(" and more")
+    held, form = type_while_saving(page, "First", " and more")
     expect(status(page)).to_have_text("Saving")
     held.let_go()
 
@@ -72,6 +79,69 @@ def test_what_is_typed_while_saving_stays_and_is_saved_next(page: Page) -> None:
     page.keyboard.press("Control+Enter")
     expect(form).to_have_count(0)
     expect(segment(page, 1).locator(".text")).to_have_text("First and more")
+
+
+def test_what_another_wrote_while_an_answer_was_lost_is_not_overwritten(page, context) -> None:
+    """The command that is sent again is answered with the row as it is by then."""
+    other = other_window(page, context)
+    first = without_the_first_answer(page)
+    form = edit(page, 1)
+    form.get_by_label("Text").fill("Mine.")
+    page.keyboard.press("Control+Enter")
+    until_it_says(page, 1, "Mine.")
+    look(other)
+    expect(segment(other, 1).locator(".text")).to_have_text("Mine.")
+    edit(other, 1).get_by_label("Text").fill("Mine. And theirs.")
+    other.keyboard.press("Control+Enter")
+    expect(status(other)).to_contain_text("Saved")
+    form.get_by_label("Text").press_sequentially(" More.")
+    first[0].abort()
+
+    expect(form.locator(".conflict")).to_contain_text("Mine. And theirs.")
+    assert rows(page)[1]["text"] == "Mine. And theirs."
+
+
+def test_a_half_that_another_merged_away_meanwhile_is_no_fault(page, context) -> None:
+    faults: list[object] = []
+    page.on("pageerror", lambda error: faults.append(error))
+    other = other_window(page, context)
+    first = without_the_first_answer(page)
+    caret(edit(page, 1), len("Segment"))
+    page.keyboard.press("Control+Shift+Enter")
+    until_it_says(page, 1, "Segment")
+    look(other)
+    expect(other.locator(".segment")).to_have_count(13)
+    time(other, 1).focus()
+    other.keyboard.press("Shift+M")
+    expect(other.locator(".segment")).to_have_count(12)
+    look(page)
+    first[0].abort()
+
+    expect(status(page)).to_contain_text("Saved")
+    expect(page.locator(".segment form")).to_have_count(0)
+    expect(page.locator(".segment")).to_have_count(12)
+    assert not faults
+
+
+def without_the_first_answer(page: Page) -> list[Route]:
+    """Commands of a page, of which the first is carried out and waits for its answer to be lost."""
+    sent: list[Route] = []
+
+    def lose(route: Route) -> None:
+        sent.append(route)
+        route.fetch() if len(sent) == 1 else route.continue_()
+
+    page.route("**/commands", lose)
+    return sent
+
+
+def until_it_says(page: Page, number: int, text: str) -> None:
+    """Wait for the API to have a segment so."""
+    for _ in range(200):
+        if rows(page)[number]["text"] == text:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"segment {number} does not say {text!r}")
 
 
 def test_the_next_form_opens_at_once_and_has_the_keys(page: Page) -> None:
@@ -150,9 +220,7 @@ def test_enter_twice_makes_one_person(page: Page) -> None:
 
 def test_three_quick_undos_take_three_edits_back(page: Page) -> None:
     for number in (1, 2, 3):
-        edit(page, number).get_by_label("Text").fill(f"Changed {number}.")
-        page.keyboard.press("Control+Enter")
-        expect(segment(page, number).locator(".text")).to_have_text(f"Changed {number}.")
+        correct(page, number, f"Changed {number}.")
     time(page, 5).focus()
     for _ in range(3):
         page.keyboard.press("Control+z")
@@ -179,9 +247,13 @@ def test_keys_in_a_row_on_one_segment_all_count(page: Page) -> None:
 
 
 def test_a_step_that_came_too_early_is_not_blamed_on_anyone(page: Page) -> None:
+    held = Held(page)
     time(page, 0).focus()
     page.keyboard.press("m")
+    held.wait()
     page.keyboard.press("m")
+    held.let_go()
+    held.let_go()
 
     expect(status(page)).to_contain_text("the step before was still being saved")
     expect(page.locator(".segment")).to_have_count(11)

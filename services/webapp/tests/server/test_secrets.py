@@ -38,6 +38,8 @@ OF_A_DEBATE = [
     "/debates/{id}/captions.vtt",
     "/debates/{id}/carrying",
     "/api/v1/transcripts/{id}/carrying",
+    "/debates/{id}/known-voices",
+    "/api/v1/transcripts/{id}/known-voices",
     "/api/v1/transcripts/{id}",
     "/api/v1/transcripts/{id}/segments",
     "/api/v1/transcripts/{id}/stats",

@@ -22,7 +22,7 @@ from debate_webapp.incoming.local import LocalStore
 from debate_webapp.settings import DATABASE_FILE
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from stores import SEGMENTS, make_account, put_job
+from stores import SEGMENTS, make_account, put_job, put_voices
 
 COMMAND = str(Path(sys.executable).with_name("debate-webapp"))
 
@@ -93,17 +93,22 @@ class Site:
             return list(session.scalars(log.order_by(Edit.revision)))
 
     def new_debate(
-        self, segments: list[dict[str, Any]] = SEGMENTS, title: str | None = None
+        self,
+        segments: list[dict[str, Any]] = SEGMENTS,
+        title: str | None = None,
+        voices: dict[str, Any] | None = None,
     ) -> str:
         """Two voices in turn, a segment each second, twelve in all; the page's path.
 
-        With the title of another debate it is a new transcription of that one.
+        With the title of another debate it is a new transcription of that one; `voices` are the
+        vectors of its labels.
         """
         title = title or f"Debate {secrets.token_hex(4)}"
         media = {"path": "videos/Town_hall.mp4", "source": {"title": title}}
         path = put_job(
             self._root, self._recording, title, transcription=segments, speech=segments, media=media
         )
+        put_voices(path, voices or {})
         with self.session() as session:
             done = register(session, LocalStore(str(self._root)), str(path))
             return f"/debates/{done.transcript.id}"

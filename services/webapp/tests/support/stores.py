@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import imageio_ffmpeg
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import passwords
@@ -15,6 +18,9 @@ from debate_webapp.accounts.users import add_user
 from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
+from debate_webapp.incoming.imports import register
+from debate_webapp.incoming.local import LocalStore
+from debate_webapp.settings import DATABASE_FILE
 from sqlalchemy.orm import Session
 
 PASSWORD = "correct horse battery"
@@ -114,6 +120,36 @@ def put_job(root: Path, recording: Path, job: str, **changes: Any) -> Path:
     path = folder / "transcripts" / "Town_hall_transcription.json"
     path.write_text(json.dumps(transcript_document(**changes)))
     return path
+
+
+def publish(root: Path, transcript: Path) -> str:
+    """Register a transcript of a store in the database there, for all to see; give its address."""
+    address = f"sqlite:///{root / DATABASE_FILE}"
+    engine = make_engine(address)
+    with Session(engine) as session:
+        register(session, LocalStore(str(root)), str(transcript)).transcript.published = True
+        session.commit()
+    engine.dispose()
+    return address
+
+
+def voice_file(
+    voices: dict[str, Any], seconds: float = 30.0, model: str = "campplus", version: str = "1"
+) -> pa.Table:
+    columns = {
+        "speaker": list(voices),
+        "embedding": [np.asarray(vector, np.float32).tolist() for vector in voices.values()],
+        "seconds": [seconds] * len(voices),
+        "model": [model] * len(voices),
+        "model_version": [version] * len(voices),
+    }
+    return pa.table(columns)
+
+
+def put_voices(transcript: Path, voices: dict[str, Any], **file: Any) -> None:
+    """Put the voice vectors of a transcript's labels beside it."""
+    name = transcript.name.replace("_transcription.json", "_speaker_embeddings.parquet")
+    pq.write_table(voice_file(voices, **file), transcript.with_name(name))
 
 
 SEGMENTS = [

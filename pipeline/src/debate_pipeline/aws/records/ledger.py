@@ -14,6 +14,7 @@ from debate_pipeline.aws.records.arrays import (
     enter_arrays,
     settle_forgotten,
 )
+from debate_pipeline.aws.records.asked import enter_found
 from debate_pipeline.aws.records.lists import ListRecord
 from debate_pipeline.aws.records.store import Entry, Lost, SubmissionStore
 from debate_pipeline.aws.stack import Stack
@@ -34,7 +35,7 @@ class Ledger:
     def find(self, source: str) -> Entry | None:
         """Return the record of a source as it stands now, to the last detail."""
         entry = self.find_all([source])[source]
-        return self.look([entry])[0] if entry and entry.listed else entry
+        return self.look([entry])[0] if entry and entry.of else entry
 
     def find_all(self, sources: list[str]) -> dict[str, Entry | None]:
         """Return the records of several sources; of those in lists what can be told of the whole.
@@ -55,24 +56,25 @@ class Ledger:
                 newer = before is None or before.job.created_at < record.array.created_at
                 if source in sources and source not in found and newer:
                     etag = before.etag if before else None
-                    found[source] = Entry(record.child(number), etag, listed=True)
+                    found[source] = Entry(record.child(number), etag, record, record.age)
         return found
 
     def own(self, sources: list[str]) -> list[Entry]:
         """Return the sources' own records as they stand now, a read for each."""
         return self.refresh(self.store.read_each(sources))
 
-    def lists(self, ids: list[str] | None = None) -> list[ListRecord]:
-        """Return every list, or those among these ids, as Batch knows it now.
+    def lists(self, tokens: list[str] | None = None) -> list[ListRecord]:
+        """Return every list, or those with these tokens, as Batch knows it now.
 
         What came to rest is kept in the records.
         """
-        records = self.store.lists(ids)
-        details = describe_arrays(self.clients.batch, records)
+        batch, records = self.clients.batch, self.store.lists(tokens)
+        found = {record.key for record in records if enter_found(batch, record.array, record.age)}
+        details = describe_arrays(batch, records)
         for record in records:
-            came_to_rest = enter_arrays(self.clients.batch, record, details)
+            came_to_rest = enter_arrays(batch, record, details)
             forgotten = settle_forgotten(self.clients.s3, self.stack.bucket, record, details)
-            if came_to_rest or forgotten:
+            if (came_to_rest or forgotten or record.key in found) and not record.array.asked:
                 with suppress(Lost):  # who was quicker has entered the same
                     self.store.write_list(record)
         return records
@@ -98,14 +100,17 @@ class Ledger:
 
     def refresh(self, entries: list[Entry]) -> list[Entry]:
         """Return the entries as Batch knows them now; what came to rest is kept in the records."""
+        batch = self.clients.batch
+        found = [enter_found(batch, entry.job, entry.age) for entry in entries]
         open_ids = {
             record.batch.job_id
             for entry in entries
             for record in entry.job.stages.values()
             if record.batch and not is_at_rest(record)
         }
-        details, now = describe_jobs(self.clients.batch, sorted(open_ids)), datetime.now(UTC)
-        changed = [self._enter(entry.job, details, now) for entry in entries]
+        details, now = describe_jobs(batch, sorted(open_ids)), datetime.now(UTC)
+        entered = [self._enter(entry.job, details, now) for entry in entries]
+        changed = [one or other for one, other in zip(found, entered, strict=True)]
         with ThreadPoolExecutor(THREADS) as pool:
             return [*pool.map(self._kept, entries, changed)]
 
@@ -130,8 +135,8 @@ class Ledger:
             record.message = "Batch no longer knows the job"
         return True
 
-    def _kept(self, entry: Entry, came_to_rest: bool) -> Entry:
-        if not came_to_rest:
+    def _kept(self, entry: Entry, changed: bool) -> Entry:
+        if not changed or entry.job.asked:  # which somebody may be handing in at this moment
             return entry
         for record in entry.job.stages.values():
             if record.state is State.FAILED and record.batch and record.exit_code:

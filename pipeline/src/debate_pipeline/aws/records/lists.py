@@ -1,8 +1,9 @@
 """A list that was submitted as arrays: one record for all of it, however long it is.
 
-`submissions/lists/<id>.json` holds the sources, the array job of each stage and which of its
-children failed; a source's own job is worked out from that. A child that is handed in again, or
-looked at by itself, gets a record of its own (`store.py`), which comes before its list's.
+`submissions/lists/<token>.json` holds the sources, the array job of each stage and which of its
+children failed; a source's own job is worked out from that. The token ends the names of the
+arrays. A child that is handed in again, or looked at by itself, gets a record of its own
+(`store.py`), which comes before its list's.
 """
 
 import json
@@ -21,13 +22,16 @@ INDEX = "{index}"
 class ListRecord:
     """An array per stage: `array` is the job of a child whose number is left open.
 
-    `failed` says of each stage which children failed at it, and why.
+    `failed` says of each stage which children failed at it, and why; `key` is where the record
+    lies in the bucket, `age` how many seconds ago it was written.
     """
 
     array: Job
     sources: list[str]
     failed: dict[str, dict[int, str]] = field(default_factory=dict)
     etag: str | None = None
+    key: str = ""
+    age: float = 0.0
 
     @property
     def array_id(self) -> str:
@@ -35,9 +39,9 @@ class ListRecord:
         return self.array.job_id.removesuffix(f"-{INDEX}")
 
     @property
-    def key(self) -> str:
-        """Where the record lies in the bucket."""
-        return key_of_list(self.array_id)
+    def token(self) -> str:
+        """What ends the names of its arrays, and of no other job."""
+        return token_of_key(self.key)
 
     def child(self, number: int) -> Job:
         """Return the job of one source, as far as it can be told from the whole."""
@@ -52,7 +56,7 @@ class ListRecord:
                 interrupted = record.state is State.INTERRUPTED
                 record.state = State.INTERRUPTED if interrupted else State.FAILED
                 record.message = reason
-            elif record.state in (State.FAILED, State.INTERRUPTED):
+            elif record.batch and record.state in (State.FAILED, State.INTERRUPTED):
                 record.state, record.message = State.DONE, ""
         return job
 
@@ -80,9 +84,14 @@ class ListRecord:
         return shown
 
 
-def key_of_list(array_id: str) -> str:
+def key_of_list(token: str) -> str:
     """Return where the record of a list lies in the bucket."""
-    return f"{FOLDER}{array_id}.json"
+    return f"{FOLDER}{token}.json"
+
+
+def token_of_key(key: str) -> str:
+    """Return the token of a list whose record lies there."""
+    return key.removeprefix(FOLDER).removesuffix(".json")
 
 
 def to_body(record: ListRecord) -> bytes:
@@ -92,10 +101,10 @@ def to_body(record: ListRecord) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def parse_body(document: dict[str, Any], etag: str) -> ListRecord:
+def parse_body(document: dict[str, Any]) -> ListRecord:
     """Return the record of a document; raises what `parse_document` raises."""
     failed = {
         stage: {int(number): str(why) for number, why in of.items()}
         for stage, of in document["failed"].items()
     }
-    return ListRecord(parse_document(document), list(document["sources"]), failed, etag)
+    return ListRecord(parse_document(document), list(document["sources"]), failed)

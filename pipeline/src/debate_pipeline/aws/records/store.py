@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -36,7 +37,24 @@ class Entry:
 
     job: Job
     etag: str | None
-    listed: bool = False  # worked out from the record of a list
+    of: ListRecord | None = None  # the list from whose record it was worked out
+    age: float = 0.0  # seconds since the record was written
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Where the records of single sources and of lists lie, those that were written last first."""
+
+    singles: list[str]
+    lists: list[str]
+
+    def __len__(self) -> int:
+        """Tell how many there are."""
+        return len(self.singles) + len(self.lists)
+
+    def newest(self, count: int | None) -> "Listing":
+        """Return so many of each, all when there is no count."""
+        return Listing(self.singles[:count], self.lists[:count])
 
 
 class SubmissionStore:
@@ -66,9 +84,19 @@ class SubmissionStore:
             raise
         return str(answer["ETag"])
 
-    def all(self, newest: int | None = None) -> list[Entry]:
-        """Return every record of a single source, the newest job first; or those written last."""
-        return self._newest_first(self._get_all(self._single_keys(newest)))
+    def listing(self) -> Listing:
+        """Return where all records lie: a call for a thousand."""
+        keys = self._keys(FOLDER)
+        singles = [key for key in keys if not key.startswith(LISTS)]
+        return Listing(singles, [key for key in keys if key.startswith(LISTS)])
+
+    def all(self) -> list[Entry]:
+        """Return every record of a single source, the newest job first."""
+        return self.read_keys(self.listing().singles)
+
+    def read_keys(self, keys: list[str]) -> list[Entry]:
+        """Return the records of single sources that lie there, the newest job first."""
+        return self._newest_first(self._get_all(keys))
 
     def read_each(self, sources: list[str]) -> list[Entry]:
         """Return the records that these sources have, a read for each and no listing."""
@@ -81,12 +109,12 @@ class SubmissionStore:
             found = self.read(sources[0])
             return {sources[0]: found} if found else {}
         wanted = {_key(source) for source in sources}
-        entries = self._get_all([key for key in self._single_keys() if key in wanted])
+        entries = self._get_all([key for key in self.listing().singles if key in wanted])
         return {entry.job.source: entry for entry in entries}
 
-    def lists(self, ids: list[str] | None = None) -> list[ListRecord]:
-        """Return the record of every list, or of those among these ids, the newest first."""
-        keys = self._keys(LISTS) if ids is None else [key_of_list(array_id) for array_id in ids]
+    def lists(self, tokens: list[str] | None = None) -> list[ListRecord]:
+        """Return the record of every list, or of those with these tokens, the newest first."""
+        keys = self._keys(LISTS) if tokens is None else [key_of_list(token) for token in tokens]
         with ThreadPoolExecutor(THREADS) as pool:
             found = [record for record in pool.map(self._get_list, keys) if record]
         return sorted(found, key=lambda record: record.array.created_at, reverse=True)
@@ -98,12 +126,9 @@ class SubmissionStore:
     def _get_list(self, key: str) -> ListRecord | None:
         with _none_if_missing(), self._readable(key):
             answer = self.s3.get_object(Bucket=self.bucket, Key=key)
-            return parse_body(json.loads(answer["Body"].read()), answer["ETag"])
+            found = parse_body(json.loads(answer["Body"].read()))
+            return replace(found, etag=answer["ETag"], key=key, age=_age(answer))
         return None
-
-    def _single_keys(self, newest: int | None = None) -> list[str]:
-        keys = [key for key in self._keys(FOLDER) if not key.startswith(LISTS)]
-        return keys if newest is None else keys[:newest]
 
     def _keys(self, prefix: str) -> list[str]:
         """Return the keys below a prefix, those that were written last first."""
@@ -125,7 +150,8 @@ class SubmissionStore:
     def _get(self, key: str) -> Entry:
         answer = self.s3.get_object(Bucket=self.bucket, Key=key)
         with self._readable(key):
-            return Entry(parse_document(json.loads(answer["Body"].read())), answer["ETag"])
+            job = parse_document(json.loads(answer["Body"].read()))
+            return Entry(job, answer["ETag"], age=_age(answer))
 
     @contextmanager
     def _readable(self, key: str) -> Iterator[None]:
@@ -145,6 +171,12 @@ def _none_if_missing() -> Iterator[None]:
     except ClientError as error:
         if code_of(error) != "NoSuchKey":
             raise
+
+
+def _age(answer: dict[str, Any]) -> float:
+    """Return the seconds since an object was written, by the clock that has dated both."""
+    now = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    return float((now - answer["LastModified"]).total_seconds())
 
 
 def _key(source: str) -> str:

@@ -1,6 +1,6 @@
 """Which stages of a request are to be handed in."""
 
-from debate_pipeline.aws.submission.submitter import WHOLE
+from debate_pipeline.aws.records.asked import WHOLE
 from debate_pipeline.job.options import renew
 from debate_pipeline.job.record import Job, State
 from debate_pipeline.job.stages import Request, options_of

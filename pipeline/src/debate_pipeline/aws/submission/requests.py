@@ -32,14 +32,13 @@ class Lane:
         return URGENT[kind] if self.urgent else kind
 
 
-def job_name(stage: str, source: str) -> str:
-    """Return a name that people recognise in the console; Batch allows 128 letters, digits, - _."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", f"{stage}-{shorten_source(source)}")[:100].strip("-")
+def job_name(stage: str, source: str, token: str) -> str:
+    """Return a name that people recognise in the console, and that no other job has.
 
-
-def key_of(job_id: str) -> str:
-    """Return a Batch id as it stands in keys: an array child's has a colon."""
-    return job_id.replace(":", "-")
+    Batch allows 128 letters, digits, - and _.
+    """
+    words = re.sub(r"[^A-Za-z0-9]+", "-", f"{stage}-{shorten_source(source)}")
+    return f"{words[:100].strip('-')}-{token}"
 
 
 def stage_environment(stage: str, job_prefix: str, place: str) -> dict[str, str]:

@@ -1,12 +1,21 @@
 """Hand jobs to Batch and keep the record of it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from debate_pipeline.aws.clients import Clients
-from debate_pipeline.aws.progress.words import WAITING
-from debate_pipeline.aws.records.lists import ListRecord
+from debate_pipeline.aws.records.asked import (
+    PIPELINE,
+    WHOLE,
+    enter_asked,
+    enter_taken,
+    ids_named,
+    ids_of,
+    is_new,
+    new_token,
+)
+from debate_pipeline.aws.records.lists import INDEX, ListRecord, key_of_list
 from debate_pipeline.aws.records.store import Entry, Lost, SubmissionStore
 from debate_pipeline.aws.stack import Stack
 from debate_pipeline.aws.submission.requests import (
@@ -16,19 +25,17 @@ from debate_pipeline.aws.submission.requests import (
     after,
     as_array,
     job_name,
-    key_of,
     single_job,
     stage_environment,
     stage_job,
 )
 from debate_pipeline.job.options import renew
-from debate_pipeline.job.record import BatchFacts, Job, StageRecord, State, utc_now
+from debate_pipeline.job.record import Asked, Job, State, utc_now
 from debate_pipeline.job.stages import Request, options_of
 
 LISTS = "jobs/.lists"  # below jobs/, since the stages may read nothing else
-WHOLE = ("download", "transcribe", "stats")
-PIPELINE = "pipeline"
 SINGLE, URGENT = "single", "urgent"  # modes of a request
+QUICKER = "the same recording was submitted by another command"
 
 
 def steps_of(request: Request, due: tuple[str, ...]) -> tuple[str, ...]:
@@ -51,7 +58,11 @@ def lane_of(request: Request, sources: Iterable[str] = ()) -> Lane:
 
 @dataclass(frozen=True)
 class Submitter:
-    """Submits requests to the stack's queues."""
+    """Submits requests to the stack's queues.
+
+    What is going to be asked for is recorded before, and what Batch took of it after: see
+    `aws/records/asked.py`.
+    """
 
     stack: Stack
     clients: Clients
@@ -60,94 +71,131 @@ class Submitter:
     def submit(self, request: Request, due: tuple[str, ...], entry: Entry | None) -> Job:
         """Hand in what is due of a request, going on in the job of `entry` where there is one.
 
-        The record is written after each job that Batch took, so that a command that dies on the
-        way leaves little unknown. When another command was quicker, its job is returned.
+        Raises `Lost` when another command has just begun to. When another took this one for
+        stopped and was quicker, its job is returned.
         """
         if entry and not request.force:  # what is not given keeps the value it had
             request = replace(request, options=renew(entry.job.options, request.options))
-        etag = entry.etag if entry else None
-        fresh = due[0] == "download" or bool(request.place)
-        job = None if fresh or entry is None else entry.job
-        return self._take_steps(steps_of(request, due), request, job, etag)
-
-    def _take_steps(
-        self, steps: tuple[str, ...], request: Request, job: Job | None, etag: str | None
-    ) -> Job:
-        step, *rest = steps
-        source = {"VIDEO_URL": request.address}
-        job_id = self._hand_in(self._asked(step, request, lane_of(request), job, source))
-        job = _entered(job, step, job_id, request)
+        token, fresh = new_token(), due[0] == "download" or bool(request.place)
+        job = _new_job(token, request) if fresh or entry is None else entry.job
+        steps, lane = steps_of(request, due), lane_of(request)
+        enter_asked(job, self._names(steps, lane, request.source, token), request.options)
+        written = self.store.write(job, entry.etag if entry else None)
+        asked = self._each(steps, request, lane, job, {"VIDEO_URL": request.address})
         try:
-            etag = self.store.write(job, etag).etag
+            return self._hand_in(asked, job, lambda: self.store.write(job, written.etag).job)
         except Lost:
-            return self._give_way(job_id, request.source) or job
-        return self._take_steps(tuple(rest), request, job, etag) if rest else job
+            theirs = self.store.read(job.source)
+            return self._give_way(job, theirs.job if theirs else job)
 
-    def submit_arrays(self, requests: list[Request], due: tuple[str, ...]) -> list[Job]:
+    def submit_arrays(self, requests: list[Request]) -> list[Job]:
         """Hand in requests with the same options as arrays, as many as their number asks for."""
         parts = [*batched(requests, LARGEST_ARRAY)]
         if len(parts) > 1 and len(parts[-1]) == 1:  # an array has two children at least
             *parts, before, (alone,) = parts
             parts += [before[:-1], (before[-1], alone)]
-        return [job for part in parts for job in self._submit_array([*part], due)]
+        return [job for part in parts for job in self._submit_array([*part])]
 
-    def _submit_array(self, requests: list[Request], due: tuple[str, ...]) -> list[Job]:
+    def _submit_array(self, requests: list[Request]) -> list[Job]:
         """Hand in requests as one array job per step; none has a job yet."""
-        first, array = requests[0], None
-        addresses = [request.address for request in requests]
-        source, lane = {"VIDEO_URLS": self._put_list(addresses)}, lane_of(first, addresses)
-        try:
-            for step in steps_of(first, due):
-                asked = self._asked(step, first, lane, array, source, size=len(requests))
-                array = _entered(array, step, self._hand_in(asked), first)
-                array.job_id = array.job_id.removesuffix("-{index}") + "-{index}"
-        finally:  # what Batch has taken is recorded, whatever happened to the rest
-            listed = array and ListRecord(array, [request.source for request in requests])
-            if listed:
-                self.store.write_list(listed)
-        return [listed.child(i) for i in range(len(requests))] if listed else []
+        token = new_token()
+        array = _new_job(f"{token}-{INDEX}", requests[0])
+        sources = [request.source for request in requests]
+        record = ListRecord(array, sources, key=key_of_list(token))
+        self.hand_in_list(record, requests[0], WHOLE)
+        return [record.child(number) for number in range(len(sources))]
 
-    def _asked(
+    def hand_in_list(self, record: ListRecord, request: Request, due: tuple[str, ...]) -> None:
+        """Hand in what Batch has not taken yet of a list, as one array job per step."""
+        size, lane = len(record.sources), lane_of(request, record.sources)
+        steps, job, name = steps_of(request, due), record.array, f"{size} recordings"
+        source = {"VIDEO_URLS": self._put_list(record.sources)}
+        enter_asked(job, self._names(steps, lane, name, record.token), request.options)
+        self.store.write_list(record)
+        asked = self._each(steps, request, lane, job, source, size=size)
+        try:
+            self._hand_in(asked, job, lambda: self._written(record))
+        except Lost:
+            for theirs in self.store.lists([record.token]):
+                self._give_way(job, theirs.array)
+
+    def _written(self, record: ListRecord) -> Job:
+        self.store.write_list(record)
+        return record.array
+
+    def _names(self, steps: Iterable[str], lane: Lane, what: str, token: str) -> dict[str, Asked]:
+        """Return, by step, as what and where Batch is going to be asked for it."""
+        return {
+            step: Asked(job_name(step, what, token), self.stack.queues[lane.queue(step)])
+            for step in steps
+        }
+
+    def _each(
         self,
-        step: str,
+        steps: Iterable[str],
         request: Request,
         lane: Lane,
-        job: Job | None,
+        job: Job,
         source: Mapping[str, str],
         size: int | None = None,
+    ) -> Iterator[tuple[str, Json]]:
+        """Yield each step and what Batch is asked for, which depends on what it took before."""
+        for step in steps:
+            asked = self._asked(step, request, lane, job, source)
+            asked = as_array(asked, size) if size else asked
+            before = _unfinished_before(step, job)
+            yield step, after(asked, before) if before else asked
+
+    def _asked(
+        self, step: str, request: Request, lane: Lane, job: Job, source: Mapping[str, str]
     ) -> Json:
-        """Return the request for one step, after the one before it if that is not done yet."""
-        options = renew(job.options if job else {}, request.options)
-        name = job_name(step, f"{size} recordings" if size else request.source)
+        name = job.asked[step].name
         if step == PIPELINE:
-            asked = single_job(self.stack, lane, name, source, options)
-        else:
-            told = self._told(step, request, job, source) | options_of(step, options)
-            again = request.force and bool(request.place)
-            asked = stage_job(self.stack, lane, step, name, told, force=again)
-        asked = as_array(asked, size) if size else asked
-        before = _unfinished_before(step, job)
-        return after(asked, before) if before else asked
+            return single_job(self.stack, lane, name, source, job.options)
+        told = self._told(step, request, job, source) | options_of(step, job.options)
+        again = request.force and bool(request.place)
+        return stage_job(self.stack, lane, step, name, told, force=again)
 
     def _told(
-        self, stage: str, request: Request, job: Job | None, source: Mapping[str, str]
+        self, stage: str, request: Request, job: Job, source: Mapping[str, str]
     ) -> dict[str, str]:
         """Return where a stage finds its input and leaves its output."""
         jobs = self.stack.jobs_prefix
         if stage == "download":
             return {"OUTPUT_S3_PREFIX": jobs, **source}
-        own = f"{jobs}/{job.job_id}" if job else f"{jobs}/{{job}}"
-        return stage_environment(stage, own, request.place)
+        own = "{job}" if is_new(job) else job.job_id
+        return stage_environment(stage, f"{jobs}/{own}", request.place)
 
-    def _hand_in(self, asked: Json) -> str:
-        return str(self.clients.batch.submit_job(**asked)["jobId"])
+    def _hand_in(
+        self, each: Iterable[tuple[str, Json]], job: Job, record: Callable[[], Job]
+    ) -> Job:
+        """Ask Batch for each step, and record what it took, whatever happened to the rest."""
+        left = len(job.asked)
+        try:
+            for step, asked in each:
+                enter_taken(job, step, self._ask(asked))
+        finally:
+            if len(job.asked) < left:
+                job = record()
+        return job
 
-    def _give_way(self, job_id: str, source: str) -> Job | None:
-        """Take back a job that another command's submission of the same source made needless."""
-        reason = "the same recording was submitted by another command"
-        self.clients.batch.terminate_job(jobId=job_id, reason=reason)
-        winner = self.store.read(source)
-        return winner.job if winner else None
+    def _ask(self, asked: Json) -> str:
+        """Ask Batch for a job and return its id; where it was asked twice, take one back."""
+        answer = self.clients.batch.submit_job(**asked)
+        job_id = str(answer["jobId"])
+        if answer["ResponseMetadata"].get("RetryAttempts"):
+            same = ids_named(self.clients.batch, Asked(asked["jobName"], asked["jobQueue"]))
+            self._take_back(other for other in same if other != job_id)
+        return job_id
+
+    def _give_way(self, job: Job, theirs: Job) -> Job:
+        """Take back what another command, which took this one for stopped, has no use for."""
+        self._take_back(sorted(ids_of(job) - ids_of(theirs)))
+        return theirs
+
+    def _take_back(self, ids: Iterable[str]) -> None:
+        for job_id in ids:
+            self.clients.batch.terminate_job(jobId=job_id, reason=QUICKER)
 
     def _put_list(self, sources: list[str]) -> str:
         body = "".join(f"{source}\n" for source in sources).encode()
@@ -156,20 +204,13 @@ class Submitter:
         return f"s3://{self.stack.bucket}/{key}"
 
 
-def _entered(job: Job | None, step: str, job_id: str, request: Request) -> Job:
-    """Return the job, or a new one, with a step entered that Batch has taken as `job_id`."""
-    job = job or Job(key_of(job_id), request.source, created_at=utc_now(), backend="aws")
-    job.options = renew(job.options, request.options)
-    for stage in WHOLE if step == PIPELINE else (step,):
-        facts = BatchFacts(job_id, container=stage if step == PIPELINE else "")
-        own = options_of(stage, job.options)
-        job.stages[stage] = StageRecord(message=WAITING["SUBMITTED"], options=own, batch=facts)
-    return job
+def _new_job(job_id: str, request: Request) -> Job:
+    return Job(job_id, request.source, created_at=utc_now(), backend="aws")
 
 
-def _unfinished_before(step: str, job: Job | None) -> str:
+def _unfinished_before(step: str, job: Job) -> str:
     """Return the Batch job that a step has to wait for."""
-    if job is None or step not in WHOLE[1:]:
+    if step not in WHOLE[1:]:
         return ""
     before = job.stages.get(WHOLE[WHOLE.index(step) - 1])
     return before.batch.job_id if before and before.batch and before.state is not State.DONE else ""

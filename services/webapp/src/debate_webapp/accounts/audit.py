@@ -42,6 +42,8 @@ ACTIONS = {
     "unpublished": "Took back a publication",
     "version-counted": "Chose the version that counts",
     "person-added": "Added a person",
+    "voice-deleted": "Deleted how a person sounds",
+    "voice-kept": "Let a person be known by their voice",
     "exported": "Exported",
 }
 _OF_COMMANDS = {

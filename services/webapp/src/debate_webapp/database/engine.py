@@ -10,9 +10,11 @@ from typing import Any
 
 from flask import Flask, current_app, g, request
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker
 
 from debate_webapp.accounts.audit import act_as, follow_edits
+from debate_webapp.database.base import Base
 from debate_webapp.database.collector import collect_between_transactions
 from debate_webapp.database.passages import follow_segments
 from debate_webapp.database.password import KeptPassword
@@ -29,8 +31,10 @@ def make_engine(url: str) -> Engine:
     collect_between_transactions()
     follow_segments()
     follow_edits()
-    # A thread that keeps what it computed has two connections for a moment.
-    engine = create_engine(url, pool_pre_ping=True, max_overflow=50)
+    # A thread that keeps what it computed has two connections for a moment. Kept are those of a
+    # process's threads and its queue: on PostgreSQL the first question of each costs a tenth of a
+    # second, so none that is needed again at once is thrown away.
+    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=50)
     if engine.dialect.name == "sqlite":
         _keep_private(engine.url.database)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -132,6 +136,12 @@ def _begin_by_itself(session: Session) -> None:
 def _stop_writing(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None and session.info.pop("writing", False):
         _turns.end()
+
+
+def insert_new(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Insert what is not there; asking first would let two insert the same."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def init_database(app: Flask, url: str) -> None:

@@ -143,7 +143,10 @@ class Transcript(Base):
 
 
 class Person(Base):
-    """A speaker by name; every label of every debate may point here."""
+    """A speaker by name; every label of every debate may point here.
+
+    `known_again` says whether they are proposed where a voice sounds like theirs.
+    """
 
     __tablename__ = "person"
 
@@ -154,6 +157,7 @@ class Person(Base):
         Text, default="", server_default=text("''"), deferred=True
     )
     created_at: Mapped[datetime] = mapped_column(default=now)
+    known_again: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     @validates("name")
     def _fold_name(self, _name: str, name: str) -> str:

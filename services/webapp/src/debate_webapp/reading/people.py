@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
+from collections import Counter
 
 from debate_contract.errors import BadInput
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from debate_webapp.accounts import audit
+from debate_webapp.database.engine import insert_new
 from debate_webapp.database.models import Person
 from debate_webapp.search.words import fold
 
@@ -34,9 +35,9 @@ def slug_of(name: str) -> str:
 def choices(session: Session) -> dict[str, Person]:
     """What an editor types or picks, and whom it means; equal names get their slug added."""
     everyone = session.scalars(select(Person).order_by(Person.name, Person.id)).all()
-    names = [person.name for person in everyone]
+    having = Counter(person.name for person in everyone)
     return {
-        person.name if names.count(person.name) == 1 else f"{person.name} ({person.slug})": person
+        person.name if having[person.name] == 1 else f"{person.name} ({person.slug})": person
         for person in everyone
     }
 
@@ -60,10 +61,7 @@ def add_person(session: Session, name: str) -> Person:
 
 def _insert(session: Session, slug: str, name: str) -> Person | None:
     """The person, or None where the slug is someone's: asking first would let two have it."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    new = (
-        insert(Person).values(slug=slug, name=name, name_words=fold(name)).on_conflict_do_nothing()
-    )
+    new = insert_new(session, Person).values(slug=slug, name=name, name_words=fold(name))
     return session.scalars(new.returning(Person)).one_or_none()
 
 

@@ -86,6 +86,15 @@ def list_segments(session: Session, transcript: Transcript, parts: bool = True) 
     return list(starmap(SegmentRow, fetch(session, query, transcript=transcript.id)))
 
 
+_OF_LABEL = _WITHOUT_PARTS.where(Segment.label == bindparam("label"), Segment.person_id.is_(None))
+
+
+def list_segments_of(session: Session, transcript_id: int, label: str) -> list[SegmentRow]:
+    """A label's own segments, without those that have a person of their own, in order."""
+    rows = fetch(session, _OF_LABEL, transcript=transcript_id, label=label)
+    return list(starmap(SegmentRow, rows))
+
+
 def touched_segments(
     session: Session, transcript: Transcript, edits: Iterable[Edit]
 ) -> list[Segment]:
@@ -135,6 +144,11 @@ def _languages(editor: bool) -> Select[Any]:
 def list_languages(session: Session, editor: bool) -> list[str]:
     """The languages of the debates that the reader may see, as codes."""
     return [language for (language,) in fetch(session, _languages(editor))]
+
+
+def has_debates(session: Session, editor: bool) -> bool:
+    """Whether there is any that the reader may see."""
+    return bool(fetch(session, select(Transcript.id).where(counts_for(editor)).limit(1)))
 
 
 def find_speaker(session: Session, transcript: Transcript, label: str) -> Speaker | None:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.reading.rows import DebateRow
 from debate_webapp.reading.voices import Voice
-from debate_webapp.search.find import Filters, Passed, find_debates, find_passages, read_casts
+from debate_webapp.search.find import find_debates, read_casts
+from debate_webapp.search.indexed import Filters, Passed, find_passages
 from debate_webapp.search.question import Question
 from debate_webapp.search.words import spaced
 

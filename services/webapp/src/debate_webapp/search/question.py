@@ -8,6 +8,7 @@ has the word tax, and either the phrase or a word that begins so, and not the wo
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from debate_contract.errors import BadInput
 
@@ -15,6 +16,7 @@ from debate_webapp.search.words import fold, spaced, tokens
 
 LONGEST = 300  # characters
 MOST_TERMS = 16
+LONGEST_IN_PAIR = 250  # characters, as migration 0018 has it
 SHORTEST_BEGINNING = 2  # characters; there are too many words that begin with one
 
 _TERM = re.compile(r'(?P<without>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
@@ -60,6 +62,11 @@ class Phrase:
             return False
         word = said[at + len(whole)]
         return word.startswith(last) if self.open else word == last
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Its whole words, each with the one after it, as far as the index has them as one."""
+        whole = self.words[:-1] if self.open else self.words
+        return [two for two in pairwise(whole) if max(map(len, two)) <= LONGEST_IN_PAIR]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +114,14 @@ class Question:
         groups = (" | ".join(map(_tsquery, group)) for group in self.groups)
         asked = [f"({group})" for group in groups]
         return " & ".join([*asked, *(f"!({_tsquery(phrase)})" for phrase in self.without)])
+
+    def pairs(self) -> str:
+        """Words that follow each other in all that is found, as `::tsquery` reads them.
+
+        Lexemes of migration 0018; empty where no phrase has to be there.
+        """
+        needed = (group[0] for group in self.groups if len(group) == 1)
+        return " & ".join(f"'+{one}+{after}'" for phrase in needed for one, after in phrase.pairs())
 
 
 def parse_question(text: str, *, any_word: bool = False) -> Question:

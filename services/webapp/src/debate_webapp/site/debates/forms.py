@@ -40,3 +40,7 @@ class CarryForm(FlaskForm):
     client_id = HiddenField("Client id", CLIENT_ID)
     everything = HiddenField("Everything")
     seen = IntegerField("Revision", [Optional()])
+
+
+class KnownAgainForm(FlaskForm):
+    """Have a person proposed by their voice, or not."""

@@ -36,6 +36,7 @@ from debate_webapp.site.auth.current import current_user, may, sees_unpublished,
 from debate_webapp.site.auth.guard import ANYONE, needs
 from debate_webapp.site.caching import conditional, debate_state, values_of
 from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
+from debate_webapp.site.debates.known import knows_voices
 from debate_webapp.site.debates.page import read_debate
 from debate_webapp.site.debates.versions import waiting_offer
 from debate_webapp.site.pages import current_found, current_store, sentence, status_of
@@ -150,6 +151,7 @@ def _debate(
         may_decide=edits_it,
         may_publish=may(Permission.PUBLISH) and (transcript.counts or transcript.published),
         people=choices,
+        knows_voices=knows_voices(),
         form=SpeakerForm(formdata=None) if edits_it else None,
         publication=PublicationForm(formdata=None) if may(Permission.PUBLISH) else None,
         formats=FORMATS,

@@ -11,6 +11,7 @@ from debate_webapp.reading.kept import PRODUCER
 from debate_webapp.site.auth.current import may, sees_unpublished
 from debate_webapp.site.auth.guard import ANYONE, needs
 from debate_webapp.site.caching import conditional, values_of
+from debate_webapp.site.debates.known import knows_voices
 from debate_webapp.site.profiles.query import list_people, read_record
 from debate_webapp.site.profiles.record import Record
 from debate_webapp.site.profiles.trends import make_trends
@@ -34,7 +35,11 @@ def person(slug: str) -> ResponseReturnValue:
     return conditional(
         record_state(found, record),
         lambda: render_template(
-            "profiles/person.html", person=found, record=record, trends=make_trends(record)
+            "profiles/person.html",
+            person=found,
+            record=record,
+            trends=make_trends(record),
+            knows_voices=knows_voices(),
         ),
     )
 

@@ -16,7 +16,6 @@ from debate_webapp.search.counts import Counts, count
 from debate_webapp.search.find import (
     MOST,
     PAGE,
-    Filters,
     Found,
     Order,
     by_day,
@@ -24,6 +23,7 @@ from debate_webapp.search.find import (
     by_time,
     find,
 )
+from debate_webapp.search.indexed import Filters
 from debate_webapp.search.question import Question, parse_question
 from debate_webapp.site.routing import MAX_ID
 

@@ -5,7 +5,13 @@ from typing import Any
 
 from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting.front_door import LONGEST_SENTENCE
-from debate_webapp.submitting.progress import LONGEST_LINE, MOST_LINES, STAGES, Progress
+from debate_webapp.submitting.progress import (
+    LONGEST_LINE,
+    MOST_LINES,
+    STAGES,
+    Progress,
+    step_in_words,
+)
 
 Report = dict[str, Any]
 # Of ten jobs it is some ten thousand.
@@ -81,7 +87,7 @@ def progress_of(report: Report) -> Progress:
         stage=STAGES.get(names[at], names[at]),
         number=at + 1,
         stages=len(names),
-        step=(step.get("step") or report["message"]).replace("_", " "),
+        step=step_in_words(step.get("step") or "") or report["message"],
         share=step.get("fraction"),
         rate="",
         seconds_left=None,

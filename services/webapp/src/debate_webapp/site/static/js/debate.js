@@ -10,6 +10,7 @@ import { connectMoments } from "./playing/moments.js";
 import { connectPlayback } from "./playing/playback.js";
 import { connectRenewal } from "./playing/renewal.js";
 import { connectReshaping } from "./editing/reshape.js";
+import { connectKnownVoices } from "./transcript/known.js";
 import { connectSamples } from "./playing/samples.js";
 import { connectSpeakers } from "./transcript/speakers.js";
 
@@ -30,6 +31,7 @@ if (page.querySelector(".edit-bar")) {
   const reshaping = connectReshaping(page, player, commands);
   const editor = connectEditor(page, commands, reshaping);
   connectSpeakers(page, commands);
+  connectKnownVoices(page, player);
   connectMoments(page);
   connectKeys(page, player, { editor, reshaping, assigning: connectAssigning(page, commands), commands });
 }

@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
-from test_readme import section
+from readme_sections import section
 
 KEY = "jobs/5f0c9a1e/transcripts/debate_transcription.json"
 REGION = "eu-central-1"

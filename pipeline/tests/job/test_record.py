@@ -9,7 +9,7 @@ from debate_pipeline.job.record import Job, State, parse_document, to_document
 from debate_pipeline.job.stages import Request, stages_due
 from debate_pipeline.local.store import JobStore
 
-CONTRACT = Path(__file__).parents[2] / "contracts" / "job"
+CONTRACT = Path(__file__).parents[3] / "contracts" / "job"
 EXAMPLE = json.loads((CONTRACT / "examples" / "interrupted.json").read_text())
 
 

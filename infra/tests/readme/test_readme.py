@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from conftest import INFRA, Program, Recorder
+from conftest import Program, Recorder
 from debate_infra.settings import stack as settings
 from debate_infra.settings.configuration import Configuration
+from readme_sections import section
 
-README = (INFRA / "README.md").read_text()
 TERRAFORM_VARIABLES = (
     "hf_token",
     "aws_region",
@@ -26,12 +26,6 @@ TERRAFORM_VARIABLES = (
     "subnet_ids",
     "use_spot",
 )
-
-
-def section(title: str) -> str:
-    found = re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
-    assert found, title
-    return found[1]
 
 
 def keys_in_first_column(table: str) -> set[str]:

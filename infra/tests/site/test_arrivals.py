@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from conftest import Program, is_secret
 from debate_infra.documents import events
-from event_patterns import fits
-from test_program import WEBAPP
+from event_patterns import CHILD, PARENT, ended, fits
+from forms import WEBAPP
 
 
 @pytest.fixture
@@ -56,17 +56,6 @@ def test_what_the_site_does_not_take_is_kept_for_two_weeks(program: Program) -> 
 
 def test_without_a_site_nothing_is_told(run_program: Callable[..., Program]) -> None:
     assert run_program().all("cloudwatch.EventConnection") == []
-
-
-def ended(status: str, **detail: Any) -> dict[str, Any]:
-    return {
-        "source": "aws.batch",
-        "detail-type": "Batch Job State Change",
-        "detail": {"status": status, "jobQueue": "q", "jobDefinition": "arn:stats:7"} | detail,
-    }
-
-
-PARENT, CHILD = {"size": 3, "statusSummary": {}}, {"index": 1, "size": 3}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from conftest import Program, is_secret
 from debate_infra.documents.web_task import WebTask, containers, database_url
+from debate_infra.settings.errors import SettingError
+from forms import TELLING
 
 FARGATE_SIZES = {"256": ("512", "1024", "2048"), "512": ("1024", "2048", "3072", "4096")}
 WEBAPP = {
@@ -173,3 +175,38 @@ def test_there_are_as_many_tasks_as_wanted(run_program: Callable[..., Program]) 
     assert run_program(WEBAPP).one("ecs.Service").inputs["desiredCount"] == 1
     two = run_program(WEBAPP | {"webappTasks": 2})
     assert two.one("ecs.Service").inputs["desiredCount"] == 2
+
+
+def test_failures_are_told_where_the_stack_says_and_no_secret_of_it_can_be_read(
+    run_program: Callable[..., Program],
+) -> None:
+    program = run_program(WEBAPP | TELLING)
+    web = container(program, "web")
+
+    told = {each["name"]: each["value"] for each in web["environment"]}
+    assert told["WEBHOOK_URL"] == TELLING["webhookUrl"]
+    assert (told["MAIL_FROM"], told["MAIL_TO"]) == (TELLING["mailFrom"], TELLING["mailTo"])
+    kept = {each["name"]: each["valueFrom"] for each in web["secrets"]}
+    assert kept["WEBHOOK_SECRET"] == "arn:aws:Secret:debate-analyzer-web-webhook-secret"
+    assert kept["SMTP_URL"] == "arn:aws:Secret:debate-analyzer-web-smtp-url"
+    for name in ("web-webhook-secret", "web-smtp-url"):
+        value = program.one("secretsmanager.SecretVersion", name).inputs["secretString"]
+        assert is_secret(value)
+    assert not {"WEBHOOK_SECRET", "SMTP_URL"} & told.keys()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"webhookUrl": "https://a.example"}, "give webhookUrl and webhookSecret together"),
+        ({"webhookUrl": "http://a.example", "webhookSecret": "s" * 16}, "is not an https:// addr"),
+        ({"webhookUrl": "https://a.example", "webhookSecret": "short"}, "fewer than 16 letters"),
+        ({"smtpUrl": "smtp://mail.example"}, "give smtpUrl, mailFrom and mailTo together"),
+        ({"smtpUrl": "mail.example", "mailFrom": "a@b", "mailTo": "c@d"}, "is smtp://… or smtps"),
+    ],
+)
+def test_half_a_way_to_tell_is_refused_before_anything_is_made(
+    run_program: Callable[..., Program], given: dict[str, str], words: str
+) -> None:
+    with pytest.raises(SettingError, match=words):
+        run_program(WEBAPP | given)

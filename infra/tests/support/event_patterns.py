@@ -24,3 +24,14 @@ def _fits_one(wanted: Any, value: Any) -> bool:
         return str(value).startswith(argument)
     assert kind == "anything-but"
     return value is not None and not str(value).startswith(argument["prefix"])
+
+
+def ended(status: str, **detail: Any) -> dict[str, Any]:
+    return {
+        "source": "aws.batch",
+        "detail-type": "Batch Job State Change",
+        "detail": {"status": status, "jobQueue": "q", "jobDefinition": "arn:stats:7"} | detail,
+    }
+
+
+PARENT, CHILD = {"size": 3, "statusSummary": {}}, {"index": 1, "size": 3}

@@ -9,8 +9,8 @@ import pytest
 from conftest import Program
 from debate_infra.documents import dashboard, events
 from debate_infra.settings.errors import SettingError
-from test_arrivals import PARENT, ended, fits
-from test_program import EVERYTHING, WEBAPP
+from event_patterns import CHILD, PARENT, ended, fits
+from forms import EVERYTHING, WEBAPP
 
 Run = Callable[..., Program]
 WATCHED = WEBAPP | {"alarmEmail": "desk@example.org"}
@@ -84,6 +84,38 @@ def test_a_queue_whose_first_job_waits_in_vain_is_told(run_program: Run) -> None
 
     assert pattern["detail-type"] == ["Batch Job Queue Blocked"]
     assert len(pattern["resources"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("stage", "properties", "told"),
+    [
+        ("download", PARENT, False),
+        ("transcribe", PARENT, False),
+        ("stats", PARENT, True),
+        ("stats", CHILD, False),
+        ("pipeline", PARENT, True),
+        ("dataset", PARENT, True),
+        ("download", {}, True),
+    ],
+)
+def test_of_a_list_one_message_is_sent_when_its_last_array_has_ended(
+    stage: str, properties: dict[str, Any], told: bool
+) -> None:
+    pattern = events.failed_once(
+        ["q"], [f"arn:{last}" for last in ("stats", "pipeline", "dataset")]
+    )
+    event = ended("FAILED", jobDefinition=f"arn:{stage}:7", statusReason="Array Child Job failed")
+    event["detail"] |= {"arrayProperties": properties} if properties else {}
+
+    assert fits(pattern, event) is told
+
+
+def test_of_a_single_debate_what_failed_is_told_and_not_what_waited_for_it() -> None:
+    pattern = events.failed_once(["q"], ["arn:stats"])
+
+    assert fits(pattern, ended("FAILED", jobDefinition="arn:transcribe:7"))
+    waited = ended("FAILED", jobDefinition="arn:stats:7", statusReason="Dependent Job failed")
+    assert not fits(pattern, waited)
 
 
 def test_the_site_and_the_database_have_alarms_that_reach_somebody(run_program: Run) -> None:

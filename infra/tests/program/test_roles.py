@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from conftest import Program, Recorded, Region
 from debate_infra.components.foundation.roles import service_role
+from forms import TELLING
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mine-AbCdEf"
 BUCKET = "arn:aws:Bucket:debate-analyzer"
@@ -15,6 +16,8 @@ WEB_LOG = "arn:aws:LogGroup:web-log:*"
 TOKEN = "arn:aws:Secret:debate-analyzer-hf-token"
 WEB_KEY = "arn:aws:Secret:debate-analyzer-web-key"
 EVENT_KEY = "arn:aws:Secret:debate-analyzer-web-events"
+HOOK_KEY = "arn:aws:Secret:debate-analyzer-web-webhook-secret"
+SMTP_KEY = "arn:aws:Secret:debate-analyzer-web-smtp-url"
 DATABASE_KEY = "arn:aws:secretsmanager:rds!db-1"
 
 Rights = dict[str, set[str]]
@@ -118,7 +121,7 @@ EXPECTED: dict[str, Rights] = {
         "batch:TerminateJob": {"arn:aws:batch:eu-central-1:*:job/*"},
         **{action: {"*"} for action in LOOK_AT_JOBS},
     },
-    "web-start": start(repository("webapp"), WEB_LOG, WEB_KEY, EVENT_KEY),
+    "web-start": start(repository("webapp"), WEB_LOG, WEB_KEY, EVENT_KEY, HOOK_KEY, SMTP_KEY),
     "arrivals-rule": {
         "events:InvokeApiDestination": {"arn:aws:EventApiDestination:debate-analyzer-arrivals"}
     },
@@ -161,6 +164,7 @@ def program(run_program: Callable[..., Program]) -> Program:
             "withAthena": True,
             "ytCookiesSecretArn": ARN,
             "hfToken": "hf_example",
+            **TELLING,
         }
     )
 
