@@ -92,7 +92,9 @@ def test_abandoned_uploads_vanish_and_old_recordings_get_cheaper_but_none_is_del
     assert broken_off["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
     assert jobs["transitions"] == [{"days": 30, "storageClass": "INTELLIGENT_TIERING"}]
     assert "expiration" not in broken_off | jobs
-    assert (uploads["filter"], uploads["expiration"]) == ({"prefix": "jobs/.uploads/"}, {"days": 7})
+    assert uploads["filter"] == {"prefix": "jobs/.uploads/"}
+    assert uploads["expiration"] == {"days": 14}
+    assert uploads["noncurrentVersionExpiration"] == {"noncurrentDays": 1}
     assert replaced["expiration"] == {"expiredObjectDeleteMarker": True}
 
 

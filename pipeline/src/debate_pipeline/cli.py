@@ -238,6 +238,8 @@ def _print_stages(backend: Backend, jobs: list[Job]) -> None:
 @with_backend
 def cancel(backend: Backend, job: str) -> None:
     """Take back what of a JOB on AWS has not ended. `debate submit` goes on from there."""
+    if not job:  # elsewhere that means the newest, which may be anybody's
+        raise UsageFault("name the job to cancel: `debate status` lists them")
     found = backend.job(job)
     taken = backend.cancel(found)
     _say(f"job {found.job_id}: {'cancelled' if taken else 'it has ended already'}")

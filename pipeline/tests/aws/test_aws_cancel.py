@@ -35,6 +35,16 @@ def test_a_job_that_has_ended_stays_as_it_is(cloud):
     assert state_of(cloud, job_id) == ["done", "done", "done"]
 
 
+def test_of_no_name_the_newest_is_not_cancelled(cloud):
+    cloud.debate("submit", URL)
+    [job_id, *_] = cloud.batch.jobs
+
+    result = cloud.debate("cancel", "")
+
+    assert (result.returncode, "name the job" in result.stderr) == (64, True)
+    assert state_of(cloud, job_id)[0] == "pending"
+
+
 def test_a_job_on_this_machine_is_stopped_by_who_works_on_it(house):
     house.debate("submit", URL)
     result = house.debate("cancel", "-")

@@ -34,6 +34,23 @@ def test_a_line_that_is_not_ours_is_output(text):
     assert parse_event(text) == Event("output", text)
 
 
+def test_what_is_nested_too_deep_is_output():
+    assert parse_event("[" * 100_000).kind == "output"
+
+
+def test_half_a_character_is_printed_as_a_question_mark():
+    event = parse_event(line("failed", "caf\udce9.mp4 is no recording"))
+
+    assert event.message == "caf?.mp4 is no recording"
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1" + "0" * 400, '"7"'])
+def test_what_other_programs_read_as_no_number_is_none(number):
+    event = parse_event(f'{{"event": "progress", "done": {number}, "total": 10}}')
+
+    assert (event.done, event.total) == (None, 10)
+
+
 def test_a_log_is_followed_while_it_grows_and_half_a_line_waits_for_its_rest(tmp_path):
     log = tmp_path / "log"
     log.write_text("before\n")

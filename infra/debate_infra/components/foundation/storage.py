@@ -135,8 +135,14 @@ def _lifecycle(with_query_results: bool) -> list[s3.BucketLifecycleConfiguration
     rules = [
         _rule("abandoned-uploads", "", abort_incomplete_multipart_upload=abort),
         _rule("older-jobs", "jobs/", transitions=[rest]),
-        # A file of the user's own is copied into its job, whose recording stays.
-        _rule("uploads", "jobs/.uploads/", expiration=expiration(days=7)),
+        # A file of the user's own is copied into its job, whose recording stays. One that failed
+        # waits on the site for a week; what was deleted, such as what is no recording, for nobody.
+        _rule(
+            "uploads",
+            "jobs/.uploads/",
+            expiration=expiration(days=14),
+            noncurrent_version_expiration=replaced(noncurrent_days=1),
+        ),
         _rule(
             "replaced",
             "",

@@ -10,6 +10,7 @@ from typing import Any
 
 from debate_pipeline.job.record import State
 
+LARGEST = 1e300  # that is a number; none is not below it
 LAST_BYTES = 65_536  # of a log, where only its last word is wanted
 POLL = 0.1  # seconds between two looks at a growing log
 
@@ -43,26 +44,32 @@ def parse_event(line: str) -> Event:
     """Return the event in a line."""
     try:
         fields: Any = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict) or "event" not in fields:
         return Event("output", line)
     return Event(
         kind=str(fields["event"]),
-        message=str(fields.get("message") or ""),
-        time=str(fields.get("time") or ""),
+        message=_text(fields.get("message")),
+        time=_text(fields.get("time")),
         level=str(fields.get("level") or "info"),
-        step=str(fields.get("step") or ""),
+        step=_text(fields.get("step")),
         done=_number(fields.get("done")),
         total=_number(fields.get("total")),
-        unit=str(fields.get("unit") or ""),
+        unit=_text(fields.get("unit")),
         exit_code=_integer(fields.get("exit_code")),
         skipped=fields.get("skipped") is True,
     )
 
 
+def _text(value: object) -> str:
+    """What can be printed: of a name that is no UTF-8, JSON has halves of characters."""
+    return str(value or "").encode("utf-8", "replace").decode()
+
+
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    """A number that JSON has, too; Python reads and writes NaN and Infinity, programs do not."""
+    return float(value) if isinstance(value, int | float) and abs(value) < LARGEST else None
 
 
 def _integer(value: object) -> int | None:

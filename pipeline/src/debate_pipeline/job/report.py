@@ -78,12 +78,12 @@ def _lines(events: Sequence[Event]) -> list[str]:
 
 
 def _progress(event: Event) -> dict[str, Any]:
-    known = event.done is not None and event.total
+    known = event.done is not None and event.total is not None and event.total > 0
     return {
         "step": event.step,
         "message": event.message,
         "done": event.done,
         "total": event.total,
         "unit": event.unit,
-        "fraction": min((event.done or 0) / event.total, 1.0) if known and event.total else None,
+        "fraction": max(0.0, min((event.done or 0) / (event.total or 1), 1.0)) if known else None,
     }

@@ -34,7 +34,8 @@ def find_transcripts(
     """
     if prefix.name.endswith(TRANSCRIPT_SUFFIX) and exists(prefix):
         return [prefix]
-    known = [locate(uri) for uri in listed if uri.endswith(TRANSCRIPT_SUFFIX)]
+    # As they are: a name that `locate` refuses is one debate's fault, not the end of them all.
+    known = [_below(prefix, uri) for uri in listed if uri.endswith(TRANSCRIPT_SUFFIX)]
     places = known or list_files(prefix, deep=True)
     found = [one for one in places if one.name.endswith(TRANSCRIPT_SUFFIX)]
     if without is not None:
@@ -42,6 +43,10 @@ def find_transcripts(
     if not found:
         raise NoTranscripts(str(prefix))
     return found
+
+
+def _below(prefix: Location, uri: str) -> Location:
+    return Path(uri) if isinstance(prefix, Path) else prefix.client.CloudPath(uri)
 
 
 def companion(transcript: Location, suffix: str) -> Location:

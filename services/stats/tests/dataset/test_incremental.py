@@ -13,11 +13,12 @@ from unittest import mock
 
 import pytest
 from botocore.client import BaseClient
-from debate_contract.errors import TemporaryFault
+from debate_contract.errors import TemporaryFault, UsageFault
 from debate_contract.logs import Log
 from debate_stats import storage
 from debate_stats.command.faults import Unfinished
 from debate_stats.command.settings import in_array, resolve_corpus
+from debate_stats.dataset import bucket as bucket_module
 from debate_stats.dataset.bucket import State, state_path
 from debate_stats.dataset.corpus import BUCKETS, bucket_of, build_corpus
 from debate_stats.dataset.table_files import table_paths
@@ -180,6 +181,50 @@ def test_the_children_of_an_array_job_make_the_same_bytes_as_one_job(debates, ca
         assert {number % 3 for number in numbers} <= {*range(index + 1)}
 
     assert content(debates) == whole
+
+
+def test_of_two_updates_at_once_neither_leaves_tables_that_the_next_one_believes(
+    debates, capsys, monkeypatch
+):
+    """The other one read job03 before it changed, and is slower with its tables.
+
+    this one     reads the new job03   writes tables                               state
+    the other    reads the old one                      writes tables   state
+    """
+    build(capsys)
+    put(debates, "job03", numbered(200))
+    really = bucket_module.publish
+
+    def publish(made, place):
+        really(made, place)
+        if "interactions" in str(place):  # the last
+            monkeypatch.setattr(bucket_module, "publish", really)
+            put(debates, "job03", numbered(100))
+            build(capsys)
+            put(debates, "job03", numbered(200))
+
+    monkeypatch.setattr(bucket_module, "publish", publish)
+    build(capsys)
+
+    build(capsys)
+    found = tables(debates)
+    debates.objects.filter(Prefix="dataset/").delete()
+    build(capsys)
+    assert found == tables(debates)
+
+
+@pytest.mark.parametrize("name", ["talk \u202e", "talk \x7f", "50 % #3?", "a+b&c;d"])
+def test_a_strange_key_ends_no_other_debate(debates, capsys, name):
+    put(debates, name, numbered(7))
+    faults = [] if name.isprintable() else [name]
+    if faults:
+        with pytest.raises(UsageFault, match="1 of 7"):
+            build(capsys)
+    else:
+        build(capsys)
+
+    states = [json.loads(body) for path, body in content(debates).items() if "_state/" in path]
+    assert sum(len(state["debates"]) for state in states) == 7 - len(faults)
 
 
 class Listed:

@@ -2,17 +2,22 @@
 
 import io
 import json
+import math
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from clients import CheckedClient
+from debate_contract.errors import StageError, TemporaryFault, UsageFault
 from debate_webapp import create_app
+from debate_webapp.database.base import now
 from debate_webapp.database.models import Transcript
 from debate_webapp.incoming.local import LocalStore
 from debate_webapp.settings import Settings
@@ -21,6 +26,7 @@ from debate_webapp.submitting.away import follower
 from debate_webapp.submitting.away.report import cost_of, parse_reports, progress_of
 from debate_webapp.submitting.front_door import FrontDoor
 from debate_webapp.submitting.keeper import Keeper
+from debate_webapp.submitting.queue import State
 from newsrooms import FAKE, Newsroom
 from sqlalchemy import select
 
@@ -116,6 +122,43 @@ def test_a_finished_job_is_a_debate_by_itself(
         assert session.scalars(select(Transcript.title)).all() == ["Town hall: free buses"]
 
 
+@pytest.mark.parametrize("fault", [UsageFault, TemporaryFault])
+def test_what_is_wrong_with_the_store_ends_no_job_and_keeps_no_other_waiting(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch, fault: type[StageError]
+) -> None:
+    first, second = elsewhere.hand_in("council", "town-hall")
+    elsewhere.say(**{one: report("done", "stats") for one in (first, second)})
+
+    def register(_session: object, _store: object, folder: str) -> str:
+        if first in folder:
+            raise fault("the AWS credentials for s3://debates have expired")
+        return "/debates/7"
+
+    monkeypatch.setattr(follower, "register_job", register)
+    with pytest.raises(fault):
+        elsewhere.look()
+
+    assert elsewhere.states() == ["away", "done"]
+
+
+def test_failures_are_told_though_aws_cannot_be_asked(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere.hand_in("council")
+    told: list[object] = []
+    monkeypatch.setattr(elsewhere.keeper, "_teller", SimpleNamespace(turn=told.append))
+    monkeypatch.setattr(elsewhere.keeper._follower, "turn", refuse)
+
+    with pytest.raises(OSError, match="no such program"):
+        elsewhere.keeper.turn()
+
+    assert len(told) == 1
+
+
+def refuse(*_: object) -> None:
+    raise OSError("no such program")
+
+
 def test_a_failed_job_says_why(elsewhere: Elsewhere) -> None:
     (job_id,) = elsewhere.hand_in("council")
     elsewhere.say(**{job_id: report("failed", "download", message="The recording is private.")})
@@ -164,6 +207,74 @@ def test_what_is_cancelled_while_it_is_handed_in_is_taken_back(elsewhere: Elsewh
     elsewhere.keeper.turn()
 
     assert elsewhere.states() == ["recalled"]
+
+
+def cancelling_before(elsewhere: Elsewhere, work: Callable[..., Any]) -> Callable[..., Any]:
+    """Somebody cancels after the queue was listed, and before this work on it."""
+
+    def late(*arguments: Any) -> Any:
+        elsewhere.act(queue.cancel, 1)
+        return work(*arguments)
+
+    return late
+
+
+def test_what_is_cancelled_while_an_answer_is_entered_stays_cancelled(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (job_id,) = elsewhere.hand_in("council")
+    elsewhere.say(**{job_id: report()})
+    asking = elsewhere.keeper._follower
+    with monkeypatch.context() as patch:
+        patch.setattr(asking, "_enter", cancelling_before(elsewhere, asking._enter))
+        elsewhere.look()
+
+    assert elsewhere.states() == ["recalled"]
+    assert elsewhere.row(1).report
+
+
+def test_what_is_cancelled_while_it_is_sent_off_is_taken_back(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere.submit("council")
+    elsewhere.keeper.turn()
+    for child in elsewhere.keeper._children.values():
+        child.wait()
+    late = cancelling_before(elsewhere, elsewhere.keeper._look_after)
+    monkeypatch.setattr(elsewhere.keeper, "_look_after", late)
+
+    elsewhere.keeper.turn()
+
+    assert elsewhere.states() == ["recalled"]
+
+
+def test_an_answer_about_an_attempt_before_this_one_is_not_heard(elsewhere: Elsewhere) -> None:
+    (job_id,) = elsewhere.hand_in("council")
+    elsewhere.say(**{job_id: report("failed", "download")})
+    asking = elsewhere.keeper._follower
+    asking._next_look = 0.0
+    elsewhere._turn_until(lambda: asking._question is not None)
+    asking._question.child.wait()
+
+    with elsewhere.sessions() as session:  # AWS said so first, and somebody tried again
+        row = queue.find(session, 1)
+        queue.move(session, row, queue.ELSEWHERE, State.FAILED)
+        queue.try_again(session, row)
+        queue.move(session, row, [State.WAITING], State.AWAY, started_at=now())
+        session.commit()
+    elsewhere.keeper.turn()
+
+    assert elsewhere.states() == ["away"]
+
+
+def test_what_was_handed_in_as_nobody_knows_which_job_can_be_tried_again(
+    elsewhere: Elsewhere,
+) -> None:
+    elsewhere.submit("silent")
+
+    elsewhere.until("failed")
+
+    assert "did not say as which job" in elsewhere.row(1).message
 
 
 def test_a_restart_goes_on_following(elsewhere: Elsewhere) -> None:
@@ -218,12 +329,24 @@ def test_where_it_cannot_be_asked_for_the_job_stays(
     elsewhere.look()
 
     assert elsewhere.states() == ["away"]
-    assert "ended with 75" in caplog.text
+    assert "ended with 75 about jobs elsewhere: debate: AWS could not serve it" in caplog.text
+
+
+def test_why_a_job_cannot_be_cancelled_is_in_the_log(
+    elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere.hand_in("council")
+    elsewhere.act(queue.cancel, 1)
+
+    elsewhere.look()
+
+    assert elsewhere.states() == ["recalled"]
+    assert "AWS could not serve it" in caplog.text
 
 
 def test_a_question_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     child = subprocess.Popen(["sleep", "60"])
-    question = follower.Question(child, io.BytesIO(), is_look=True)
+    question = follower.Question(child, io.BytesIO(), io.BytesIO(), is_look=True)
     assert not question.is_over()
 
     monkeypatch.setattr(follower, "LONGEST", -1.0)
@@ -232,10 +355,74 @@ def test_a_question_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch
     assert child.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("document", [b"", b"[]", b"{}", b'{"cost_basis": "", "jobs": [{}]}'])
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"", b"[]", b"{}", b'{"cost_basis": "", "jobs": [{}]}', b"[" * 100_000, b"7",
+        b'{"schema_version": "2.0", "cost_basis": "", "jobs": [], "missing": []}',
+        b'{"cost_basis": "", "jobs": "all", "missing": []}',
+    ],
+)  # fmt: skip
 def test_what_is_no_status_is_refused(document: bytes) -> None:
-    with pytest.raises(ValueError, match=r"no status of jobs|Expecting value"):
+    with pytest.raises(ValueError, match=r"no status of jobs|Expecting value|reads 1\.x only"):
         parse_reports(document)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"stages": []}, {"stages": "download"}, {"stages": [{"name": "download"}]},
+        {"stages": [{"name": "download", "state": "running", "progress": "half"}]},
+    ],
+)  # fmt: skip
+def test_what_no_page_could_show_is_refused(wrong: dict[str, Any]) -> None:
+    jobs = [report() | {"job_id": "7"} | wrong]
+    with pytest.raises(ValueError, match="no status of jobs"):
+        parse_reports(json.dumps({"cost_basis": "", "jobs": jobs, "missing": []}).encode())
+
+
+@pytest.mark.parametrize(
+    "number", [math.nan, math.inf, -1.0, pytest.param(10**400, id="1e400"), True, "1", [1]]
+)
+def test_a_number_that_is_none_is_not_known(number: object) -> None:
+    job = report() | {"job_id": "7", "cost_estimate_usd": number}
+    job["stages"][1]["progress"]["fraction"] = number
+    document = json.dumps({"cost_basis": None, "jobs": [job], "missing": []}).encode()
+
+    found = parse_reports(document)[0]["7"]
+
+    assert cost_of(found) == ""
+    share = progress_of(found).share
+    assert share is None or share == number
+
+
+def test_what_strangers_wrote_is_kept_as_one_line_that_every_database_bears(
+    elsewhere: Elsewhere,
+) -> None:
+    (job_id,) = elsewhere.hand_in("council")
+    said = "half \ud800, none \0, \x1b[31mred\x1b[0m,\u202e turned\n" + "on and on " * 10_000
+    elsewhere.say(**{job_id: report("failed", "download", message=said)})
+
+    elsewhere.look()
+
+    row = elsewhere.row(1)
+    assert row.message.startswith("half , none , red, turned on and on")
+    assert len(row.message) <= 3000
+    assert row.report
+    assert row.report["message"] == row.message
+
+
+def test_an_answer_without_end_is_not_read_to_it(
+    elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (job_id,) = elsewhere.hand_in("council")
+    elsewhere.say(**{job_id: report("failed", "download", message="on and on " * 100)})
+    monkeypatch.setattr(follower, "MOST_BYTES", 500)
+
+    elsewhere.look()
+
+    assert elsewhere.states() == ["away"]
+    assert "cannot be asked for" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -302,10 +489,10 @@ def test_what_a_failed_job_said_last_stays_on_the_page(told: CheckedClient, root
     assert box in told.get("/submissions").text
 
 
-def tell(client: CheckedClient, root: Path, status: str) -> None:
+def tell(client: CheckedClient, root: Path, status: str, at: str = "2026-11-28T14:00:00Z") -> None:
     pairs = [{"name": "TRANSCRIPTS_S3_PREFIX", "value": f"{root}/jobs/7/transcripts"}]
     detail = {"jobId": "8", "jobName": "stats", "status": status, "statusReason": "Out of memory"}
-    event = {"source": "aws.batch", "time": "2026-11-28T14:00:00Z"}
+    event = {"source": "aws.batch", "time": at}
     body = event | {"detail": detail | {"container": {"environment": pairs}}}
     reply = client.post("/events/batch", json=body, headers={"X-Event-Key": KEY})
     assert reply.status_code == 200
@@ -340,6 +527,20 @@ def test_an_event_says_why_it_failed(told: CheckedClient, root: Path) -> None:
 
     (row,) = told.get("/api/v1/submissions").json["submissions"]
     assert (row["state"], row["message"]) == ("failed", "Out of memory")
+
+
+def test_a_failure_from_before_it_was_tried_again_does_not_end_it(
+    told: CheckedClient, root: Path
+) -> None:
+    with told.application.extensions["debate_sessions"]() as session:
+        row = queue.find(session, 1)
+        queue.note(session, row, queue.ELSEWHERE, started_at=now())
+        session.commit()
+    tell(told, root, "FAILED", (now() - timedelta(minutes=5)).isoformat())
+    assert told.get("/api/v1/submissions/1").json["state"] == "away"
+
+    tell(told, root, "FAILED", (now() + timedelta(minutes=5)).isoformat())
+    assert told.get("/api/v1/submissions/1").json["state"] == "failed"
 
 
 def test_what_was_cancelled_is_cancelled_when_aws_says_that_it_failed(

@@ -293,6 +293,26 @@ def test_only_the_machine_of_a_process_stops_it(
     newsroom.until("cancelled", keeper=elsewhere)
 
 
+def test_what_is_cancelled_while_its_job_is_noted_is_stopped(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.submit("wait")
+    newsroom.keeper.turn()
+    newsroom.until_it_says(1)
+    look_after = newsroom.keeper._look_after
+
+    def late(*arguments) -> bool:
+        newsroom.act(queue.cancel, 1)
+        return look_after(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(newsroom.keeper, "_look_after", late)
+        newsroom.keeper.turn()
+
+    assert newsroom.states() == ["stopping"]
+    newsroom.until("cancelled")
+
+
 def test_what_another_left_behind_is_cancelled_too(newsroom: Newsroom) -> None:
     (row,) = newsroom.submit("wait")
     newsroom.keeper.turn()

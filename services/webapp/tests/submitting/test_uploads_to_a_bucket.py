@@ -1,5 +1,6 @@
 """Files that a browser puts into the bucket itself; S3 is a server on loopback."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -38,6 +39,22 @@ def sent(uploads: BucketUploads, file: bytes = RECORDING, parts: int = 99) -> Up
     for part in uploads.addresses(upload, 0)[:parts]:
         put(part, file)
     return upload
+
+
+MORE_THAN_A_DAY = timedelta(days=1, minutes=1)
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    class Then(datetime):
+        @classmethod
+        def now(cls, zone=UTC):
+            return moment.astimezone(zone)
+
+    monkeypatch.setattr(module, "datetime", Then)
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_parts_become_the_file_and_nothing_shows_before(uploads: BucketUploads) -> None:
@@ -106,9 +123,6 @@ def test_a_site_that_was_killed_between_the_file_and_its_check_checks_it(
 ) -> None:
     upload = sent(uploads, b"%PDF-1.7 " + bytes(100))
 
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as patch:
         patch.setattr(uploads, "_check", killed)
         with pytest.raises(KeyboardInterrupt):
@@ -117,6 +131,59 @@ def test_a_site_that_was_killed_between_the_file_and_its_check_checks_it(
     assert not uploads.find(upload.upload_id).is_complete
 
     with pytest.raises(BadInput):
+        uploads.complete(upload.upload_id)
+    assert keys() == []
+
+
+def test_a_site_that_was_killed_before_its_record_does_not_ask_s3_to_join_no_parts(
+    uploads: BucketUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = sent(uploads)
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "_check", killed)
+        with pytest.raises(KeyboardInterrupt):
+            uploads.complete(upload.upload_id)
+
+    # "MalformedXML" is S3's answer, which the server on loopback does not give.
+    def refuse(params: dict, **_: object) -> None:
+        assert b"<Part>" in params["body"], "MalformedXML"
+
+    uploads._s3.meta.events.register("before-call.s3.CompleteMultipartUpload", refuse)
+
+    assert uploads.complete(upload.upload_id).is_complete
+
+
+def test_a_part_that_another_window_sends_once_more_meanwhile_is_asked_for_again(
+    uploads: BucketUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = sent(uploads)
+    (_, last), join = uploads.addresses(upload, 0), uploads._join
+
+    def join_late(*arguments) -> None:
+        assert requests.put(last.address, b"another end of file", timeout=20).ok
+        join(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "_join", join_late)
+        with pytest.raises(WrongOffset) as refused:
+            uploads.complete(upload.upload_id)
+    assert refused.value.offset == SIZE
+
+    assert uploads.complete(upload.upload_id).is_complete
+
+
+def test_what_is_given_up_while_it_is_completed_is_gone(
+    uploads: BucketUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload, check = sent(uploads), uploads._check
+
+    def checked_and_given_up(*arguments) -> None:
+        check(*arguments)
+        uploads.forget(upload.upload_id)
+
+    monkeypatch.setattr(uploads, "_check", checked_and_given_up)
+
+    with pytest.raises(InputNotFound):
         uploads.complete(upload.upload_id)
     assert keys() == []
 
@@ -156,12 +223,7 @@ def test_what_nobody_finishes_is_removed_after_a_day(
     uploads.forget_old(set())
     assert len(keys()) == 3
 
-    class Tomorrow(datetime):
-        @classmethod
-        def now(cls, zone=UTC):
-            return datetime.now(zone) + timedelta(days=1, minutes=1)
-
-    monkeypatch.setattr(module, "datetime", Tomorrow)
+    set_clock(monkeypatch, datetime.now(UTC) + MORE_THAN_A_DAY)
     uploads.forget_old({wanted.upload_id})
 
     assert uploads.source_of(wanted) in keys()
@@ -169,6 +231,95 @@ def test_what_nobody_finishes_is_removed_after_a_day(
     assert unfinished() == []
     with pytest.raises(InputNotFound):
         uploads.find(old.upload_id)
+
+
+def test_what_takes_longer_than_a_day_is_not_removed_while_parts_arrive(
+    uploads: BucketUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = uploads.begin("a.mp4", SIZE, "ana")
+    time.sleep(1.1)  # S3's times are whole seconds
+    put(uploads.addresses(upload, 0)[0])
+    noted, parts = uploads._noted(), uploads._with_parts(upload.upload_id)[1]
+    (_, begun), arrived = *noted, parts[0]["LastModified"]
+    assert begun < arrived
+
+    set_clock(monkeypatch, arrived + timedelta(days=1, seconds=-0.5))
+    uploads.forget_old(set())
+
+    assert uploads.find(upload.upload_id).offset == PART_BYTES
+
+
+def test_what_was_begun_when_the_site_was_killed_is_given_up_after_a_day(
+    uploads: BucketUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "_note", killed)
+        with pytest.raises(KeyboardInterrupt):
+            uploads.begin("a.mp4", SIZE, "ana")
+    begun = datetime.now(UTC)
+
+    # The server on loopback says of all that they were begun in 2010.
+    def say_when(parsed: dict, **_: object) -> None:
+        for one in parsed.get("Uploads", []):
+            one["Initiated"] = begun
+
+    uploads._s3.meta.events.register("after-call.s3.ListMultipartUploads", say_when)
+    uploads.forget_old(set())
+    assert len(unfinished()) == 1
+
+    set_clock(monkeypatch, datetime.now(UTC) + MORE_THAN_A_DAY)
+    uploads.forget_old(set())
+
+    assert unfinished() == []
+
+
+def test_one_whose_record_cannot_be_read_keeps_no_other_from_being_removed(
+    uploads: BucketUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = sent(uploads, parts=1), sent(uploads, parts=1)
+    about = f"jobs/.uploads/{broken.upload_id}/.about.json"
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=about, Body=b'{"name": "a.m')
+    with pytest.raises(InputNotFound):
+        uploads.find(broken.upload_id)
+
+    set_clock(monkeypatch, datetime.now(UTC) + MORE_THAN_A_DAY)
+    uploads.forget_old(set())
+
+    assert keys() == []
+    assert other.upload_id not in str(unfinished())
+    uploads.forget_old(set())
+    assert unfinished() == []
+
+
+def test_of_very_many_a_bounded_number_is_removed_at_once(
+    uploads: BucketUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        uploads.begin("a.mp4", SIZE, "ana")
+    set_clock(monkeypatch, datetime.now(UTC) + MORE_THAN_A_DAY)
+    monkeypatch.setattr(module, "MOST_FORGOTTEN", 2)
+
+    left = []
+    for _ in range(3):
+        uploads.forget_old(set())
+        left.append(len(keys()))
+
+    assert left == [3, 1, 0]
+
+
+def test_below_a_prefix_uploads_are_counted_and_removed_too(
+    empty_bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("debate_webapp.submitting.uploads.upload.MOST", 1)
+    uploads = BucketUploads(f"{empty_bucket}/newsroom")
+    sent(uploads, parts=1)
+    with pytest.raises(BadInput, match="are under way"):
+        uploads.begin("b.mp4", SIZE, "ana")
+
+    set_clock(monkeypatch, datetime.now(UTC) + MORE_THAN_A_DAY)
+    uploads.forget_old(set())
+
+    assert (keys(), unfinished()) == ([], [])
 
 
 def test_fifty_uploads_of_one_person_are_under_way_at_most(
@@ -236,6 +387,8 @@ def test_what_is_no_offset_is_refused_and_bytes_are_not_taken_here(editor: Check
     for body in ({}, [], {"offset": "0"}, {"offset": True}):
         assert editor.send_json("POST", made["parts"], body).status_code == 400
     assert editor.send_json("POST", made["parts"], {"offset": 1}).json["offset"] == 0
+    token = {"X-CSRFToken": editor.token(), "Content-Type": "application/json"}
+    assert editor.post(made["parts"], data="[" * 100_000, headers=token).status_code == 400
     headers = {"X-CSRFToken": editor.token(), "Content-Range": f"bytes 0-3/{SIZE}"}
     assert editor.put(made["self"], data=b"ftyp", headers=headers).status_code == 409
 

@@ -174,3 +174,56 @@ def test_a_bucket_that_takes_nothing_from_this_site_says_so(
     choose(page, file)
 
     expect(page.get_by_role("alert")).to_contain_text(sentence)
+
+
+def test_a_bucket_that_is_busy_for_a_while_is_waited_for(page: Page, recording: Path) -> None:
+    page.add_init_script(IMPATIENT)
+    page.reload()
+    asked: list[int] = []
+
+    def slow_down(route: Route) -> None:
+        asked.append(number_of(route))
+        if len(asked) <= 8:
+            route.fulfill(status=503, headers={"Access-Control-Allow-Origin": "*"})
+        else:
+            route.continue_()
+
+    page.route(INTO_BUCKET, slow_down)
+    choose(page, recording)
+
+    expect(page.get_by_text("here; submit it below")).to_be_visible()
+
+
+def test_a_site_that_is_away_when_a_file_is_chosen_again_does_not_begin_it_anew(
+    page: Page, file: Path
+) -> None:
+    page.add_init_script(IMPATIENT)
+    page.route(INTO_BUCKET, lambda route: None if number_of(route) == 2 else route.continue_())
+    choose(page, file)
+    expect(page.locator(".uploads")).to_contain_text("MB/s")
+    page.unroute_all(behavior="ignoreErrors")
+    page.reload()
+    asked: list[str] = []
+
+    def restart(route: Route) -> None:
+        asked.append(route.request.method)
+        if len(asked) <= 8:
+            route.fulfill(status=503)
+        else:
+            route.continue_()
+
+    page.route(re.compile("/api/v1/uploads(/[0-9a-f]+)?$"), restart)
+    choose(page, file)
+
+    expect(page.get_by_text("here; submit it below")).to_be_visible()
+    assert asked == ["GET"] * 9
+
+
+def test_what_somebody_has_to_mend_is_said_at_once(page: Page, file: Path) -> None:
+    detail = "AWS refuses access to s3://debates: use a role or a profile that may."
+    refused = json.dumps({"status": 500, "detail": detail})
+    kind = "application/problem+json"
+    page.route("**/parts", lambda route: route.fulfill(status=500, body=refused, content_type=kind))
+    choose(page, file)
+
+    expect(page.get_by_role("alert")).to_contain_text(detail)

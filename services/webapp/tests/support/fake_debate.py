@@ -2,8 +2,8 @@
 """The front door in small, for the site's tests: a job with a record and a log, as it is told.
 
 The address says what is to happen: `…/fail` fails, `…/wait` waits for `$FAKE_CONTROL/go`, `…/full`
-finds no room, `…/slow` takes its time to stop. It stops on SIGTERM; asked for the same source again
-it goes on with the same job.
+finds no room, `…/slow` takes its time to stop, `…/silent` says nothing. It stops on SIGTERM; asked
+for the same source again it goes on with the same job.
 Without a `--root` it hands in a job elsewhere, and is done: `status` then says what stands in
 `$FAKE_CONTROL/elsewhere.json`, by job id, and `cancel` lets a job there fail. What it was called
 with, and its environment, is kept in `$FAKE_CONTROL/calls.jsonl`.
@@ -23,6 +23,7 @@ with (CONTROL / "calls.jsonl").open("a") as calls:
     calls.write(json.dumps({"arguments": sys.argv[1:], "environment": dict(os.environ)}) + "\n")
 ELSEWHERE = CONTROL / "elsewhere.json"
 if sys.argv[1] in ("status", "cancel") and not ELSEWHERE.exists():
+    sys.stderr.write("debate: AWS could not serve it just now; try again\n")
     sys.exit(75)
 if sys.argv[1] == "status":
     known = json.loads(ELSEWHERE.read_text())
@@ -75,6 +76,8 @@ if "/noise" in source:
 if "/bad" in source:
     say("debate: the address leads to a page without a recording")
     sys.exit(65)
+if "/silent" in source:
+    sys.exit(0)
 if not roots:
     say(f"job {job} on AWS (debates, eu-central-1): handed in download, transcribe, stats")
     sys.exit(0)

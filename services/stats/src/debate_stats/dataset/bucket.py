@@ -2,7 +2,9 @@
 
 A bucket is a function of its debates alone: it comes out the same, byte for byte, whether it was
 written at once, in many steps or after attempts that were killed. `_state/<bucket>.json` says what
-its files hold; it is removed before the first of them changes and written after the last.
+its files hold. Before the first of them changes a claim is put in its place, and it is written
+after the last, unless another update of the same bucket has put its own claim there meanwhile: then
+nobody knows whose files these are, and the next update makes them anew.
 """
 
 import hashlib
@@ -10,9 +12,10 @@ import json
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from uuid import uuid4
 
 import pyarrow as pa
-from debate_contract.errors import BadInput
+from debate_contract.errors import BadInput, InputNotFound
 from debate_contract.storage import Location, fetch, locate, publish, read, remove, workplace, write
 
 from debate_stats import __version__
@@ -229,13 +232,22 @@ class _Staging:
 
 
 def _publish(bucket: Bucket, folder: Location, staging: _Staging) -> None:
-    state = folder / state_path(bucket.number)
-    remove(state)
+    state, claim = folder / state_path(bucket.number), uuid4().hex.encode()
+    write(state, claim)
     for name, path in table_paths(bucket.number).items():
         if staging.state.debates:
             publish(staging.paths[name], folder / path)
             staging.updated.written.append(str(folder / path))
         else:
             remove(folder / path)
-    if bucket.sources:
+    if bucket.sources and _read_if_there(state) == claim:
         _write_state(bucket, folder, staging.state)
+    else:
+        remove(state)
+
+
+def _read_if_there(place: Location) -> bytes:
+    try:
+        return read(place)
+    except InputNotFound:
+        return b""

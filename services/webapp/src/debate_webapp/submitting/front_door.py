@@ -277,15 +277,18 @@ class FrontDoor:
         return run.start(self.command or "debate", arguments, environment_for(self.root, site))
 
     def ask(
-        self, arguments: list[str], site: Mapping[str, str], said: IO[bytes]
+        self, arguments: list[str], site: Mapping[str, str], said: IO[bytes], complaint: IO[bytes]
     ) -> "subprocess.Popen[bytes]":
-        """Ask it about jobs; its answer goes to a file. Raises OSError where it cannot start."""
+        """Ask it about jobs; its answer goes to a file, what it complains of to another.
+
+        Raises OSError where it cannot start.
+        """
         return subprocess.Popen(
             [self.command or "debate", *arguments],
             env=environment_for(self.root, site),
             stdin=subprocess.DEVNULL,
             stdout=said,
-            stderr=subprocess.DEVNULL,
+            stderr=complaint,
             start_new_session=True,
         )
 

@@ -34,6 +34,7 @@ from debate_webapp.telling.teller import Teller
 LOOK_EVERY = 1.0
 AFTER_A_FAULT = 10.0
 TIDY_EVERY = 3600.0
+NO_JOB = "it was handed in, but `debate` did not say as which job: try again, which goes on with it"
 
 _log = logging.getLogger(__name__)
 
@@ -109,12 +110,12 @@ class Keeper:
                 if going_on >= self._at_once:
                     break
                 going_on += self._begin(session, row)
-            self._follower.turn(session, [row for row in live if row.state in queue.ELSEWHERE])
-            if self._teller:
+            if self._teller:  # before AWS is asked, which may be what failed
                 self._teller.turn(session)
+            self._follower.turn(session, [row for row in live if row.state in queue.ELSEWHERE])
 
-    def _ask(self, arguments: list[str], said: IO[bytes]) -> "subprocess.Popen[bytes]":
-        return self._front_door.ask(arguments, self._environment, said)
+    def _ask(self, arguments: list[str], *files: IO[bytes]) -> "subprocess.Popen[bytes]":
+        return self._front_door.ask(arguments, self._environment, *files)
 
     def tidy(self) -> None:
         """Once an hour, remove what nobody wants any more."""
@@ -177,7 +178,7 @@ class Keeper:
 
     def _note_job(self, session: Session, row: Submission, run: Run) -> None:
         if (job_id := run.job_id()) and job_id != row.job_id:
-            queue.move(session, row, queue.UNDER_WAY, State(row.state), job_id=job_id)
+            queue.note(session, row, queue.UNDER_WAY, job_id=job_id)
             session.commit()
 
     def _take_over(self, session: Session, row: Submission) -> bool:
@@ -199,8 +200,10 @@ class Keeper:
 
     def _send_off(self, session: Session, row: Submission) -> bool:
         """Enter that it is handed in; one that was cancelled meanwhile is taken back."""
-        state = State.RECALLED if row.state == State.STOPPING else State.AWAY
-        queue.move(session, row, queue.UNDER_WAY, state)
+        if not row.job_id:
+            return self._end(session, row, State.FAILED, NO_JOB)
+        if not queue.move(session, row, [State.RUNNING], State.AWAY):
+            queue.move(session, row, [State.STOPPING], State.RECALLED)
         session.commit()
         return False
 

@@ -182,10 +182,18 @@ def move(
 
     Raises InputNotFound where another removed it.
     """
+    return note(session, row, allowed, state=state, **more)
+
+
+def note(session: Session, row: Submission, allowed: Sequence[State], **columns: object) -> bool:
+    """Change columns while its state, whichever it is by now, is allowed; tell whether.
+
+    Raises InputNotFound where another removed it.
+    """
     changed = session.execute(
         update(Submission)
         .where(Submission.id == row.id, Submission.state.in_(allowed))
-        .values(state=state, **more)
+        .values(**columns)
         .execution_options(synchronize_session=False)
     )
     find(session, row.id)

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import smtplib
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -22,7 +23,7 @@ _LEAST_SECRET = 16
 class Webhook:
     """An address, and the secret that its owner knows us by."""
 
-    url: str
+    url: str = field(repr=False)  # where others take hooks, its path is a secret
     secret: str = field(repr=False)
 
     def tell(self, failures: Sequence[Failure], page: str) -> None:
@@ -30,8 +31,6 @@ class Webhook:
 
         Redirects lead where whoever answers likes, also into the network of the site.
         """
-        import requests
-
         told = [{**asdict(failure), "key": list(failure.key)} for failure in failures]
         body = json.dumps({"event": "failed", "page": page, "failures": told}).encode()
         at = str(int(time.time()))
@@ -40,11 +39,27 @@ class Webhook:
             "X-Debate-Time": at,
             "X-Debate-Signature": sign(self.secret, at, body),
         }
-        reply = requests.post(
-            self.url, body, headers=headers, timeout=TIMEOUT, allow_redirects=False
-        )
-        if not reply.ok or reply.is_redirect:
-            raise OSError(f"the webhook answers with {reply.status_code}")
+        status = self._post(body, headers)
+        if not 200 <= status < 300:
+            raise OSError(f"the webhook answers with {status}")
+
+    def _post(self, body: bytes, headers: Mapping[str, str]) -> int:
+        """The status of the answer, whose body is not read, however long it is."""
+        import requests
+
+        try:
+            with requests.post(
+                self.url,
+                body,
+                headers=headers,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                stream=True,
+            ) as reply:
+                return reply.status_code
+        except requests.RequestException as error:  # whose text has the whole address
+            host = urlsplit(self.url).hostname
+            raise OSError(f"{host} cannot be reached ({type(error).__name__})") from error
 
 
 def sign(secret: str, at: str, body: bytes) -> str:
@@ -73,14 +88,16 @@ class Mail:
         with self._connect(parts.scheme, parts.hostname or "", parts.port) as smtp:
             if parts.username:
                 if parts.scheme == "smtp":
-                    smtp.starttls()
+                    smtp.starttls(context=ssl.create_default_context())
                 smtp.login(unquote(parts.username), unquote(parts.password or ""))
             smtp.send_message(message)
 
     @staticmethod
     def _connect(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
         if scheme == "smtps":
-            return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT)
+            # Without one smtplib takes any certificate, and shows the password to whoever has it.
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT, context=context)
         return smtplib.SMTP(host, port or 587, timeout=TIMEOUT)
 
 
@@ -109,4 +126,6 @@ def _mail(env: Mapping[str, str]) -> list[Channel]:
         return []
     if urlsplit(server).scheme not in ("smtp", "smtps") or not (to and sender):
         raise UsageFault("failures are mailed by SMTP_URL (smtp://, smtps://), MAIL_FROM, MAIL_TO")
+    if not (to + sender).isprintable():
+        raise UsageFault("MAIL_FROM and MAIL_TO are addresses on one line each")
     return [Mail(server, sender, to)]

@@ -1,10 +1,10 @@
 """What failed lately and was not told yet: submissions, and jobs on AWS that are of none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.base import now
@@ -14,9 +14,11 @@ from debate_webapp.submitting.queue import State
 
 # What nobody could be told for so long is no news any more.
 NEWS_FOR = timedelta(days=1)
-# Those that fail within it are told at once: of a list, not of each recording.
-GATHERED_FOR = timedelta(minutes=1)
+# Those that fail within the first are told at once: of a list, not of each recording. Where there
+# is no end of them, the second is waited for.
+GATHERED_FOR, GATHERED_AT_MOST = timedelta(minutes=1), timedelta(minutes=10)
 MOST_TOLD = 50
+MOST_LISTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +32,61 @@ class Failure:
 
 
 def list_untold(session: Session) -> list[Failure]:
-    """The oldest that are untold; none as long as the newest of them is younger than a minute."""
-    rows = [*_submissions(session), *_jobs(session)]
-    if any(at > now() - GATHERED_FOR for at, _ in rows):
+    """Those that are not entered as told."""
+    return [*map(_of_submission, _submissions(session)), *map(_of_job, _jobs(session))]
+
+
+def gather(failures: Sequence[Failure]) -> list[Failure]:
+    """Those to tell now: none as long as others may follow that failed together with them."""
+    if not failures:
         return []
-    return [failure for _, failure in rows][:MOST_TOLD]
+    times = [datetime.fromisoformat(one.at) for one in failures]
+    is_over = max(times) <= now() - GATHERED_FOR or min(times) <= now() - GATHERED_AT_MOST
+    return [*failures[:MOST_TOLD]] if is_over else []
 
 
-def _submissions(session: Session) -> list[tuple]:  # type: ignore[type-arg]
+def _submissions(session: Session) -> Sequence[Submission]:
     untold = select(Submission).where(
         Submission.state == State.FAILED,
         Submission.told_at.is_(None),
         Submission.finished_at > now() - NEWS_FOR,
     )
-    rows = session.scalars(untold.order_by(Submission.finished_at).limit(MOST_TOLD))
-    return [(row.finished_at, _failure(row)) for row in rows]
+    return session.scalars(untold.order_by(Submission.finished_at).limit(MOST_LISTED)).all()
 
 
-def _failure(row: Submission) -> Failure:
+def _of_submission(row: Submission) -> Failure:
     at = row.finished_at.isoformat(timespec="seconds") if row.finished_at else ""
     return Failure(("submission", row.id), row.title, row.message, at)
 
 
-def _jobs(session: Session) -> list[tuple]:  # type: ignore[type-arg]
+def _jobs(session: Session) -> list[FailedJob]:
     """Jobs that nobody submitted here: those of a terminal."""
     untold = select(FailedJob).where(FailedJob.told_at.is_(None), FailedJob.at > now() - NEWS_FOR)
-    found = []
-    for row in session.scalars(untold.order_by(FailedJob.at).limit(MOST_TOLD)):
-        folder = row.transcripts.removesuffix("/transcripts").rpartition("/")[2]
-        own = select(Submission.id).where(Submission.job_id == folder)
-        if session.scalar(own.limit(1)) is None:
-            at = row.at.isoformat(timespec="seconds")
-            found.append((row.at, Failure(("job", row.job_id), row.name, row.sentence, at)))
-    return found
+    rows = session.scalars(untold.order_by(FailedJob.at).limit(MOST_LISTED)).all()
+    folders = [_folder(row) for row in rows]
+    own = {*session.scalars(select(Submission.job_id).where(Submission.job_id.in_(folders)))}
+    return [row for row in rows if _folder(row) not in own]
 
 
-def note_told(session: Session, failures: Sequence[Failure]) -> None:
-    """Enter that these were told, and commit."""
-    for kind, key in (failure.key for failure in failures):
-        is_submission = kind == "submission"
-        table = Submission if is_submission else FailedJob
-        column = Submission.id if is_submission else FailedJob.job_id
-        session.execute(update(table).where(column == key).values(told_at=now()))
+def _folder(row: FailedJob) -> str:
+    return row.transcripts.removesuffix("/transcripts").rpartition("/")[2]
+
+
+def _of_job(row: FailedJob) -> Failure:
+    at = row.at.isoformat(timespec="seconds")
+    return Failure(("job", row.job_id), row.name, row.sentence, at)
+
+
+def note_told(session: Session, failures: Iterable[Failure]) -> None:
+    """Enter that these were told, and commit; what failed again since is not among them."""
+    told = {*failures}
+    for kind, key in (failure.key for failure in told):
+        if kind == "job":
+            job = session.get(FailedJob, key)
+            if job:
+                job.told_at = now()
+        else:
+            row = session.get(Submission, key, populate_existing=True)
+            if row and _of_submission(row) in told:
+                row.told_at = now()
     session.commit()

@@ -81,8 +81,7 @@ def add(upload_id: str) -> ResponseReturnValue:
 def parts(upload_id: str) -> ResponseReturnValue:
     """Where the browser is to PUT the next parts, for a quarter of an hour."""
     found, uploads = own_upload(upload_id), _of_bucket()
-    body = request.get_json()
-    offset = body.get("offset") if isinstance(body, dict) else None
+    offset = read_body().get("offset")
     if type(offset) is not int:
         abort(400, 'Send {"offset": 0}, the byte with which the next part begins.')
     try:

@@ -11,17 +11,21 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import IO
 
-from debate_contract.errors import StageError
+from debate_contract.errors import BadInput, InputNotFound, StageError
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.submissions import Submission
 from debate_webapp.incoming.jobs.arrival import register_job
 from debate_webapp.incoming.storage import Store
+from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting import queue
-from debate_webapp.submitting.away.report import Report, parse_reports
+from debate_webapp.submitting.away.report import MOST_BYTES, Report, parse_reports
+from debate_webapp.submitting.front_door import LONGEST_SENTENCE
 from debate_webapp.submitting.queue import State
 
 EVERY = 30.0
@@ -31,18 +35,23 @@ LONGEST = 120.0
 _SAID = (0, 66)
 
 End = Callable[[Session, Submission, State, str, str], object]
-Start = Callable[[list[str], IO[bytes]], "subprocess.Popen[bytes]"]
+Start = Callable[[list[str], IO[bytes], IO[bytes]], "subprocess.Popen[bytes]"]
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class Question:
-    """A front door that was asked something, and the file that its answer goes to."""
+    """A front door that was asked something, and the files for its answer and its complaint.
+
+    `began` is when each job was handed in of which the answer will speak.
+    """
 
     child: "subprocess.Popen[bytes]"
     said: IO[bytes]
+    complaint: IO[bytes]
     is_look: bool
+    began: Mapping[str, datetime | None] = field(default_factory=dict)
     asked_at: float = field(default_factory=time.monotonic)
 
     def is_over(self) -> bool:
@@ -53,10 +62,27 @@ class Question:
         return self.child.poll() is not None
 
     def answer(self) -> bytes:
-        """What it said."""
-        with self.said:
-            self.said.seek(0)
-            return self.said.read()
+        """What it said, cut where it is longer than any answer."""
+        self.said.seek(0)
+        return self.said.read(MOST_BYTES)
+
+    def last_word(self) -> str:
+        """The last that it complained of."""
+        self.complaint.seek(0)
+        lines = self.complaint.read(MOST_BYTES).decode("utf-8", "replace").splitlines()
+        return one_line(lines[-1], LONGEST_SENTENCE) if lines else "it said nothing"
+
+    def close(self) -> None:
+        """Leave nothing of it behind."""
+        if self.child.poll() is None:
+            self.child.kill()
+            self.child.wait()
+        self.said.close()
+        self.complaint.close()
+
+    def is_about(self, row: Submission) -> bool:
+        """Whether the answer speaks of this attempt, not of one before it was tried again."""
+        return row.job_id in self.began and self.began[row.job_id] == row.started_at
 
 
 class Follower:
@@ -75,25 +101,25 @@ class Follower:
             if not self._question.is_over():
                 return
             question, self._question = self._question, None
-            self._enter(session, {row.job_id: row for row in rows}, question)
+            with closing(question):
+                asked = {row.job_id: row for row in rows if question.is_about(row)}
+                self._enter(session, asked, question)
         elif not self._recall(rows):
             self._look(rows)
 
     def stop(self) -> None:
         """Leave no question behind."""
         if self._question is not None:
-            self._question.child.kill()
-            self._question.child.wait()
-            self._question.said.close()
+            self._question.close()
             self._question = None
 
-    def _ask(self, *arguments: str, is_look: bool = False) -> None:
-        said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with its answer
-        try:
-            self._question = Question(self._start([*arguments], said), said, is_look)
-        except OSError:
-            said.close()
-            raise
+    def _ask(self, *arguments: str, rows: Sequence[Submission] = ()) -> None:
+        began = {row.job_id: row.started_at for row in rows}
+        with ExitStack() as opened:
+            said, complaint = (opened.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+            child = self._start([*arguments], said, complaint)
+            opened.pop_all()  # closed with its answer
+            self._question = Question(child, said, complaint, is_look=bool(rows), began=began)
 
     def _recall(self, rows: Sequence[Submission]) -> bool:
         """Have the next one taken back that somebody cancelled."""
@@ -112,49 +138,69 @@ class Follower:
         if not rows or now < self._next_look:
             return
         self._next_look = now + EVERY
-        ids = sorted((row.job_id for row in rows), key=lambda one: self._looked.get(one, 0.0))
-        self._looked = {one: self._looked.get(one, 0.0) for one in ids}
-        self._looked |= dict.fromkeys(ids[:AT_ONCE], now)
-        self._ask("status", "--json", *ids[:AT_ONCE], is_look=True)
+        self._looked = {row.job_id: self._looked.get(row.job_id, 0.0) for row in rows}
+        asked = sorted(rows, key=lambda row: self._looked[row.job_id])[:AT_ONCE]
+        ids = [*dict.fromkeys(row.job_id for row in asked)]
+        self._looked |= dict.fromkeys(ids, now)
+        self._ask("status", "--json", *ids, rows=asked)
 
     def _enter(self, session: Session, rows: Mapping[str, Submission], question: Question) -> None:
-        answer = question.answer()
+        if (code := question.child.returncode) not in _SAID:
+            _log.warning(
+                "`debate` ended with %d about jobs elsewhere: %s", code, question.last_word()
+            )
+            return
         if not question.is_look:
             return
-        if (code := question.child.returncode) not in _SAID:
-            _log.warning("jobs elsewhere cannot be asked for: `debate status` ended with %d", code)
-            return
         try:
-            reports, missing = parse_reports(answer)
+            reports, missing = parse_reports(question.answer())
         except ValueError as error:
             _log.warning("jobs elsewhere cannot be asked for: %s", error)
             return
-        for job_id, sentence in missing.items():
-            if job_id in rows:
-                self._end(session, rows[job_id], State.FAILED, sentence, "")
-        for job_id, report in reports.items():
-            if job_id in rows:
-                self._note(session, rows[job_id], report)
+        self._enter_each(session, rows, reports, missing)
 
-    def _note(self, session: Session, row: Submission, report: Report) -> None:
+    def _enter_each(
+        self,
+        session: Session,
+        rows: Mapping[str, Submission],
+        reports: Mapping[str, Report],
+        missing: Mapping[str, str],
+    ) -> None:
+        """Enter what is said of these jobs; raises at the end what keeps one from being entered."""
+        for job_id in rows.keys() & missing.keys():
+            self._end(session, rows[job_id], State.FAILED, missing[job_id], "")
+        known = [job_id for job_id in reports if job_id in rows]
+        refused = [self._note(session, rows[job_id], reports[job_id]) for job_id in known]
+        if fault := next(filter(None, refused), None):
+            raise fault
+
+    def _note(self, session: Session, row: Submission, report: Report) -> StageError | None:
+        """Enter what is said of a job; returns what keeps it from being registered, if anything."""
         if report != row.report:
-            queue.move(session, row, queue.ELSEWHERE, State(row.state), report=report)
+            queue.note(session, row, queue.ELSEWHERE, report=report)
             session.commit()
         if report["state"] == "done":
-            self._register(session, row)
-        elif report["state"] in ("failed", "interrupted"):
+            return self._register(session, row)
+        if report["state"] in ("failed", "interrupted"):
             is_wanted = row.state == State.RECALLED
             state = State.CANCELLED if is_wanted else State.FAILED
             self._end(session, row, state, "" if is_wanted else report["message"], "")
+        return None
 
-    def _register(self, session: Session, row: Submission) -> None:
-        """A finished job is a debate, also where AWS sends no events."""
+    def _register(self, session: Session, row: Submission) -> StageError | None:
+        """A finished job is a debate, also where AWS sends no events.
+
+        What is wrong with its transcript ends it; what is wrong with the store or with the site's
+        credentials does not, nor does it keep the others waiting.
+        """
         try:
             page = register_job(session, self._store, f"jobs/{row.job_id}/transcripts")
+        except (BadInput, InputNotFound) as error:
+            session.rollback()
+            self._end(session, row, State.FAILED, str(error), "")
         except StageError as error:
             session.rollback()
-            if error.exit_code == 75:
-                raise
-            self._end(session, row, State.FAILED, str(error), "")
+            return error
         else:
             self._end(session, row, State.DONE, "", page)
+        return None

@@ -12,7 +12,11 @@ from debate_webapp.submitting.queue import State
 
 
 def hear(session: Session, event: JobEvent, arrived: Arrived) -> None:
-    """End the submission whose job's folder the event names, if there is one elsewhere; commits."""
+    """End the submission whose job's folder the event names, if there is one elsewhere; commits.
+
+    A failure from before it was tried again is none of this attempt, whose folder is the same. If
+    the clocks differ and it was one, the next look says so.
+    """
     job_id = event.transcripts.removesuffix("/transcripts").rpartition("/")[2]
     of_it = select(Submission).where(Submission.job_id == job_id)
     rows = session.scalars(of_it.where(Submission.state.in_(queue.ELSEWHERE))).all()
@@ -20,7 +24,7 @@ def hear(session: Session, event: JobEvent, arrived: Arrived) -> None:
         ended = {"finished_at": now(), "page": arrived.page, "message": ""}
         if event.succeeded:
             queue.move(session, row, queue.ELSEWHERE, State.DONE, **ended)
-        else:
+        elif not row.started_at or event.at >= row.started_at:
             failed = ended | {"message": arrived.sentence}
             queue.move(session, row, [State.RECALLED], State.CANCELLED, **ended)
             queue.move(session, row, [State.AWAY], State.FAILED, **failed)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from debate_webapp.incoming.texts import one_line
+from debate_webapp.submitting.front_door import LONGEST_SENTENCE
 from debate_webapp.submitting.progress import (
     LONGEST_LINE,
     MOST_LINES,
@@ -13,31 +14,68 @@ from debate_webapp.submitting.progress import (
 )
 
 Report = dict[str, Any]
-_OF_JOB = ("job_id", "state", "stage", "message", "cost_estimate_usd")
-_OF_STAGE = ("name", "state", "progress")
+# Of ten jobs it is some ten thousand.
+MOST_BYTES = 4_000_000
+_VERSION = "1"
+_LONGEST_NAME = 120
+_MOST_STAGES = 20
 
 
 def parse_reports(document: bytes) -> tuple[dict[str, Report], dict[str, str]]:
-    """Reports by job id, and a sentence for each id that is unknown. Raises ValueError."""
+    """Reports by job id, and a sentence for each id that is unknown. Raises ValueError.
+
+    What strangers wrote is in it, such as a recording's title: no text comes through that a
+    database or a page cannot bear, and no number that is none.
+    """
     try:
         read = json.loads(document)
-        basis = read["cost_basis"] or ""
-        reports = {job["job_id"]: _report(job, basis) for job in read["jobs"]}
-        missing = {one["job_id"]: str(one["message"]) for one in read["missing"]}
-    except (KeyError, TypeError, RecursionError) as error:
+        if (version := str(read.get("schema_version", _VERSION))).partition(".")[0] != _VERSION:
+            raise ValueError(f"its schema version is {version}, and the site reads 1.x only")
+        basis = _text(read["cost_basis"])
+        reports = {str(job["job_id"]): _report(job, basis) for job in read["jobs"]}
+        missing = {str(one["job_id"]): _text(one["message"]) for one in read["missing"]}
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"it is no status of jobs ({error!r})") from error
     return reports, missing
 
 
 def _report(job: Report, basis: str) -> Report:
-    stages = [{name: stage[name] for name in _OF_STAGE} | _lines(stage) for stage in job["stages"]]
-    return {name: job[name] for name in _OF_JOB} | {"stages": stages, "cost_basis": basis}
+    stages = [_stage(stage) for stage in job["stages"][:_MOST_STAGES]]
+    if not stages:
+        raise KeyError("stages")
+    names = {name: _text(job[name], _LONGEST_NAME) for name in ("job_id", "state", "stage")}
+    cost = _number(job["cost_estimate_usd"], 1e9)
+    said = {"message": _text(job["message"]), "cost_estimate_usd": cost, "cost_basis": basis}
+    return names | said | {"stages": stages}
+
+
+def _stage(stage: Report) -> Report:
+    names = {name: _text(stage[name], _LONGEST_NAME) for name in ("name", "state")}
+    return names | {"progress": _progress(stage["progress"])} | _lines(stage)
+
+
+def _progress(progress: Report | None) -> Report | None:
+    if progress is None:
+        return None
+    step = _text(progress["step"], _LONGEST_NAME)
+    return {"step": step, "fraction": _number(progress["fraction"], 1.0)}
+
+
+def _text(value: object, most: int = LONGEST_SENTENCE) -> str:
+    return "" if value is None else one_line(str(value), most)
+
+
+def _number(value: object, most: float) -> float | None:
+    """One from 0 to `most`; None for what is another, or none, as NaN is."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_known = is_number and 0 <= value <= most  # type: ignore[operator]
+    return value if is_known else None  # type: ignore[return-value]
 
 
 def _lines(stage: Report) -> dict[str, list[str]]:
     """The last that it said, as lines of text; a front door of before does not tell."""
     given = stage.get("lines") or []
-    return {"lines": [one_line(str(line), LONGEST_LINE) for line in given][-MOST_LINES:]}
+    return {"lines": [_text(line, LONGEST_LINE) for line in given][-MOST_LINES:]}
 
 
 def progress_of(report: Report) -> Progress:
@@ -49,7 +87,7 @@ def progress_of(report: Report) -> Progress:
         stage=STAGES.get(names[at], names[at]),
         number=at + 1,
         stages=len(names),
-        step=step_in_words(str(step.get("step") or "")) or str(report["message"]),
+        step=step_in_words(step.get("step") or "") or report["message"],
         share=step.get("fraction"),
         rate="",
         seconds_left=None,

@@ -8,7 +8,7 @@ name before all of it is; what is given up, or begins like no recording, is dele
 
 import json
 from collections.abc import Iterator, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -43,6 +43,8 @@ PART_BYTES = 8 * 1024**2
 AT_ONCE = 8
 ADDRESS_SECONDS = 900
 FOLDER = "jobs/.uploads"
+# At one tidying, of which there is one each hour: some seven requests for each.
+MOST_FORGOTTEN = 200
 _BEGINNING = f"bytes=0-{LENGTH - 1}"
 _ABOUT_BYTES = 10_000
 _NOTED = ("name", "size", "username", "multipart", "is_complete")
@@ -67,6 +69,11 @@ class BucketUploads:
     def _s3(self) -> "S3Client":
         return self._store.client
 
+    @property
+    def _all(self) -> str:
+        """With what the keys of all uploads begin."""
+        return self._store.named(f"{FOLDER}/")["Key"]
+
     def begin(self, name: str, size: int, username: str) -> Upload:
         """Begin one; raises BadInput for its size."""
         check_size(size)
@@ -79,7 +86,7 @@ class BucketUploads:
         return upload
 
     def _count(self, username: str) -> int:
-        mine = f"{FOLDER}/{beginning_of(username)}"
+        mine = f"{self._all}{beginning_of(username)}"
         answer = self._s3.list_multipart_uploads(
             Bucket=self._store.bucket, Prefix=mine, MaxUploads=MOST
         )
@@ -119,20 +126,31 @@ class BucketUploads:
         if upload.offset != upload.size:
             raise WrongOffset(upload.offset)
         with explained(self._place(upload)):
-            self._join(upload, parts)
+            if parts:  # else the file is there, and nobody looked at it
+                self._join(upload, parts)
             self._check(upload)
         upload = replace(upload, is_complete=True)
         self._note(upload)
+        if size_of(self._place(upload)) != upload.size:  # given up meanwhile
+            self._store.remove(_about(upload_id))
+            raise no_such_upload()
         return upload
 
     def _join(self, upload: Upload, parts: "list[PartTypeDef]") -> None:
+        from botocore.exceptions import ClientError
+
         listed = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts]
-        with _gone_is_fine():  # another request was faster
-            self._s3.complete_multipart_upload(
-                **self._file(upload),
-                UploadId=upload.multipart,
-                MultipartUpload={"Parts": listed},  # type: ignore[typeddict-item]
-            )
+        try:
+            with _gone_is_fine():  # another request was faster
+                self._s3.complete_multipart_upload(
+                    **self._file(upload),
+                    UploadId=upload.multipart,
+                    MultipartUpload={"Parts": listed},  # type: ignore[typeddict-item]
+                )
+        except ClientError as error:
+            if code_of(error) != "InvalidPart":
+                raise
+            raise WrongOffset(upload.offset) from error  # another window sent it once more
 
     def _check(self, upload: Upload) -> None:
         answer = self._s3.get_object(**self._file(upload), Range=_BEGINNING)
@@ -151,6 +169,8 @@ class BucketUploads:
         try:
             upload = self._read(upload_id)
         except InputNotFound:
+            if is_id(upload_id):
+                self._store.remove(_about(upload_id))  # one that cannot be read
             return
         with explained(self._place(upload)):
             with _gone_is_fine():  # it has become the file
@@ -159,20 +179,42 @@ class BucketUploads:
         self._store.remove(_about(upload_id))
 
     def forget_old(self, wanted: Set[str]) -> None:
-        """Remove what was begun more than a day ago, unless it is in `wanted` (in the queue)."""
+        """Remove what nobody has added to for a day, unless it is in `wanted` (in the queue).
+
+        So many at a time as take a minute or two; the rest the next time.
+        """
         oldest = datetime.now(UTC) - timedelta(seconds=LASTS_SECONDS)
         with explained(self._store.root):
-            old = [upload_id for upload_id, at in self._noted() if at < oldest]
-        for upload_id in old:
-            if upload_id not in wanted:
-                self.forget(upload_id)
+            noted = dict(self._noted())
+            self._abort_unnoted(noted.keys(), oldest)
+            old = [one for one, at in noted.items() if at < oldest and one not in wanted]
+            for upload_id in old[:MOST_FORGOTTEN]:
+                self._forget_left(upload_id, oldest)
+
+    def _forget_left(self, upload_id: str, oldest: datetime) -> None:
+        with suppress(InputNotFound):
+            _, parts = self._with_parts(upload_id)
+            if any(part["LastModified"] > oldest for part in parts):
+                return  # fifty gigabytes may take days
+        self.forget(upload_id)
+
+    def _abort_unnoted(self, noted: Set[str], oldest: datetime) -> None:
+        """Give up what was begun when the site was killed: S3 would keep it, and count it."""
+        pages = self._s3.get_paginator("list_multipart_uploads")
+        for page in pages.paginate(Bucket=self._store.bucket, Prefix=self._all):
+            for begun in page.get("Uploads", []):
+                upload_id = begun["Key"].removeprefix(self._all).partition("/")[0]
+                if is_id(upload_id) and upload_id not in noted and begun["Initiated"] < oldest:
+                    file: NamedObject = {"Bucket": self._store.bucket, "Key": begun["Key"]}
+                    with _gone_is_fine():
+                        self._s3.abort_multipart_upload(**file, UploadId=begun["UploadId"])
 
     def _noted(self) -> Iterator[tuple[str, datetime]]:
         """All uploads, and when each was last noted."""
         pages = self._s3.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=self._store.bucket, Prefix=f"{FOLDER}/"):
+        for page in pages.paginate(Bucket=self._store.bucket, Prefix=self._all):
             for item in page.get("Contents", []):
-                upload_id, _, name = item["Key"].removeprefix(f"{FOLDER}/").partition("/")
+                upload_id, _, name = item["Key"].removeprefix(self._all).partition("/")
                 if is_id(upload_id) and name == ".about.json":
                     yield upload_id, item["LastModified"]
 
@@ -199,9 +241,9 @@ class BucketUploads:
             raise no_such_upload()
         try:
             about = json.loads(self._store.read(_about(upload_id), _ABOUT_BYTES))
-        except InputNotFound as error:
+            return Upload(upload_id, **{name: about[name] for name in _NOTED})
+        except (InputNotFound, ValueError, KeyError, TypeError) as error:
             raise no_such_upload() from error
-        return Upload(upload_id, **about)
 
     def _note(self, upload: Upload) -> None:
         about = {name: getattr(upload, name) for name in _NOTED}

@@ -2,6 +2,7 @@
 
 const LONGEST = 60_000;
 const LONGEST_INTO_BUCKET = 600_000;
+const PASSING = [502, 503, 504]; // a restart of the site, its database, AWS
 const MISSES = 5; // of the bucket in a row, between which the site itself has answered
 
 /** What is worth another try, as is a network that is lost. */
@@ -33,6 +34,7 @@ async function sendToBucket(file, upload, token) {
     return { ...upload, offset: part.offset + part.size };
   }
   given = []; // they last a quarter of an hour
+  if (reply?.status >= 500) throw new Away("the bucket is busy");
   misses += 1;
   if (misses < MISSES) throw new Away("the bucket does not take it");
   misses = 0;
@@ -50,13 +52,17 @@ async function nextPart(upload, token) {
   return { part: given.find(isNext), offset: upload.offset };
 }
 
-/** What the site answers, beside what was known. */
 async function goOn(upload, reply) {
-  if (reply.ok) return { ...upload, ...(await reply.json()) };
-  if (reply.status >= 500 && reply.status !== 507) throw new Away(`the site answers with ${reply.status}`);
+  return { ...upload, ...(await answerOf(reply)) };
+}
+
+/** What the site answers; throws what is worth another try, and what somebody has to mend. */
+export async function answerOf(reply) {
+  if (reply.ok) return reply.json();
+  if (PASSING.includes(reply.status)) throw new Away(`the site answers with ${reply.status}`);
   const { offset, detail } = await problemOf(reply);
   if (offset === undefined) throw new Error(detail);
-  return { ...upload, offset };
+  return { offset };
 }
 
 export function ask(method, address, token, body, headers = {}) {
@@ -68,7 +74,7 @@ export function askWith(address, token, document) {
 }
 
 // A proxy in front speaks for itself, not in JSON.
-export async function problemOf(reply) {
+async function problemOf(reply) {
   const isJson = reply.headers.get("Content-Type")?.includes("json");
   return isJson ? reply.json() : { detail: `The server answers with ${reply.status}.` };
 }

@@ -1,5 +1,5 @@
 // Files of one's own, sent in parts: what has arrived the server knows, so any part may be lost.
-import { Away, ask, askWith, problemOf, sendNext } from "./parts.js";
+import { Away, answerOf, ask, askWith, sendNext } from "./parts.js";
 
 const SOON = 1_000;
 const LATEST = 30_000; // between two tries, of which there are so many for one part
@@ -52,44 +52,39 @@ function makeRow(file) {
 
 async function send(file, row) {
   if (row.removed) return;
-  let upload = (await resumed(file)) ?? (await begun(file));
+  let upload = await persist(row, () => opened(file));
+  if (!upload) return;
   keep(file, upload.id);
   row.upload = upload;
   const from = { at: performance.now(), offset: upload.offset };
   while (!upload.complete) {
-    if (row.removed) return;
-    upload = await sendPart(file, upload, row);
+    upload = await persist(row, () => sendNext(file, upload, token()));
+    if (!upload) return;
     show(row, upload, from);
   }
   done(row, upload);
 }
 
-/** The upload that this file began before a reload, if the server still has it. */
-async function resumed(file) {
+/** The upload that this file began before a reload, if the server still has it, else a new one. */
+async function opened(file) {
   const id = localStorage.getItem(keyOf(file));
-  if (!id) return null;
-  const reply = await ask("GET", `${files.dataset.uploads}/${id}`, token());
-  return reply.ok ? reply.json() : null;
+  const known = id && await ask("GET", `${files.dataset.uploads}/${id}`, token());
+  if (known && known.status !== 404) return answerOf(known);
+  return answerOf(await askWith(files.dataset.uploads, token(), { name: file.name, size: file.size }));
 }
 
-async function begun(file) {
-  const reply = await askWith(files.dataset.uploads, token(), { name: file.name, size: file.size });
-  if (!reply.ok) throw new Error((await problemOf(reply)).detail);
-  return reply.json();
-}
-
-/** The next part, tried as long as there is hope. */
-async function sendPart(file, upload, row) {
-  for (let attempt = 0, pause = SOON; attempt < TRIES; attempt += 1, pause = Math.min(2 * pause, LATEST)) {
+/** What a step comes to, tried as long as there is hope; nothing once the file was taken out. */
+async function persist(row, step) {
+  for (let attempt = 0, pause = SOON; attempt < TRIES && !row.removed; attempt += 1, pause = Math.min(2 * pause, LATEST)) {
     try {
-      return await sendNext(file, upload, token());
+      return await step();
     } catch (error) {
       if (![Away, TypeError, DOMException].some((kind) => error instanceof kind)) throw error;
     }
     say(row, "waits for the network");
     await new Promise((then) => { setTimeout(then, pause); addEventListener("online", then, { once: true }); });
-    if (row.removed) return { ...upload, complete: true };
   }
+  if (row.removed) return null;
   throw new Error("The server cannot be reached. Choose the file again to go on.");
 }
 
