@@ -1,6 +1,6 @@
 """How alike the same voice is in two recordings, and how alike two voices are.
 
-    services/transcriber/.venv/bin/python bench/accuracy/known_voices.py mixtures/*.flac meetings/*.wav
+    services/transcriber/.venv/bin/python bench/accuracy/known_voices.py RECORDING...
 
 The reference lies beside each recording; a name in two of them is one person. Each recording is
 diarized as a job does, each label is the person of whom it has most, and the vectors of all labels

@@ -45,6 +45,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def loaded(models: Path | None) -> Any:
+    """The diarizer with the weights of a folder, or of the user's cache."""
     from debate_transcriber.engines import EngineSettings, campplus
 
     return campplus.load(EngineSettings("cpu", models=models, threads=1))
