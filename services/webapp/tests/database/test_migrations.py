@@ -18,7 +18,9 @@ from debate_webapp.errors import StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.local import LocalStore
 from debate_webapp.reading.people import add_person
-from sqlalchemy import Engine, event, func, inspect, select, text
+from debate_webapp.search.find import Filters, find_passages
+from debate_webapp.search.question import parse_question
+from sqlalchemy import Engine, delete, event, func, inspect, select, text
 from sqlalchemy.orm import Session
 from stores import PASSWORD, make_account, transcript_document
 
@@ -273,3 +275,27 @@ def test_a_migration_that_was_killed_is_done_by_the_next_start(
             session.scalar(select(func.count()).select_from(table)) for table in (Segment, Passage)
         )
         assert passages == segments > 0
+
+
+def test_an_index_with_longer_beginnings_has_all_that_the_one_before_had(
+    engine: Engine, make_job, root: Path
+) -> None:
+    upgrade(engine)
+    command.downgrade(config(engine), "0014")
+    with Session(engine) as session:
+        register(session, LocalStore(str(root)), str(make_job()))
+        session.commit()
+        before = found(session, "drivers*")
+
+    upgrade(engine)
+
+    with Session(engine) as session:
+        assert before
+        assert found(session, "drivers*") == found(session, "driv*") == before
+        session.execute(delete(Passage))
+        assert not found(session, "driv*")
+
+
+def found(session: Session, asked: str) -> list[int]:
+    passages = find_passages(session, parse_question(asked), Filters(), True, 99)
+    return [one.segment for one in passages]

@@ -81,6 +81,69 @@ def test_what_is_typed_while_saving_stays_and_is_saved_next(page: Page) -> None:
     expect(segment(page, 1).locator(".text")).to_have_text("First and more")
 
 
+def test_what_another_wrote_while_an_answer_was_lost_is_not_overwritten(page, context) -> None:
+    """The command that is sent again is answered with the row as it is by then."""
+    other = other_window(page, context)
+    first = without_the_first_answer(page)
+    form = edit(page, 1)
+    form.get_by_label("Text").fill("Mine.")
+    page.keyboard.press("Control+Enter")
+    until_it_says(page, 1, "Mine.")
+    look(other)
+    expect(segment(other, 1).locator(".text")).to_have_text("Mine.")
+    edit(other, 1).get_by_label("Text").fill("Mine. And theirs.")
+    other.keyboard.press("Control+Enter")
+    expect(status(other)).to_contain_text("Saved")
+    form.get_by_label("Text").press_sequentially(" More.")
+    first[0].abort()
+
+    expect(form.locator(".conflict")).to_contain_text("Mine. And theirs.")
+    assert rows(page)[1]["text"] == "Mine. And theirs."
+
+
+def test_a_half_that_another_merged_away_meanwhile_is_no_fault(page, context) -> None:
+    faults: list[object] = []
+    page.on("pageerror", lambda error: faults.append(error))
+    other = other_window(page, context)
+    first = without_the_first_answer(page)
+    caret(edit(page, 1), len("Segment"))
+    page.keyboard.press("Control+Shift+Enter")
+    until_it_says(page, 1, "Segment")
+    look(other)
+    expect(other.locator(".segment")).to_have_count(13)
+    time(other, 1).focus()
+    other.keyboard.press("Shift+M")
+    expect(other.locator(".segment")).to_have_count(12)
+    look(page)
+    first[0].abort()
+
+    expect(status(page)).to_contain_text("Saved")
+    expect(page.locator(".segment form")).to_have_count(0)
+    expect(page.locator(".segment")).to_have_count(12)
+    assert not faults
+
+
+def without_the_first_answer(page: Page) -> list[Route]:
+    """Commands of a page, of which the first is carried out and waits for its answer to be lost."""
+    sent: list[Route] = []
+
+    def lose(route: Route) -> None:
+        sent.append(route)
+        route.fetch() if len(sent) == 1 else route.continue_()
+
+    page.route("**/commands", lose)
+    return sent
+
+
+def until_it_says(page: Page, number: int, text: str) -> None:
+    """Wait for the API to have a segment so."""
+    for _ in range(200):
+        if rows(page)[number]["text"] == text:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"segment {number} does not say {text!r}")
+
+
 def test_the_next_form_opens_at_once_and_has_the_keys(page: Page) -> None:
     held = Held(page)
     edit(page, 1).get_by_label("Text").fill("First.")
@@ -184,9 +247,13 @@ def test_keys_in_a_row_on_one_segment_all_count(page: Page) -> None:
 
 
 def test_a_step_that_came_too_early_is_not_blamed_on_anyone(page: Page) -> None:
+    held = Held(page)
     time(page, 0).focus()
     page.keyboard.press("m")
+    held.wait()
     page.keyboard.press("m")
+    held.let_go()
+    held.let_go()
 
     expect(status(page)).to_contain_text("the step before was still being saved")
     expect(page.locator(".segment")).to_have_count(11)

@@ -49,7 +49,10 @@ def test_several_places_without_sound_are_counted_and_added_up(editor, make_job)
 def test_a_draft_says_it_in_its_warning(editor, make_job) -> None:
     page = editor.send("/debates", uri=str(make_job(expected=EXPECTED))).text
 
-    assert "</strong> Expect about 8 of 100 words wrong" in page
+    assert (
+        "Expect about 8 of 100 words wrong and speaking times off by about 5 %. Check with" in page
+    )
+    assert "Measured on English town halls." in page
     assert "Words are often wrong" not in page
 
 
@@ -138,4 +141,4 @@ def test_the_recogniser_is_named_with_its_size(editor, make_job, size, named: st
 
     page = editor.send("/debates", uri=str(make_job(model=model))).text
 
-    assert f"Draft: made by {named}." in page
+    assert f"Made by {named}." in page

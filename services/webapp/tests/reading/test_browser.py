@@ -262,3 +262,18 @@ def test_the_pages_fit_a_narrow_window(page: Page) -> None:
     page.get_by_role("button", name="Play from 0:11").click()
     expect(page.locator("[aria-current=true].segment")).to_be_in_viewport()
     expect(page.locator("#player")).to_be_in_viewport()
+
+
+def test_on_a_telephone_the_transcript_is_one_touch_away(page: Page) -> None:
+    page.set_viewport_size(NARROW)
+    page.get_by_role("link", name="Transcript", exact=True).click()
+    heading = page.get_by_role("heading", name="Transcript", exact=True)
+    expect(heading).to_be_in_viewport()
+    below = page.locator(".stage").bounding_box()
+    at = heading.bounding_box()
+    assert below
+    assert at
+    assert at["y"] >= below["y"] + below["height"]
+
+    page.set_viewport_size(WIDE)
+    expect(page.get_by_role("link", name="Transcript", exact=True)).to_be_hidden()

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from clients import CheckedClient
 from commands import name
+from debate_webapp.accounts.roles import Role
 from debate_webapp.database.models import Artefact, Edit, Speaker, Transcript
 from pages import outline
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from stores import make_account
 
 NAME_00 = "/debates/1/speakers/SPEAKER_00"
 
@@ -61,9 +63,19 @@ def test_the_page_has_each_segment_with_its_time_and_the_draft_notice(debate) ->
         "Play from 0:03",
         "Play from 0:09",
     ]
-    assert (
-        "Draft: made by whisper-base, segmentation-3.0+campplus." in debate.get("/debates/1").text
-    )
+    page = debate.get("/debates/1").text
+    assert "Draft: a machine wrote this down." in page
+    assert "Made by whisper-base, segmentation-3.0+campplus." in page
+
+
+def test_an_empty_site_says_what_to_do_next_in_everybodys_role(client, db) -> None:
+    make_account(db, "chief", role=Role.ADMINISTRATOR)
+    assert "No debate has been published yet." in client.get("/").text
+
+    client.come_in("chief")
+    page = client.get("/").text
+    assert 'href="/submissions">Submit a recording</a>' in page
+    assert ">Invite colleagues</a>" in page
 
 
 def test_a_name_is_kept_and_appears_everywhere(debate: CheckedClient) -> None:

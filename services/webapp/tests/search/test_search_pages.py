@@ -289,3 +289,12 @@ def test_a_hit_is_played_in_place_and_search_has_no_serious_fault_of_access(
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         found = Axe().run(page).response["violations"]
         assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+def test_a_site_without_debates_says_so_and_what_to_do(client: CheckedClient) -> None:
+    assert "No debate has been published yet." in client.get("/search?q=tax").text
+
+    client.come_in("editor")
+    page = client.get("/search?q=tax").text
+    assert "There is no debate yet." in page
+    assert 'href="/submissions"' in page

@@ -19,7 +19,7 @@ from debate_webapp.submitting import front_door, lease, queue
 from debate_webapp.submitting import keeper as module
 from debate_webapp.submitting.front_door import FrontDoor, environment_for, read_tail
 from debate_webapp.submitting.keeper import Keeper
-from debate_webapp.submitting.progress import read_page, read_progress
+from debate_webapp.submitting.progress import read_page, read_progress, step_in_words
 from debate_webapp.submitting.queue import State
 from debate_webapp.submitting.wishes import Wishes, read_addresses, read_wishes
 from newsrooms import Newsroom
@@ -658,6 +658,11 @@ def test_how_far_a_job_is_stands_at_the_end_of_its_log(tmp_path: Path) -> None:
     assert len(found.lines) == 8
     assert found.lines[-1] == "ouch"
     assert len(read_tail(tmp_path / "logs" / "transcribe.jsonl")) <= 16_384
+
+
+def test_a_step_has_words_that_people_use() -> None:
+    assert step_in_words("diarization") == "telling the voices apart"
+    assert step_in_words("voice_prints") == "voice prints"
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,14 @@ from debate_webapp.reading.kept import Interval
 
 
 def describe_expected(expected: Mapping[str, Any] | None) -> str | None:
-    """What to expect of the engines that made a transcript; None where they were not measured."""
+    """What to expect of a transcript, and how that is known; None where nobody measured it."""
     if not expected:
         return None
+    return f"{describe_errors(expected)}, as measured on {expected['measured_on']}."
+
+
+def describe_errors(expected: Mapping[str, Any]) -> str:
+    """What to expect of a transcript, without a full stop."""
     known = []
     if "wer" in expected:
         known.append(f"about {_of_hundred(expected['wer'])} of 100 words wrong")
@@ -19,7 +24,7 @@ def describe_expected(expected: Mapping[str, Any] | None) -> str | None:
     elif "der" in expected:
         wrong = _of_hundred(expected["der"])
         known.append(f"about {wrong} % of the speech missed, made up or given to someone else")
-    return f"Expect {' and '.join(known)}, as measured on {expected['measured_on']}."
+    return f"Expect {' and '.join(known)}"
 
 
 def _of_hundred(rate: float) -> str:

@@ -146,6 +146,11 @@ def list_languages(session: Session, editor: bool) -> list[str]:
     return [language for (language,) in fetch(session, _languages(editor))]
 
 
+def has_debates(session: Session, editor: bool) -> bool:
+    """Whether there is any that the reader may see."""
+    return bool(fetch(session, select(Transcript.id).where(counts_for(editor)).limit(1)))
+
+
 def find_speaker(session: Session, transcript: Transcript, label: str) -> Speaker | None:
     """One label's row as it is in the database now."""
     return session.get(Speaker, (transcript.id, label), populate_existing=True)

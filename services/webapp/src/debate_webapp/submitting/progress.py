@@ -21,6 +21,17 @@ STAGES = {
     "stats": "Figures",
     "register": "Registration",
 }
+STEPS = {
+    "download": "fetching the recording",
+    "examination": "looking through the file",
+    "conversion": "making it playable",
+    "decode": "reading the sound",
+    "voice_activity": "finding where somebody speaks",
+    "recognition": "writing down what is said",
+    "diarization": "telling the voices apart",
+    "merge": "putting words and voices together",
+    "statistics": "counting",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +71,17 @@ def read_progress(folder: Path) -> Progress | None:
         stage=STAGES.get(name, name),
         number=number + 1,
         stages=len(stages),
-        step=one_line(str(step.get("step") or step.get("message") or ""), 80).replace("_", " "),
+        step=step_in_words(str(step.get("step") or step.get("message") or "")),
         share=1.0 if ended else _share(step),
         rate=_rate(step),
         seconds_left=_number(step.get("seconds_left")),
         lines=tuple(_line(one) for one in events if one.get("event") != "progress")[-MOST_LINES:],
     )
+
+
+def step_in_words(step: str) -> str:
+    """What a job does just now, for people; a step that is new here by its own name."""
+    return STEPS.get(step) or one_line(step.replace("_", " "), 80)
 
 
 def stamps(folder: Path) -> list[tuple[str, int, int]]:

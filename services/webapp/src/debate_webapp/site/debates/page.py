@@ -11,7 +11,7 @@ from debate_webapp.database.models import Speaker, Transcript
 from debate_webapp.incoming.suggestions import Suggestion, suggest_people
 from debate_webapp.reading import queries
 from debate_webapp.reading.figures import Figures, read_figures
-from debate_webapp.reading.hearing import describe_expected, share_heard
+from debate_webapp.reading.hearing import describe_errors, describe_expected, share_heard
 from debate_webapp.reading.voices import Cast, SegmentRow, SpeakerRow, Voice
 from debate_webapp.site.debates.charts import Mark, bar_widths, lane_marks
 from debate_webapp.site.debates.exchanges import Exchanges, find_exchanges
@@ -42,6 +42,7 @@ class DebatePage:
     unheard: "Unheard | None"
     lacking: "Lacking | None"
     expected: str | None
+    errors: str | None
     labels: list["LabelRow"]
     suggestions: dict[str, Suggestion]
 
@@ -93,6 +94,7 @@ def read_debate(
         unheard=_unheard(transcript, figures),
         lacking=_lacking(transcript),
         expected=describe_expected(transcript.expected),
+        errors=describe_errors(transcript.expected) if transcript.expected else None,
         labels=list(_label_rows(segments, cast)) if editor else [],
         suggestions=suggest_people(transcript) if editor else {},
     )

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from debate_webapp.database.engine import session
 from debate_webapp.exports.names import disposition
 from debate_webapp.reading.people import person_by_slug
-from debate_webapp.reading.queries import find_transcript, list_languages
+from debate_webapp.reading.queries import find_transcript, has_debates, list_languages
 from debate_webapp.search.counts import MOST as MOST_COUNTED
 from debate_webapp.search.find import MOST
 from debate_webapp.search.headings import find_headings, speaks_to
@@ -29,6 +29,7 @@ def index() -> ResponseReturnValue:
     found = find_asked(session(), asked, sees_unpublished())
     page = render_template(
         "search/index.html",
+        is_empty=not found.total and not has_debates(session(), sees_unpublished()),
         **_form(asked),
         found=found,
         headings=find_headings(session(), asked.words, sees_unpublished()),

@@ -4,7 +4,13 @@ import json
 from typing import Any
 
 from debate_webapp.incoming.texts import one_line
-from debate_webapp.submitting.progress import LONGEST_LINE, MOST_LINES, STAGES, Progress
+from debate_webapp.submitting.progress import (
+    LONGEST_LINE,
+    MOST_LINES,
+    STAGES,
+    Progress,
+    step_in_words,
+)
 
 Report = dict[str, Any]
 _OF_JOB = ("job_id", "state", "stage", "message", "cost_estimate_usd")
@@ -43,7 +49,7 @@ def progress_of(report: Report) -> Progress:
         stage=STAGES.get(names[at], names[at]),
         number=at + 1,
         stages=len(names),
-        step=str(step.get("step") or report["message"]).replace("_", " "),
+        step=step_in_words(str(step.get("step") or "")) or str(report["message"]),
         share=step.get("fraction"),
         rate="",
         seconds_left=None,

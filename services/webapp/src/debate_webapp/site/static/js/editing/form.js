@@ -1,5 +1,6 @@
 // The form of one segment: what is typed, what of it is saved, and what became of the row meanwhile.
 import { changedBy } from "../saving/commands.js";
+import { ownVersion } from "../saving/outbox.js";
 import { differsMuch } from "./drafts.js";
 import { clockOf, focusOn, neighbour, paintRows, release, said, seen } from "../transcript/segments.js";
 
@@ -78,12 +79,14 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
   /** Whether all of it is saved. */
   async function carryOut(asked) {
     for (const [command, change] of asked) {
+      const from = version;
       const { ok, body } = await commands.send(command, [{ ...seen(segment), version }], change);
       if (!ok && !isSo(change, body.current)) {
         if (body.current) disagree(body);
         return false;
       }
-      adopt(change, ok ? body.segment : body.current);
+      if (ok) adopt(change, body.segment, ownVersion(from, body.segment.version));
+      else adopt(change, body.current, body.current.version);
     }
     return true;
   }
@@ -91,8 +94,8 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
   // The answer to an earlier try may never have come.
   const isSo = (change, row) => "text" in change && row?.text === change.text.trim() && row.version > version && !isReshaped(row);
 
-  function adopt(change, row) {
-    version = row.version;
+  function adopt(change, row, now) {
+    version = now;
     if ("text" in change) saved.text = change.text.trim();
     else if (same(change, chosen())) choose(row);
     else saved.person = row.own_person ?? "";

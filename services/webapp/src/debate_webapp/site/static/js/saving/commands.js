@@ -1,7 +1,7 @@
 // What an editor can ask of the server, and how that went.
 import { connectChanges } from "../transcript/changes.js";
 import { connectDelivery } from "./delivery.js";
-import { createOutbox } from "./outbox.js";
+import { createOutbox, ownVersion } from "./outbox.js";
 import { focusOn, seen } from "../transcript/segments.js";
 import { connectStatus, time } from "./status.js";
 import { noteSuperseded } from "../transcript/superseded.js";
@@ -53,7 +53,7 @@ export function connectCommands(page) {
   }
 
   function tellForms({ rows: [{ id, version }] }, { segment }) {
-    page.dispatchEvent(new CustomEvent("own", { detail: { id, version, now: segment.version } }));
+    page.dispatchEvent(new CustomEvent("own", { detail: { id, version, now: ownVersion(version, segment.version) } }));
   }
 
   function showProgress(state, count, reply) {

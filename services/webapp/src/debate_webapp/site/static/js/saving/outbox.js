@@ -4,6 +4,12 @@
 const FOLLOWED = ["edit_text", "assign_segment", "mark_reviewed"];
 
 /**
+ * The version that one's own command made of a row. A command whose answer was lost is sent again, and
+ * answered with the row as others have it by then: what they wrote its editor has not seen.
+ */
+export const ownVersion = (seen, now) => Math.min(now, seen + 1);
+
+/**
  * Returns { give, size }.
  *
  * A job is { command, rows: [{ id, version }], request }: the rows as they were seen when it was
@@ -47,7 +53,7 @@ export function createOutbox({ deliver, settled, show }) {
     for (const { id, version } of rows) {
       const next = now.find((row) => row.id === id);
       const same = queue.flatMap((job) => job.rows).filter((row) => row.id === id && row.version === version);
-      for (const row of same) row.version = next?.version ?? row.version;
+      for (const row of same) row.version = next ? ownVersion(version, next.version) : version;
     }
   }
 

@@ -15,11 +15,11 @@ export function said(segment) {
   return parts.filter((part) => part.nodeType === Node.TEXT_NODE).map((part) => part.data).join("").trim();
 }
 
-/** The segment before (-1) or after (1) this one in the list, across its blocks. */
+/** The segment before (-1) or after (1) this one in the list, across its blocks; of one that is gone, none. */
 export function neighbour(segment, by) {
   const [next, edge] = by > 0 ? ["nextElementSibling", "firstElementChild"] : ["previousElementSibling", "lastElementChild"];
   if (segment[next]) return segment[next];
-  let block = segment.parentElement[next];
+  let block = segment.parentElement?.[next];
   while (block?.matches(".block:empty")) block = block[next];
   return block?.matches(".block") ? block[edge] : null;
 }
