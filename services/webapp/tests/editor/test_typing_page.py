@@ -102,8 +102,8 @@ def test_what_another_wrote_while_an_answer_was_lost_is_not_overwritten(page, co
 
 
 def test_a_half_that_another_merged_away_meanwhile_is_no_fault(page, context) -> None:
-    faults: list[object] = []
-    page.on("pageerror", lambda error: faults.append(error))
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
     other = other_window(page, context)
     first = without_the_first_answer(page)
     caret(edit(page, 1), len("Segment"))
