@@ -1,13 +1,25 @@
+import json
 import urllib.request
 
 import pyarrow as pa
 import pytest
 from cloud import Cloud
+from debate_contract.schemas import faults
 from house import House
-from moto.server import ThreadedMotoServer
 from pyarrow import parquet
 
+pytest_plugins = ["debate_contract.testing"]
+
 URL = "https://example.org/debate.mp4"
+
+
+def status(front, *arguments, code=0):
+    """What `status --json` says in a house or on a cloud; it fits the contract."""
+    result = front.debate("status", "--json", *arguments)
+    assert result.returncode == code, result.stderr
+    report = json.loads(result.stdout)
+    assert faults(report, "status") == []
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -31,19 +43,10 @@ def house(tmp_path, figures):
     house.close()
 
 
-@pytest.fixture(scope="session")
-def moto_endpoint():
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def cloud(house, moto_endpoint, tmp_path):
-    reset = urllib.request.Request(f"{moto_endpoint}/moto-api/reset", method="POST")
+def cloud(house, aws_server, tmp_path):
+    reset = urllib.request.Request(f"{aws_server}/moto-api/reset", method="POST")
     urllib.request.urlopen(reset, timeout=10).close()
-    cloud = Cloud(house, moto_endpoint, tmp_path)
+    cloud = Cloud(house, aws_server, tmp_path)
     yield cloud
     cloud.batch.server.close()

@@ -10,4 +10,6 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Heard:
     folder = tmp_path_factory.mktemp("media")
     base = speak(folder)
     make_all(base, folder)
-    return hear_all(base, folder, tmp_path_factory.mktemp("jobs"))
+    jobs = tmp_path_factory.mktemp("store") / "jobs"
+    jobs.mkdir()
+    return hear_all(base, folder, jobs)

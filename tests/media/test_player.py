@@ -1,17 +1,15 @@
 """A browser's player plays a word at the time that the transcript gives it."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from browsing import open_page
 from loopback import Site, running_site
 from media.heard import Heard
 from media.table import TABLE
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-CHROMIUM = ["chromium", "chromium-browser", "google-chrome"]
-LAUNCH = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
 NEAR = 0.12  # seconds: what is heard is measured some hundredths off
 LISTENED = 0.3  # seconds before a word, and within it
 
@@ -57,11 +55,8 @@ class Player:
 
 @pytest.fixture(scope="module")
 def player() -> Iterator[Player]:
-    program = next(path for name in CHROMIUM if (path := shutil.which(name)))
-    with running_site() as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=LAUNCH)
-        yield Player(browser.new_page(), site)
-        browser.close()
+    with running_site() as site, open_page() as page:
+        yield Player(page, site)
 
 
 @pytest.mark.parametrize("name", KINDS)

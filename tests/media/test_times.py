@@ -8,8 +8,6 @@ from media.heard import Heard
 from media.table import TABLE, Medium
 
 NEAR = 0.1  # seconds
-# Voice activity judges 32 ms at a time and holds on for a while.
-ENDS = 0.15
 
 each_medium = pytest.mark.parametrize("medium", TABLE, ids=lambda medium: medium.name)
 
@@ -27,7 +25,7 @@ def check(found: dict[str, Any], medium: Medium, heard: Heard) -> None:
         assert seen[0] == pytest.approx(begins, abs=medium.near)
         assert seen[1] == pytest.approx(ends, abs=medium.near)
     assert speech[0] == pytest.approx(begins, abs=NEAR)
-    assert speech[1] == pytest.approx(ends, abs=ENDS)
+    assert speech[1] == pytest.approx(ends, abs=NEAR)
 
 
 @each_medium

@@ -71,7 +71,7 @@ def read_greeting(process: subprocess.Popen[str]) -> Server:
 
 
 @contextmanager
-def open_page(forgives: str = "no complaint") -> Iterator[Page]:
+def open_page(base_url: str | None = None, forgives: str = "no complaint") -> Iterator[Page]:
     """A page of a browser that keeps nothing; whatever the console complains of fails the test.
 
     A complaint that has what the test `forgives` does not.
@@ -80,7 +80,7 @@ def open_page(forgives: str = "no complaint") -> Iterator[Page]:
     complaints: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=LAUNCH)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, base_url=base_url)
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: line.type == "error" and complaints.append(line.text))

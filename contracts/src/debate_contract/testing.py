@@ -5,7 +5,7 @@ It is moto's server, spoken to by the real boto3, also from processes that a tes
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,14 +29,23 @@ _KEYS = {
 }
 
 
-@pytest.fixture(scope="session")
-def aws_server() -> Iterator[str]:
-    """The address of the server, which all tests share."""
+@contextmanager
+def serving_aws() -> Iterator[str]:
+    """A server that runs until the end; gives its address."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def aws_server() -> Iterator[str]:
+    """The address of the server, which all tests share."""
+    with serving_aws() as address:
+        yield address
 
 
 @pytest.fixture

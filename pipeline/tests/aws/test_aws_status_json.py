@@ -1,21 +1,11 @@
 """`debate status --json` on AWS."""
 
-import json
 import time
 
 import pytest
-from conftest import URL
+from conftest import URL, status
 from counting import calls
-from debate_contract.schemas import faults
 from debate_pipeline.aws import backend
-
-
-def status(cloud, *arguments, code=0):
-    result = cloud.debate("status", "--json", *arguments)
-    assert result.returncode == code, result.stderr
-    report = json.loads(result.stdout)
-    assert faults(report, "status") == []
-    return report
 
 
 def write_list(tmp_path, count):

@@ -14,8 +14,8 @@ import urllib.request
 from pathlib import Path
 
 from cloud import Cloud
+from debate_contract.testing import serving_aws
 from house import House
-from moto.server import ThreadedMotoServer
 
 TREE = Path(__file__).parents[3]
 sys.path[:0] = [str(TREE / "infra"), str(TREE / "infra" / "tests" / "support")]
@@ -70,14 +70,12 @@ def say(answer):
 
 def main():
     folder, site, key = sys.argv[1:]
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    account = Account(Path(folder), f"http://{host}:{port}", site, key)
-    say(account.cloud.environment())
-    for line in sys.stdin:
-        name, *rest = json.loads(line)
-        say(getattr(account, name)(*rest))
+    with serving_aws() as endpoint:
+        account = Account(Path(folder), endpoint, site, key)
+        say(account.cloud.environment())
+        for line in sys.stdin:
+            name, *rest = json.loads(line)
+            say(getattr(account, name)(*rest))
 
 
 if __name__ == "__main__":

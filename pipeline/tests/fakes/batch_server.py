@@ -1,12 +1,11 @@
 """HTTP for the fake Batch: what botocore sends, checked against botocore's model of the service."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import botocore.session
 from botocore import xform_name
 from botocore.validate import ParamValidator
+from serving import Server
 
 MODEL = botocore.session.get_session().get_service_model("batch")
 OPERATIONS = {MODEL.operation_model(n).http["requestUri"]: n for n in MODEL.operation_names}
@@ -21,7 +20,7 @@ class Refused(Exception):
         self.code, self.message, self.status = code, message, status
 
 
-class BatchServer:
+class BatchServer(Server):
     """Hands requests to `service`, whose methods have the names of boto3's.
 
     So many requests are `throttled` first, and of so many jobs that were taken the answer is lost
@@ -32,13 +31,7 @@ class BatchServer:
     def __init__(self, service):
         self.service, self.refusal = service, None
         self.throttled = self.lost_answers = 0
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
-
-    def close(self):
-        self._http.shutdown()
-        self._http.server_close()
+        super().__init__()
 
     def answer(self, path, body):
         """Return status, body and headers."""
@@ -70,21 +63,3 @@ class BatchServer:
 def _check(shape, value):
     if faults := ParamValidator().validate(value, shape).generate_report():
         raise Refused("ClientException", faults)
-
-
-def _handler(server):
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, answer, headers = server.answer(self.path, body)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_):
-            pass
-
-    return Handler

@@ -1,17 +1,6 @@
 """`debate status --json` on this machine."""
 
-import json
-
-from conftest import URL
-from debate_contract.schemas import faults
-
-
-def status(house, *arguments, code=0):
-    result = house.debate("status", "--json", *arguments)
-    assert result.returncode == code, result.stderr
-    report = json.loads(result.stdout)
-    assert faults(report, "status") == []
-    return report
+from conftest import URL, status
 
 
 def test_without_jobs_it_is_a_document_all_the_same(house):

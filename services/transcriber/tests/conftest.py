@@ -3,7 +3,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from debate_transcriber import job
 from debate_transcriber.engines.speech import Waveform
+from engines_fake import FakeEngines
 from hypothesis import settings
 from real_weights import missing_weights
 from speaking import ANSWER, MAN, QUESTION, WOMAN, say, write_wav
@@ -29,6 +31,14 @@ def debate(tmp_path_factory: pytest.TempPathFactory) -> Waveform:
 def debate_file(debate: Waveform, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same as a file."""
     return write_wav(tmp_path_factory.mktemp("debate") / "debate.wav", debate)
+
+
+@pytest.fixture
+def engines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> FakeEngines:
+    """Engines that find the WORDS of the test's module, whatever the job gives them to hear."""
+    fake = FakeEngines(request.module.WORDS)
+    monkeypatch.setattr(job, "choose_engines", lambda *_: fake)
+    return fake
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from debate_contract.errors import UsageFault
-from debate_transcriber import job
 from debate_transcriber.engines.speech import SpeakerCount, Word
 from debate_transcriber.settings import Settings, validate_count
 from engines_fake import FakeEngines, findings, run
@@ -14,13 +13,6 @@ from speaking import make_media
 
 WORDS = [Word("Yes,", 0.3, 0.6, 0.9, language="en"), Word("indeed.", 0.7, 1.2, 0.9, language="en")]
 STEREO = ("-f", "lavfi", "-i", "aevalsrc='0.3*sin(900*t)|0.3*sin(1700*t)':d=2:s=16000")
-
-
-@pytest.fixture
-def engines(monkeypatch: pytest.MonkeyPatch) -> FakeEngines:
-    fake = FakeEngines(WORDS)
-    monkeypatch.setattr(job, "choose_engines", lambda *_: fake)
-    return fake
 
 
 @pytest.fixture

@@ -21,6 +21,53 @@ def test_voice_activity_equals_the_published_loop(debate: Waveform) -> None:
     assert np.abs(ours - np.array(stock)).max() < 1e-4
 
 
+def voice(seconds: float, loudness: float = 0.1) -> Waveform:
+    """As loud from beginning to end."""
+    time = np.arange(round(seconds * 16_000)) / 16_000
+    return np.float32(loudness * np.sin(2 * np.pi * 200 * time))
+
+
+def rustle(seconds: float, loudness: float) -> Waveform:
+    noise = np.random.default_rng(0).normal(0, loudness, round(seconds * 16_000))
+    return np.float32(noise)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "ends"),
+    [
+        # network ━━━━━━━━━━┥1.0 s
+        # voice   ├──────┤          at most 0.16 s earlier
+        (voice(0.9), np.zeros(8000, np.float32), 0.9),
+        (voice(0.5), np.zeros(8000, np.float32), 0.84),
+        (voice(1.2), np.zeros(8000, np.float32), 1.0),
+        # a quiet ending is a part of the voice, the room's noise is none
+        (np.concatenate([voice(0.85), voice(0.1, 0.005)]), np.zeros(8000, np.float32), 0.95),
+        (voice(0.9), rustle(0.5, 0.005), 0.9),
+        # as quiet as the noise after it
+        (rustle(1.0, 0.1), rustle(0.5, 0.1), 1.0),
+        # the recording breaks off
+        (voice(1.0), np.zeros(0, np.float32), 1.0),
+    ],
+)
+def test_a_voice_ends_where_it_falls_silent(before: Waveform, after: Waveform, ends: float) -> None:
+    sound = np.concatenate([before, after])
+    room = np.random.default_rng(1).normal(0, 0.005, sound.size) if after.any() else 0
+    waveform = np.float32(sound + room)
+
+    assert voice_activity.end_of_voice(waveform, 0, 16_000) / 16_000 == pytest.approx(
+        ends, abs=0.01
+    )
+
+
+def test_speech_ends_before_the_recording_does(debate: Waveform) -> None:
+    loud = np.flatnonzero(np.abs(debate) > 0.01)[-1]
+    cut = debate[: loud + 3200]  # 0.2 s of silence, too few for a pause
+
+    last = voice_activity.find_speech(np.float32(cut), ignore_progress)[-1]
+
+    assert last.end - voice_activity.MARGIN == pytest.approx(loud / 16_000, abs=0.1)
+
+
 def music(seconds: int) -> Waveform:
     """Plucked chords that change twice a second, with a beat."""
     rng = np.random.default_rng(0)

@@ -16,13 +16,6 @@ WORDS = [
 
 
 @pytest.fixture
-def engines(monkeypatch: pytest.MonkeyPatch) -> FakeEngines:
-    fake = FakeEngines(WORDS)
-    monkeypatch.setattr(job, "choose_engines", lambda *_: fake)
-    return fake
-
-
-@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "videos").mkdir()
     tone = ("-f", "lavfi", "-i", "sine=duration=3:sample_rate=16000")

@@ -3,7 +3,7 @@
 import os
 
 import click
-from debate_contract.commands import log_format_option, run_click
+from debate_contract.commands import log_format_option, option, run_click
 from debate_contract.logs import Log, is_json
 
 from debate_webapp import __version__
@@ -27,20 +27,8 @@ Examples:
 
 
 @click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--storage-root",
-    envvar="STORAGE_ROOT",
-    show_envvar=True,
-    default="data",
-    show_default=True,
-    help="The store: a folder or s3://bucket.",
-)
-@click.option(
-    "--database-url",
-    envvar="DATABASE_URL",
-    show_envvar=True,
-    help="PostgreSQL or SQLite; by default a SQLite file in the store's folder.",
-)
+@option("--storage-root", "The store: a folder or s3://bucket.", default="data", show_default=True)
+@option("--database-url", "PostgreSQL or SQLite; by default a SQLite file in the store's folder.")
 @log_format_option
 @click.version_option(__version__)
 @click.pass_context
@@ -66,14 +54,12 @@ def cli(
     show_default=True,
     help="The address to listen on.",
 )
-@click.option(
+@option(
     "--port",
-    envvar="PORT",
-    show_envvar=True,
+    "The port to listen on; 0 takes any.",
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="The port to listen on; 0 takes any.",
 )
 def serve_command(host: str, port: int) -> None:
     """Open the site; the first start prints the link by which its administrator is made.

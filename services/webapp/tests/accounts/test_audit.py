@@ -11,7 +11,7 @@ from clients import CheckedClient
 from commands import command
 from debate_webapp.accounts import audit, audit_log, users
 from debate_webapp.accounts.audit_log import Narrowed
-from debate_webapp.accounts.roles import Permission, Role
+from debate_webapp.accounts.roles import Permission
 from debate_webapp.accounts.sign_in import tokens
 from debate_webapp.database.accounts import AuditEntry
 from debate_webapp.database.base import now
@@ -30,12 +30,9 @@ def entries(db: Session, **conditions: object) -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture
-def chief(debate: CheckedClient, db: Session) -> CheckedClient:
+def chief(debate: CheckedClient, administrator: CheckedClient) -> CheckedClient:
     """An administrator beside the editor of debate 1."""
-    make_account(db, "chief", role=Role.ADMINISTRATOR)
-    other = debate.application.test_client()
-    other.come_in("chief")
-    return other
+    return administrator
 
 
 def test_what_is_done_to_a_debate_is_entered_with_it(debate: CheckedClient, db: Session) -> None:

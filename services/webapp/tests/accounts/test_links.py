@@ -23,13 +23,6 @@ from stores import PASSWORD, make_account
 OWN = "a password of my own"
 
 
-@pytest.fixture
-def administrator(client: CheckedClient, db: Session) -> CheckedClient:
-    make_account(db, "chief", role=Role.ADMINISTRATOR)
-    client.come_in("chief")
-    return client
-
-
 def test_somebody_invited_makes_an_account_of_that_role_once(administrator: CheckedClient) -> None:
     page = administrator.send("/accounts/invitations", role="reader", label="Eva").text
     path = link_on(page)

@@ -8,14 +8,13 @@ from alembic import command
 from asking import again, questions
 from clients import CheckedClient
 from debate_webapp.accounts import users
-from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import sessions
 from debate_webapp.database.accounts import SignedIn, User
 from debate_webapp.database.base import now
 from debate_webapp.database.migrations import config, upgrade
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
-from stores import PASSWORD, make_account
+from stores import PASSWORD
 
 OWN = "a password of my own"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -168,15 +167,6 @@ def test_a_page_is_read_though_nobody_can_note_who_was_there(
 
     assert again(editor, "/people", first).status_code == 304
     db.rollback()
-
-
-@pytest.fixture
-def administrator(editor: CheckedClient, db: Session) -> CheckedClient:
-    """The editor's browser, and an administrator's."""
-    make_account(db, "chief", role=Role.ADMINISTRATOR)
-    other = editor.application.test_client()
-    other.come_in("chief")
-    return other
 
 
 def test_an_administrator_changes_a_role_at_once(

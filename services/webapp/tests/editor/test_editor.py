@@ -3,7 +3,7 @@
 import re
 
 from browsers import NARROW
-from editors import edit, row, segment, status, violations, words
+from editors import correct, edit, row, segment, status, violations, words
 from pages import until
 from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
 
@@ -85,9 +85,7 @@ def test_undo_takes_back_the_last_edit_even_after_a_reload(page: Page) -> None:
     undo = page.get_by_role("button", name="Undo")
     expect(undo).to_be_disabled()
     for number in (3, 4):
-        edit(page, number).get_by_label("Text").fill(f"Changed {number}.")
-        page.keyboard.press("Control+Enter")
-        expect(segment(page, number).locator(".text")).to_have_text(f"Changed {number}.")
+        correct(page, number, f"Changed {number}.")
     page.reload()
 
     undo.click()
@@ -102,9 +100,7 @@ def test_redo_does_again_what_undo_took_back_by_keys_and_by_button(page: Page) -
     redo = page.get_by_role("button", name="Redo")
     expect(redo).to_be_disabled()
     for number in (3, 4):
-        edit(page, number).get_by_label("Text").fill(f"Changed {number}.")
-        page.keyboard.press("Control+Enter")
-        expect(segment(page, number).locator(".text")).to_have_text(f"Changed {number}.")
+        correct(page, number, f"Changed {number}.")
     for number in (4, 3):
         page.keyboard.press("Control+z")
         expect(segment(page, number).locator(".text")).to_contain_text("of a debate")

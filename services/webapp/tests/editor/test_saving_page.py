@@ -4,7 +4,7 @@ import re
 
 import pytest
 from browsers import sign_in
-from editors import Held, caret, edit, rows, status
+from editors import caret, edit, rows, status, type_while_saving
 from playwright.sync_api import Browser, Page, expect
 from servers import Site
 
@@ -18,12 +18,7 @@ def second_session(browser: Browser, site: Site) -> list[dict[str, str]]:
 
 
 def test_half_of_a_new_name_is_not_saved_when_the_hands_rest(page: Page) -> None:
-    held = Held(page)
-    form = edit(page, 1)
-    form.get_by_label("Text").fill("First")
-    page.keyboard.press("Control+Enter")
-    held.wait()
-    page.keyboard.type(" and more")
+    held, form = type_while_saving(page, "First", " and more")
     form.get_by_label("Speaker", exact=True).select_option("+")
     page.keyboard.type("Ja")
     held.let_go()
@@ -44,12 +39,7 @@ def test_half_of_a_new_name_is_not_saved_when_the_hands_rest(page: Page) -> None
 
 
 def test_a_split_that_comes_while_saving_is_refused_aloud(page: Page) -> None:
-    held = Held(page)
-    form = edit(page, 1)
-    form.get_by_label("Text").fill("First second")
-    page.keyboard.press("Control+Enter")
-    held.wait()
-    page.keyboard.type(" third")
+    held, form = type_while_saving(page, "First second", " third")
     caret(form, len("First "))
     form.get_by_role("button", name="Split at the caret").click()
 

@@ -2,7 +2,21 @@
 
 import re
 
-from editors import Held, caret, edit, look, name, other_window, rows, segment, status, texts, time
+from editors import (
+    Held,
+    caret,
+    correct,
+    edit,
+    look,
+    name,
+    other_window,
+    rows,
+    segment,
+    status,
+    texts,
+    time,
+    type_while_saving,
+)
 from pages import until
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from stores import PASSWORD
@@ -27,9 +41,7 @@ def test_halves_of_a_segment_edited_before_show_their_own_words_everywhere(page,
 
 def test_a_row_that_comes_back_shows_its_own_words(page: Page) -> None:
     for text in ("One.", "Two."):
-        edit(page, 1).get_by_label("Text").fill(text)
-        page.keyboard.press("Control+Enter")
-        expect(segment(page, 1).locator(".text")).to_have_text(text)
+        correct(page, 1, text)
     time(page, 1).focus()
     page.keyboard.press("m")
     expect(page.locator(".segment")).to_have_count(11)
@@ -54,12 +66,7 @@ def test_a_double_click_splits_once(page: Page) -> None:
 
 
 def test_what_is_typed_while_saving_stays_and_is_saved_next(page: Page) -> None:
-    held = Held(page)
-    form = edit(page, 1)
-    form.get_by_label("Text").fill("First")
-    page.keyboard.press("Control+Enter")
-    held.wait()
-    page.keyboard.type(" and more")
+    held, form = type_while_saving(page, "First", " and more")
     expect(status(page)).to_have_text("Saving")
     held.let_go()
 
@@ -211,9 +218,7 @@ def test_enter_twice_makes_one_person(page: Page) -> None:
 
 def test_three_quick_undos_take_three_edits_back(page: Page) -> None:
     for number in (1, 2, 3):
-        edit(page, number).get_by_label("Text").fill(f"Changed {number}.")
-        page.keyboard.press("Control+Enter")
-        expect(segment(page, number).locator(".text")).to_have_text(f"Changed {number}.")
+        correct(page, number, f"Changed {number}.")
     time(page, 5).focus()
     for _ in range(3):
         page.keyboard.press("Control+z")

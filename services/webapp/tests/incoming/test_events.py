@@ -16,7 +16,6 @@ from debate_webapp.incoming.jobs.event import parse_event
 from debate_webapp.incoming.jobs.sentences import Sentences
 from debate_webapp.settings import Settings
 from flask.testing import FlaskClient
-from moto.server import ThreadedMotoServer
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -297,17 +296,8 @@ def test_an_event_key_that_can_be_guessed_is_refused(root: Path) -> None:
 
 
 @pytest.fixture
-def logs(monkeypatch: pytest.MonkeyPatch) -> Any:
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-    }.items():
-        monkeypatch.setenv(name, value)
+def logs(aws_server: str, aws_keys: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws_server)
     client = boto3.client("logs")
     client.create_log_group(logGroupName="/aws/batch/d")
     client.create_log_stream(logGroupName="/aws/batch/d", logStreamName="batch/a")
@@ -320,8 +310,6 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> Any:
     now = round(time.time() * 1000)
     events = [{"timestamp": now + n, "message": line} for n, line in enumerate(lines)]
     client.put_log_events(logGroupName="/aws/batch/d", logStreamName="batch/a", logEvents=events)
-    yield
-    server.stop()
 
 
 @pytest.mark.usefixtures("logs")

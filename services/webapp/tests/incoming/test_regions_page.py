@@ -10,16 +10,11 @@ from pathlib import Path
 import boto3
 import pytest
 from debate_webapp import create_app
-from debate_webapp.database.engine import make_engine
-from debate_webapp.database.models import Transcript
-from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.local import LocalStore
 from debate_webapp.settings import DATABASE_FILE, Settings
 from pages import until
 from playwright.sync_api import Browser, Page, expect
 from s3_hosts import SECRET, SUFFIXES, S3Hosts, host_of, s3_hosts
-from sqlalchemy.orm import Session
-from stores import put_job
+from stores import publish, put_job
 from werkzeug.serving import make_server
 
 # Flask-Compress leaves files of /static to the collector, which elsewhere is that of a process of
@@ -76,14 +71,7 @@ def database(tmp_path: Path, database_file: Path, recording: Path) -> str:
     """A published debate; where in the store its recording is does not depend on the store."""
     shutil.copy(database_file, tmp_path / DATABASE_FILE)
     transcript = put_job(tmp_path, recording, "20261122T200000Z-4f1c09ab")
-    address = f"sqlite:///{tmp_path / DATABASE_FILE}"
-    engine = make_engine(address)
-    with Session(engine) as session:
-        register(session, LocalStore(str(tmp_path)), str(transcript))
-        session.get_one(Transcript, 1).published = True
-        session.commit()
-    engine.dispose()
-    return address
+    return publish(tmp_path, transcript)
 
 
 @pytest.fixture(params=REGIONS)

@@ -21,7 +21,7 @@ from debate_webapp.reading.people import find_or_add
 from debate_webapp.reading.queries import cast_of, list_segments
 from debate_webapp.reading.rows import row_of
 from debate_webapp.search.counts import count
-from debate_webapp.search.find import by_day, by_relevance, by_time, find
+from debate_webapp.search.find import PAGE, by_day, by_relevance, by_time, find
 from debate_webapp.search.headings import find_headings
 from debate_webapp.search.indexed import Filters
 from debate_webapp.search.question import Phrase, parse_question
@@ -235,6 +235,30 @@ def test_no_question_is_a_fault_of_the_database(archive: Archive) -> None:
         asked = "".join(chance.choices(pieces, k=chance.randint(1, 12)))
         with suppress(BadInput):
             archive.find(asked)
+
+
+def test_what_the_index_finds_is_what_the_texts_have(archive: Archive) -> None:
+    """Random sentences and questions of few words, so that pairs of them are everywhere."""
+    chance = random.Random(2)
+    words = ["a1", "b2", "c3", "é", "京", "x" * 260]
+    said = [" ".join(chance.choices(words, k=chance.randint(1, 7))) for _ in range(60)]
+    archive.add(said=list(dict.fromkeys(said)))
+    for _ in range(120):
+        phrase = " ".join(chance.choices(words, k=chance.randint(2, 4)))
+        more = chance.choice(["", " c3", " OR c3", " -c3", "*"])
+        asked = f'"{phrase}*"' if more == "*" else f'"{phrase}"{more}'
+        try:
+            question = parse_question(asked)
+        except BadInput:  # too long, or too short before a *
+            continue
+        unwanted = parse_question("c3") if more == " -c3" else None
+        has = [
+            text
+            for text in dict.fromkeys(said)
+            if all(any(one.needle() in spaced(fold(text)) for one in g) for g in question.groups)
+            and not (unwanted and unwanted.spans(text))
+        ]
+        assert archive.find(asked) == has[:PAGE], asked
 
 
 def test_what_is_not_published_is_found_by_editors_only(archive: Archive) -> None:

@@ -13,14 +13,9 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from debate_webapp.database.engine import make_engine
-from debate_webapp.database.models import Transcript
-from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.local import LocalStore
 from debate_webapp.settings import DATABASE_FILE
 from servers import free_port, start_site, stop_site
-from sqlalchemy.orm import Session
-from stores import put_job
+from stores import publish, put_job
 
 LIMIT = 2  # seconds for a request to arrive, and for which a reader may read nothing
 MEDIA = "/api/v1/media/1"
@@ -39,13 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, database_file: Path) -> Path
     (root / DATABASE_FILE).write_bytes(database_file.read_bytes())
     recording = root / "recording.mp4"
     recording.write_bytes(BYTES)
-    transcript = put_job(root, recording, "20261122T200000Z-4f1c09ab")
-    engine = make_engine(f"sqlite:///{root / DATABASE_FILE}")
-    with Session(engine) as session:
-        register(session, LocalStore(str(root)), str(transcript))
-        session.get_one(Transcript, 1).published = True
-        session.commit()
-    engine.dispose()
+    publish(root, put_job(root, recording, "20261122T200000Z-4f1c09ab"))
     return root
 
 

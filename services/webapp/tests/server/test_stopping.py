@@ -15,14 +15,12 @@ from debate_webapp.accounts.roles import Permission
 from debate_webapp.accounts.sign_in import tokens
 from debate_webapp.accounts.users import get_user
 from debate_webapp.database.engine import make_engine
-from debate_webapp.database.models import Segment, Transcript
-from debate_webapp.incoming.imports import register
-from debate_webapp.incoming.local import LocalStore
+from debate_webapp.database.models import Segment
 from debate_webapp.settings import DATABASE_FILE
 from servers import start_site
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from stores import put_job
+from stores import publish, put_job
 
 RECORDING = os.urandom(9_000_000)
 JSON = {"Content_Type": "application/json"}
@@ -45,10 +43,8 @@ def store(tmp_path: Path, database_file: Path) -> Store:
     (tmp_path / DATABASE_FILE).write_bytes(database_file.read_bytes())
     (tmp_path / "recording.mp4").write_bytes(RECORDING)
     store = Store(tmp_path)
-    transcript = put_job(tmp_path, tmp_path / "recording.mp4", "20261122T200000Z-4f1c09ab")
+    publish(tmp_path, put_job(tmp_path, tmp_path / "recording.mp4", "20261122T200000Z-4f1c09ab"))
     with store.session() as session:
-        register(session, LocalStore(str(tmp_path)), str(transcript))
-        session.get_one(Transcript, 1).published = True
         scopes = [Permission.EDIT, Permission.SUBMIT]
         store.token = tokens.make(session, get_user(session, "editor"), "test", scopes, 7)
         session.commit()

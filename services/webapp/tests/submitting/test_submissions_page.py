@@ -63,14 +63,6 @@ def site(newsroom: Newsroom, browser: Browser) -> Site:
 
 
 @pytest.fixture
-def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=site.address, viewport=WIDE, storage_state=site.cookies)
-    context.set_default_timeout(20_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
 def page(context: BrowserContext, newsroom: Newsroom) -> Page:
     newsroom.let_go(on=False)
     page = context.new_page()

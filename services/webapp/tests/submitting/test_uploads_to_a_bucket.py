@@ -1,6 +1,5 @@
 """Files that a browser puts into the bucket itself; S3 is a server on loopback."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +10,6 @@ import requests
 from buckets import BUCKET, keys, unfinished
 from clients import CheckedClient
 from debate_contract.errors import BadInput, InputNotFound
-from debate_webapp.database.engine import make_engine
 from debate_webapp.settings import Settings
 from debate_webapp.submitting.uploads import bucket as module
 from debate_webapp.submitting.uploads.bucket import PART_BYTES, BucketUploads, Part
@@ -198,14 +196,6 @@ def settings(root: Path, empty_bucket: str) -> Settings:
     return Settings.from_env(env | {"DEBATE_COMMAND": str(FAKE)})
 
 
-@pytest.fixture
-def db(settings: Settings) -> Iterator[Session]:
-    engine = make_engine(settings.database_url)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
-
-
 def begin(client: CheckedClient) -> dict:
     body = {"name": "Council.mp4", "size": SIZE}
     return client.send_json("POST", "/api/v1/uploads", body).json
@@ -251,11 +241,11 @@ def test_what_is_no_offset_is_refused_and_bytes_are_not_taken_here(editor: Check
 
 
 def test_only_the_page_that_sends_parts_may_speak_to_the_bucket(
-    editor: CheckedClient, s3_endpoint: str
+    editor: CheckedClient, aws_server: str
 ) -> None:
     policies = [
         editor.get(path).headers["Content-Security-Policy"] for path in ("/submissions", "/")
     ]
 
-    assert f"connect-src 'self' {s3_endpoint};" in policies[0]
+    assert f"connect-src 'self' {aws_server};" in policies[0]
     assert "connect-src 'self';" in policies[1]

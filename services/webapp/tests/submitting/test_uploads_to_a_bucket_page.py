@@ -10,7 +10,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from browsers import WIDE, sign_in
+from browsers import sign_in
 from buckets import BUCKET, aws_environment, bucket_at, empty, keys, unfinished
 from debate_webapp.submitting.uploads.bucket import PART_BYTES
 from newsrooms import FAKE
@@ -50,12 +50,12 @@ class Cloud:
 
 @pytest.fixture(scope="module")
 def cloud(
-    tmp_path_factory: pytest.TempPathFactory, database_file: Path, recording: Path, s3_endpoint: str
+    tmp_path_factory: pytest.TempPathFactory, database_file: Path, recording: Path, aws_server: str
 ) -> Iterator[Cloud]:
     root = tmp_path_factory.mktemp("cloud")
     shutil.copy(database_file, root)
-    with bucket_at(s3_endpoint):
-        cloud = Cloud(root, recording, s3_endpoint)
+    with bucket_at(aws_server):
+        cloud = Cloud(root, recording, aws_server)
         yield cloud
         cloud.stop()
 
@@ -72,14 +72,6 @@ IMPATIENT = """
 const wait = window.setTimeout.bind(window);
 window.setTimeout = (work, pause, ...more) => wait(work, pause / 100, ...more);
 """
-
-
-@pytest.fixture
-def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=site.address, viewport=WIDE, storage_state=site.cookies)
-    context.set_default_timeout(20_000)
-    yield context
-    context.close()
 
 
 @pytest.fixture

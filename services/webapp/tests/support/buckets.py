@@ -5,19 +5,7 @@ from contextlib import contextmanager
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
-
-BUCKET = "debates"
-REGION = "eu-central-1"
-
-
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+from debate_contract.testing import BUCKET, REGION
 
 
 def aws_environment(endpoint: str) -> dict[str, str]:
@@ -44,8 +32,8 @@ def bucket_at(endpoint: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def empty_bucket(s3_endpoint: str) -> Iterator[str]:
-    with bucket_at(s3_endpoint) as address:
+def empty_bucket(aws_server: str) -> Iterator[str]:
+    with bucket_at(aws_server) as address:
         yield address
 
 

@@ -83,6 +83,24 @@ class Held:
         self.routes.pop(0).continue_()
 
 
+def correct(page: Page, number: int, text: str) -> None:
+    """Give a segment another text, which is then shown."""
+    edit(page, number).get_by_label("Text").fill(text)
+    page.keyboard.press("Control+Enter")
+    expect(segment(page, number).locator(".text")).to_have_text(text)
+
+
+def type_while_saving(page: Page, saved: str, more: str) -> tuple[Held, Locator]:
+    """Save a text of segment 1 and type on before it is saved: the requests held, the form."""
+    held = Held(page)
+    form = edit(page, 1)
+    form.get_by_label("Text").fill(saved)
+    page.keyboard.press("Control+Enter")
+    held.wait()
+    page.keyboard.type(more)
+    return held, form
+
+
 def rows(page: Page) -> list[dict[str, Any]]:
     """The segments as the API has them."""
     number = page.url.rsplit("/", 1)[1].split("#")[0]

@@ -18,6 +18,9 @@ from debate_webapp.accounts.users import add_user
 from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
+from debate_webapp.incoming.imports import register
+from debate_webapp.incoming.local import LocalStore
+from debate_webapp.settings import DATABASE_FILE
 from sqlalchemy.orm import Session
 
 PASSWORD = "correct horse battery"
@@ -117,6 +120,17 @@ def put_job(root: Path, recording: Path, job: str, **changes: Any) -> Path:
     path = folder / "transcripts" / "Town_hall_transcription.json"
     path.write_text(json.dumps(transcript_document(**changes)))
     return path
+
+
+def publish(root: Path, transcript: Path) -> str:
+    """Register a transcript of a store in the database there, for all to see; give its address."""
+    address = f"sqlite:///{root / DATABASE_FILE}"
+    engine = make_engine(address)
+    with Session(engine) as session:
+        register(session, LocalStore(str(root)), str(transcript)).transcript.published = True
+        session.commit()
+    engine.dispose()
+    return address
 
 
 def voice_file(

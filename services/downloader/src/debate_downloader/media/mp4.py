@@ -82,10 +82,11 @@ def _checked(result: Probe, recording: Recording, sources: list[Probe], log: Log
     """Catch what ffmpeg passes over in silence: an empty result, or a part cut off."""
     if result.audio is None or not result.duration:
         raise BadInput(f"{recording.name} is empty: it has no sound of any length")
-    promised = max((p.duration or 0 for p in sources if p.exact), default=0)
+    promised = max((p.duration or 0 for p in sources if p.exact or p.cut), default=0)
     if result.duration < promised - max(2.0, 0.02 * promised):
         lengths = f"after {result.duration:.0f} of {promised:.0f} s"
-        if not recording.whole:
+        # Programs that cut an MP3 may leave its header as it was: trying again mends nothing.
+        if not recording.whole and any(p.exact for p in sources):
             raise TemporaryFault(f"the transfer of {recording.name} broke off {lengths}")
         log.note(f"{recording.name} is damaged and ends {lengths}: check it", level="warning")
     return result

@@ -9,7 +9,7 @@ from av.error import FFmpegError
 from av.stream import Disposition
 from debate_contract.errors import BadInput
 
-from debate_downloader.media.riff import read_length
+from debate_downloader.media.declared import declared_size
 
 # Only real containers and only local files: what calls itself a video may be a list of addresses
 # or paths that ffmpeg would go and read.
@@ -18,8 +18,10 @@ FORMATS = (
     "eac3,mxf,au,dv"
 )
 INPUT_OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
-# Their header says how long the recording is; a WAV's does too (`riff`).
-EXACT_FORMATS = {"mov", "matroska", "flac", "aiff", "au"}
+# Their header says how long the recording is.
+EXACT_FORMATS = {"mov", "matroska", "flac", "aiff", "au", "wav", "w64", "caf", "flv"}
+# Whatever their header says, ffmpeg takes the length from the bytes that are there.
+BY_BYTES = {"wav", "w64", "caf", "avi", "asf"}
 FROM_ZERO = {"matroska"}  # their header counts the length from 0, wherever the times begin
 TIMELESS = {"mp3", "aac", "ac3", "eac3", "amr"}  # a row of frames: where one lies is a guess
 
@@ -57,8 +59,9 @@ class Probe:
     """What a media file holds.
 
     `duration` is seconds from the first to the last moment, None where it is not known, and
-    `exact` that it stands in the header and is no guess from the bit rate. `start` is the time in
-    the file at which it begins. `audio` is the track that is best by the header, of `tracks`.
+    `exact` that it stands in the header and is no guess from the bit rate. `cut` says that the file
+    has fewer bytes than by its header, which `duration` then follows. `start` is the time in the
+    file at which it begins. `audio` is the track that is best by the header, of `tracks`.
     """
 
     path: Path
@@ -69,6 +72,7 @@ class Probe:
     tracks: tuple[Audio, ...] = ()
     formats: frozenset[str] = frozenset()
     start: float = 0.0
+    cut: bool = False
 
 
 def probe(path: Path, name: str) -> Probe:
@@ -95,18 +99,24 @@ def _describe(path: Path, container: InputContainer) -> Probe:
     formats = frozenset(container.format.name.split(","))
     start = (container.start_time or 0) / av.time_base
     length = container.duration / av.time_base if container.duration else None
-    promised = read_length(path) if "wav" in formats else None
+    declared, present = declared_size(path) or 0, path.stat().st_size
+    cut = declared > present
+    if length and cut and formats & BY_BYTES:
+        length *= declared / present
+    elif length and formats & FROM_ZERO:
+        length -= start
     tracks = _tracks(container)
     best = container.streams.best("audio")
     return Probe(
         path=path,
-        duration=promised or (length - start if length and formats & FROM_ZERO else length),
-        exact=promised is not None or bool(formats & EXACT_FORMATS),
+        duration=length,
+        exact=bool(formats & EXACT_FORMATS),
         video=_first_video(container),
         audio=next((track for track in tracks if best and track.index == best.index), None),
         tracks=tracks,
         formats=formats,
         start=start,
+        cut=cut,
     )
 
 

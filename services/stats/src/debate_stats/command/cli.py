@@ -8,7 +8,7 @@ from functools import partial
 from typing import NoReturn
 
 import click
-from debate_contract.commands import exit_code_of, log_format_option, run_click
+from debate_contract.commands import exit_code_of, log_format_option, option, run_click
 from debate_contract.logs import Log, is_json
 
 from debate_stats import __version__
@@ -51,20 +51,14 @@ Examples:
 """
 
 
-workers_option = click.option(
+workers_option = option(
     "--workers",
+    "Processes for many transcripts; 0 takes one per core.",
     type=click.IntRange(min=0),
     default=0,
-    envvar="WORKERS",
-    show_envvar=True,
-    help="Processes for many transcripts; 0 takes one per core.",
 )
-people_option = click.option(
-    "--people",
-    envvar="PEOPLE",
-    show_envvar=True,
-    metavar="CSV",
-    help="Who is behind the labels: a table of transcript,label,person.",
+people_option = option(
+    "--people", "Who is behind the labels: a table of transcript,label,person.", metavar="CSV"
 )
 format_option = click.option(
     "--format",
@@ -87,7 +81,7 @@ format_option = click.option(
     help="Where the transcripts lie: a folder, file://… or s3://…, searched to any depth, or one "
     "transcript. {index} stands for AWS_BATCH_JOB_ARRAY_INDEX.",
 )
-@click.option("--force", is_flag=True, envvar="FORCE", show_envvar=True, help="Compute all anew.")
+@option("--force", "Compute all anew.", is_flag=True)
 @workers_option
 @log_format_option
 @click.version_option(__version__, prog_name="debate-stats")
@@ -119,12 +113,10 @@ def command(
     show_envvar=True,
     help="Where the dataset lies; by default the folder dataset under the root.",
 )
-@click.option(
+@option(
     "--corrections",
-    envvar="CORRECTIONS",
-    show_envvar=True,
-    help="What editors made of the transcripts, as `debate-webapp corrections` writes it; by "
-    "default the folder corrections under the root.",
+    "What editors made of the transcripts, as `debate-webapp corrections` writes it; by default "
+    "the folder corrections under the root.",
 )
 @people_option
 @workers_option
@@ -156,14 +148,7 @@ def corpus_command(
 
 @command.command("query", epilog=QUERY_EPILOG)
 @click.argument("sql")
-@click.option(
-    "--dataset",
-    envvar="DATASET",
-    show_envvar=True,
-    default="data/dataset",
-    show_default=True,
-    help="Where the dataset lies.",
-)
+@option("--dataset", "Where the dataset lies.", default="data/dataset", show_default=True)
 @format_option
 @click.pass_obj
 def query_command(log: Log, sql: str, dataset: str, form: str) -> None:

@@ -26,6 +26,12 @@ BLOCK = 1024  # frames per batch, 33 s
 LEVEL_WINDOW = 10 * SAMPLE_RATE
 SPEECH_LEVEL = 0.07  # RMS (-23 dBFS) that the loudest second of each window is raised to
 GREATEST_GAIN = 10.0  # beyond it only noise would be raised
+PAUSE = 0.25  # s; over a shorter one a voice goes on
+MARGIN = 0.1  # s that a stretch is longer at either end than the speech in it
+LAG = 0.16  # s; for so long the network hears a voice that has fallen silent
+INSTANT = SAMPLE_RATE // 100  # samples over which loudness is measured
+FAINT = 0.01  # of the loudest instant before (-40 dB): where it is quieter, a voice has ended
+ABOVE_PAUSE = 2.0  # times as loud as the pause after it a voice is, at the least
 
 
 def find_speech(waveform: Waveform, progress: Progress, kept: Kept | None = None) -> list[Interval]:
@@ -42,15 +48,48 @@ def find_speech(waveform: Waveform, progress: Progress, kept: Kept | None = None
 def _find_speech(waveform: Waveform, progress: Progress) -> list[Interval]:
     from silero_vad.utils_vad import get_speech_timestamps_from_probs
 
-    probabilities = compute_speech_probabilities(waveform, progress)
+    probabilities = compute_speech_probabilities(waveform, progress).tolist()
+    # A pause after the last frame, without which speech ends with the recording and not before.
+    pause = [0.0] * (2 + round(PAUSE * SAMPLE_RATE / FRAME))
     found = get_speech_timestamps_from_probs(
-        probabilities.tolist(),
+        probabilities + pause,
         threshold=0.35,
-        min_silence_duration_ms=250,
-        speech_pad_ms=100,
+        min_silence_duration_ms=round(1000 * PAUSE),
+        speech_pad_ms=0,
         audio_length_samples=waveform.size,
     )
-    return [Interval(s["start"] / SAMPLE_RATE, s["end"] / SAMPLE_RATE) for s in found]
+    return [_with_margin(waveform, s["start"], s["end"]) for s in found]
+
+
+def _with_margin(waveform: Waveform, start: int, end: int) -> Interval:
+    last = end_of_voice(waveform, start, end) / SAMPLE_RATE
+    total = waveform.size / SAMPLE_RATE
+    return Interval(max(0.0, start / SAMPLE_RATE - MARGIN), min(total, last + MARGIN))
+
+
+def end_of_voice(waveform: Waveform, start: int, end: int) -> int:
+    """The sample at which a voice falls silent, in speech that the network ends at `end`.
+
+    network  ━━━━━━━━━━━━━━━━━━━━┥
+    loudness ▇▅▇▆▇▅▇▃▁                  at most `LAG` before
+    voice    ├───────┤
+
+    Where the voice is as quiet as what follows it, the network is right.
+    """
+    earliest = max(start, end - round(LAG * SAMPLE_RATE))
+    before = _loudness(waveform[max(start, earliest - SAMPLE_RATE // 2) : end])
+    after = _loudness(waveform[end : end + round(PAUSE * SAMPLE_RATE)])
+    pause = float(np.median(after)) if after.size else 0.0
+    least = max(FAINT * before.max(initial=0.0), ABOVE_PAUSE * pause)
+    quiet = int((before[::-1] > least).argmax()) * INSTANT if before.size else 0
+    return max(earliest, end - quiet)
+
+
+def _loudness(samples: Waveform) -> NDArray[np.float64]:
+    """Root mean square of each instant, counted from the last one; of none where there is none."""
+    whole = samples[samples.size % INSTANT :].reshape(-1, INSTANT)
+    power: NDArray[np.float64] = np.square(whole, dtype=np.float64).mean(axis=1)
+    return np.sqrt(power)
 
 
 def compute_speech_probabilities(waveform: Waveform, progress: Progress) -> NDArray[np.float32]:

@@ -115,18 +115,29 @@ def test_what_decoding_leaves_aligns_words_as_stock_whisper_does_by_reading_agai
     assert_aligned_as_in_stock_whisper(model, batch, texts)
 
 
-def test_rows_that_end_early_leave_the_batch_and_change_nothing_for_the_others(
-    model: Whisper, batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    left = []
+def count_rows_left(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows there still are, each time that some have left the batch."""
+    left: list[int] = []
     select = Passes.select
     monkeypatch.setattr(
         Passes, "select", lambda self, rows: (left.append(len(rows)), select(self, rows))
     )
-    alone = [
-        decode_rows(model, batch.audio[[i]], [language], TEXT_ONLY)[0]
+    return left
+
+
+def decode_alone(model: Whisper, batch: Batch, options: DecodingOptions) -> list[Row]:
+    """Each window by itself."""
+    return [
+        decode_rows(model, batch.audio[[i]], [language], options)[0]
         for i, language in enumerate(LANGUAGES)
     ]
+
+
+def test_rows_that_end_early_leave_the_batch_and_change_nothing_for_the_others(
+    model: Whisper, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = count_rows_left(monkeypatch)
+    alone = decode_alone(model, batch, TEXT_ONLY)
     alone.sort(key=lambda row: len(row.tokens))
     pair = [LANGUAGES.index(row.language) for row in (alone[0], alone[-1])]
 
@@ -145,15 +156,8 @@ def test_windows_whose_beams_are_done_leave_and_change_nothing_for_the_others(
     model: Whisper, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = replace(TEXT_ONLY, beam_size=2)
-    left = []
-    select = Passes.select
-    monkeypatch.setattr(
-        Passes, "select", lambda self, rows: (left.append(len(rows)), select(self, rows))
-    )
-    alone = [
-        decode_rows(model, batch.audio[[i]], [language], options)[0]
-        for i, language in enumerate(LANGUAGES)
-    ]
+    left = count_rows_left(monkeypatch)
+    alone = decode_alone(model, batch, options)
 
     together = decode_rows(model, batch.audio, LANGUAGES, options)
 

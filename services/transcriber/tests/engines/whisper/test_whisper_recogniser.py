@@ -123,13 +123,17 @@ def test_several_windows_vote_on_the_language_however_small_a_batch(
     assert (len(heard), result.language) == (4, "cs")  # four chunks, fewer than five
 
 
-def test_a_chunk_in_another_language_keeps_it(
-    model: Whisper, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # By most speech: from 15 to 40 s, 60 to 75, 0 to 12, 41 to 52.
+def let_the_third_be_czech(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of four chunks, by most speech: from 15 to 40 s, 60 to 75, 0 to 12, 41 to 52."""
     windows = [{language: 0.99} for language in ("en", "en", "cs", "en")]
     monkeypatch.setattr(task, "detect_languages", lambda _model, audio: windows[: len(audio)])
     monkeypatch.setattr(task, "cut_by_language", lambda _model, _audio, chunk, _speech: [chunk])
+
+
+def test_a_chunk_in_another_language_keeps_it(
+    model: Whisper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_the_third_be_czech(monkeypatch)
     result = recognise(recogniser(model), Hints())
 
     assert result.language == "en"
@@ -233,9 +237,7 @@ def test_beams_are_for_other_languages_than_english_unless_given(
 def test_a_batch_in_two_languages_is_decoded_as_each_needs(
     model: Whisper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    windows = [{language: 0.99} for language in ("en", "en", "cs", "en")]
-    monkeypatch.setattr(task, "detect_languages", lambda _model, audio: windows[: len(audio)])
-    monkeypatch.setattr(task, "cut_by_language", lambda _model, _audio, chunk, _speech: [chunk])
+    let_the_third_be_czech(monkeypatch)
     asked = []
     decode = task.decode_with_retries
 

@@ -121,7 +121,7 @@ class Question:
         Lexemes of migration 0018; empty where no phrase has to be there.
         """
         needed = (group[0] for group in self.groups if len(group) == 1)
-        return " & ".join(f"'{one}+{after}'" for phrase in needed for one, after in phrase.pairs())
+        return " & ".join(f"'+{one}+{after}'" for phrase in needed for one, after in phrase.pairs())
 
 
 def parse_question(text: str, *, any_word: bool = False) -> Question:

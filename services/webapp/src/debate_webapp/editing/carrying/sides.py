@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate, pairwise, starmap
 from typing import NamedTuple
 
 from debate_webapp.editing.carrying.words import Token, heard_tokens
@@ -44,6 +45,12 @@ class Cut(NamedTuple):
     right: int
 
 
+def _one_after_another(parts: Sequence[Sequence[Token]]) -> list[range]:
+    """The places that each part has in all of them as one."""
+    ends = list(accumulate(map(len, parts), initial=0))
+    return list(starmap(range, pairwise(ends)))
+
+
 @dataclass(frozen=True)
 class Corrected:
     """The version that editors worked on: `heard` are the words of its file, segment by segment.
@@ -57,11 +64,7 @@ class Corrected:
 
     @cached_property
     def _by_entry(self) -> list[range]:
-        found, at = [], 0
-        for tokens in self._heard:
-            found.append(range(at, at + len(tokens)))
-            at += len(tokens)
-        return found
+        return _one_after_another(self._heard)
 
     @cached_property
     def _heard(self) -> list[list[Token]]:
@@ -149,11 +152,7 @@ class Newer:
     @cached_property
     def spans(self) -> list[range]:
         """For each row its words, as places in `tokens`."""
-        found, at = [], 0
-        for tokens in self._tokens:
-            found.append(range(at, at + len(tokens)))
-            at += len(tokens)
-        return found
+        return _one_after_another(self._tokens)
 
     @cached_property
     def row_of(self) -> list[int]:

@@ -27,6 +27,51 @@ _PAGES: list[Json] = [
     for name in ("page", "size")
 ]
 _WRITE: Json = {"security": [{"token": []}, {"session": [], "csrf": []}]}
+_EDITS = (
+    "Edit a segment: edit_text {segment, text}, assign_segment {segment, person},"
+    " {segment, name} or {segment, label}, mark_reviewed {segment, reviewed},"
+    " split {segment, time} or {segment, texts}, merge {segment, other}; undo {}"
+    " takes back one's own last edit, redo {} does it again"
+)
+_SEARCH = (
+    'Passages that have the words: all of them, or with `match=any` one; "phrases",'
+    " OR, -without, beginnings*"
+)
+_CARRIED = "Corrections of the version that counts, and what becomes of each here"
+_CARRY = 'Take over "all" that fits, or the corrections with these ids; this version counts'
+_KNOWN = "For editors: labels without a name, and who of other debates sounds like them"
+_DEBATE = "/transcripts/{id}"
+# Path, method, what it is for, the schema of its answer; the status, the body, the parameters.
+_OPERATIONS: tuple[tuple[str, str, str, str, Json], ...] = (
+    ("/transcripts", "get", "Debates, newest first", "TranscriptPage", {"parameters": [_CURSOR]}),
+    ("/transcripts", "post", "Register a transcript", "Transcript",
+     {"status": 201, "body": "Registration", "unchanged": True}),
+    (_DEBATE, "get", "One transcript", "Transcript", {"parameters": [_ID]}),
+    (f"{_DEBATE}/segments", "get", "Segments in order of start", "SegmentList",
+     {"parameters": [_ID]}),
+    (f"{_DEBATE}/stats", "get", "Figures under today's names", "Statistics",
+     {"parameters": [_ID]}),
+    (f"{_DEBATE}/known-voices", "get", _KNOWN, "KnownVoices", {"parameters": [_ID]}),
+    (f"{_DEBATE}/speakers/{{label}}", "put", "Say who a label is", "Speaker",
+     {"body": "Mapping", "parameters": [_ID, _LABEL]}),
+    (f"{_DEBATE}/commands", "post", _EDITS, "Outcome", {"body": "Command", "parameters": [_ID]}),
+    (f"{_DEBATE}/carrying", "get", _CARRIED, "Carrying", {"parameters": [_ID]}),
+    (f"{_DEBATE}/carrying", "post", _CARRY, "Transcript",
+     {"body": "Acceptance", "parameters": [_ID]}),
+    (f"{_DEBATE}/publication", "put", "Show a debate to everyone, or to accounts only",
+     "Transcript", {"body": "Publication", "parameters": [_ID]}),
+    (f"{_DEBATE}/count", "post", "Make this version of the debate the one that counts, as it is",
+     "Transcript", {"body": "Decision", "parameters": [_ID]}),
+    ("/search", "get", _SEARCH, "Found", {"parameters": [*_ASKED, _SORT, *_PAGES]}),
+    ("/search/counts", "get", "How often each person says them", "Counts",
+     {"parameters": _ASKED}),
+    ("/people", "get", "Who speaks in a debate that one may see", "PersonList", {}),
+    ("/people", "post", "Add a person", "Person", {"status": 201, "body": "NewPerson"}),
+    ("/people/{slug}", "get", "One person and their debates", "Profile", {"parameters": [_SLUG]}),
+    ("/people/{slug}/stats", "get", "A person over all debates", "Record",
+     {"parameters": [_SLUG]}),
+    ("/openapi.json", "get", "This document", "Object", {}),
+)  # fmt: skip
 
 
 def describe() -> Json:
@@ -52,97 +97,13 @@ def describe() -> Json:
 
 
 def _paths() -> dict[str, Json]:
-    return {
-        "/transcripts": {
-            "get": _operation("Debates, newest first", "TranscriptPage", parameters=[_CURSOR]),
-            "post": _operation(
-                "Register a transcript", "Transcript", 201, "Registration", unchanged=True
-            ),
-        },
-        "/transcripts/{id}": {"get": _operation("One transcript", "Transcript", parameters=[_ID])},
-        "/transcripts/{id}/segments": {
-            "get": _operation("Segments in order of start", "SegmentList", parameters=[_ID])
-        },
-        "/transcripts/{id}/stats": {
-            "get": _operation("Figures under today's names", "Statistics", parameters=[_ID])
-        },
+    paths = _submissions() | _uploads()
+    for path, method, summary, answer, more in _OPERATIONS:
+        paths.setdefault(path, {})[method] = _operation(summary, answer, **more)
+    return paths | {
         "/transcripts/{id}/export.{extension}": {"get": _export()},
-        "/transcripts/{id}/known-voices": {
-            "get": _operation(
-                "For editors: labels without a name, and who of other debates sounds like them",
-                "KnownVoices",
-                parameters=[_ID],
-            )
-        },
-        "/transcripts/{id}/speakers/{label}": {
-            "put": _operation("Say who a label is", "Speaker", 200, "Mapping", [_ID, _LABEL])
-        },
-        "/transcripts/{id}/commands": {
-            "post": _operation(
-                "Edit a segment: edit_text {segment, text}, assign_segment {segment, person},"
-                " {segment, name} or {segment, label}, mark_reviewed {segment, reviewed},"
-                " split {segment, time} or {segment, texts}, merge {segment, other}; undo {}"
-                " takes back one's own last edit, redo {} does it again",
-                "Outcome",
-                body="Command",
-                parameters=[_ID],
-            )
-        },
         "/transcripts/{id}/changes": {"get": _changes()},
-        "/transcripts/{id}/carrying": {
-            "get": _operation(
-                "Corrections of the version that counts, and what becomes of each here",
-                "Carrying",
-                parameters=[_ID],
-            ),
-            "post": _operation(
-                'Take over "all" that fits, or the corrections with these ids; this version counts',
-                "Transcript",
-                body="Acceptance",
-                parameters=[_ID],
-            ),
-        },
-        "/transcripts/{id}/publication": {
-            "put": _operation(
-                "Show a debate to everyone, or to accounts only",
-                "Transcript",
-                body="Publication",
-                parameters=[_ID],
-            )
-        },
-        "/transcripts/{id}/count": {
-            "post": _operation(
-                "Make this version of the debate the one that counts, as it is",
-                "Transcript",
-                body="Decision",
-                parameters=[_ID],
-            )
-        },
-        "/search": {
-            "get": _operation(
-                'Passages that have the words: all of them, or with `match=any` one; "phrases",'
-                " OR, -without, beginnings*",
-                "Found",
-                parameters=[*_ASKED, _SORT, *_PAGES],
-            )
-        },
-        "/search/counts": {
-            "get": _operation("How often each person says them", "Counts", parameters=_ASKED)
-        },
-        **_submissions(),
-        **_uploads(),
-        "/people": {
-            "get": _operation("Who speaks in a debate that one may see", "PersonList"),
-            "post": _operation("Add a person", "Person", 201, "NewPerson"),
-        },
-        "/people/{slug}": {
-            "get": _operation("One person and their debates", "Profile", parameters=[_SLUG])
-        },
-        "/people/{slug}/stats": {
-            "get": _operation("A person over all debates", "Record", parameters=[_SLUG])
-        },
         "/media/{id}": {"get": _media()},
-        "/openapi.json": {"get": _operation("This document", "Object")},
     }
 
 

@@ -1,7 +1,8 @@
 """On PostgreSQL: two words that follow each other are in the index as one.
 
 Its index knows no places. To find a phrase of two common words it read every passage that has
-both; those that have the pair are a tenth of them.
+both; those that have the pair are a tenth of them. No word begins as a pair does: what is asked for
+by the beginning of a word must not be found in pairs, which have no places either.
 """
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ WORDS_AND_PAIRS = """
 CREATE FUNCTION passage_words(words text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 SELECT to_tsvector('simple', words) || coalesce((
-    SELECT array_to_tsvector(array_agg(DISTINCT one || '+' || next))
+    SELECT array_to_tsvector(array_agg(DISTINCT '+' || one || '+' || next))
     FROM (
         SELECT one, lead(one) OVER (ORDER BY place) AS next
         FROM unnest(string_to_array(words, ' ')) WITH ORDINALITY AS said(one, place)
