@@ -88,6 +88,7 @@ class WebappSettings:
     deletion_protection: bool
     tasks: int
     telling: TellingSettings
+    knows_voices: bool
 
 
 @dataclass(frozen=True)
@@ -274,13 +275,14 @@ def _webapp(config: Configuration) -> WebappSettings | None:
     certificate_arn, domain = config.text("certificateArn"), config.text("webappDomain")
     protected = config.flag("deletionProtection", True)
     tasks, telling = config.whole("webappTasks", 1, 1, 10), read_telling(config)
+    knows_voices = config.flag("knownVoices", True)
     if not wanted:
         return None
     if not certificate_arn:
         raise SettingError("certificateArn", "withWebapp needs an ACM certificate of this region")
     if not domain:
         raise SettingError("webappDomain", "withWebapp needs the name that the certificate is for")
-    return WebappSettings(certificate_arn, domain, protected, tasks, telling)
+    return WebappSettings(certificate_arn, domain, protected, tasks, telling, knows_voices)
 
 
 def _matching(config: Configuration, key: str, pattern: re.Pattern[str], wanted: str) -> str | None:

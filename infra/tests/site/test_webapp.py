@@ -177,6 +177,15 @@ def test_there_are_as_many_tasks_as_wanted(run_program: Callable[..., Program]) 
     assert two.one("ecs.Service").inputs["desiredCount"] == 2
 
 
+@pytest.mark.parametrize(("given", "told"), [({}, "on"), ({"knownVoices": False}, "off")])
+def test_a_house_can_have_no_voice_compared(
+    run_program: Callable[..., Program], given: dict[str, bool], told: str
+) -> None:
+    web = container(run_program(WEBAPP | given), "web")
+
+    assert {each["name"]: each["value"] for each in web["environment"]}["KNOWN_VOICES"] == told
+
+
 def test_failures_are_told_where_the_stack_says_and_no_secret_of_it_can_be_read(
     run_program: Callable[..., Program],
 ) -> None:

@@ -194,6 +194,7 @@ class WebService(pulumi.ComponentResource):
                 "JOB_LOG_GROUP": self._args.job_log.name,
                 "ALLOWED_HOSTS": self._args.settings.domain,
                 "DEBATE_STACK_OUTPUTS": self._args.submitting.outputs,
+                "KNOWN_VOICES": "on" if self._args.settings.knows_voices else "off",
                 **self._args.settings.telling.environment,
             },
             "secrets": secrets,

@@ -1,7 +1,6 @@
 """Voice vectors as they come: the Parquet file beside a transcript, untrusted like all of it."""
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Collection, Iterator
@@ -19,7 +18,6 @@ from debate_webapp.incoming.storage import TRANSCRIPT_SUFFIX, Store
 SIZE_LIMIT = 4_000_000
 MOST_NUMBERS = 1024
 SECONDS = 20.0
-MEMORY = 2_000_000_000  # of addresses, most of which libraries only reserve
 
 _UNUSABLE = (
     InputNotFound, BadInput, subprocess.SubprocessError, LookupError, TypeError, ValueError,
@@ -67,14 +65,9 @@ def _rows(body: bytes) -> list[dict[str, Any]]:
         check=True,
         timeout=SECONDS,
         env={},
-        preexec_fn=_limit_memory,
     )
     rows: list[dict[str, Any]] = json.loads(done.stdout)
     return rows
-
-
-def _limit_memory() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def _usable(rows: list[dict[str, Any]], labels: Collection[str]) -> Iterator[MachineVoice]:
