@@ -113,7 +113,7 @@ def test_a_half_without_words_is_refused_and_the_text_is_kept(page: Page) -> Non
     form.get_by_label("Text").fill("All of it")
     page.keyboard.press("Control+Shift+Enter")
 
-    expect(status(page)).to_contain_text("both halves of a split segment need words")
+    expect(status(page)).to_contain_text("Both halves of a split segment need words")
     expect(form.get_by_label("Text")).to_have_value("All of it")
     form.get_by_role("button", name="Cancel").click()
 

@@ -108,7 +108,8 @@ class Site:
         path = put_job(
             self._root, self._recording, title, transcription=segments, speech=segments, media=media
         )
-        put_voices(path, voices or {})
+        if voices:
+            put_voices(path, voices)
         with self.session() as session:
             done = register(session, LocalStore(str(self._root)), str(path))
             return f"/debates/{done.transcript.id}"
