@@ -45,6 +45,21 @@ def test_an_address_whose_path_lies_about_the_type_is_taken(
     assert outcome.media["video"]["duration"] == pytest.approx(3, abs=0.1)
 
 
+@pytest.mark.parametrize("house", ["a house with a long name " * 5, "100 % %(id)s"])
+def test_nothing_is_left_beside_a_job_wherever_it_lies(
+    house: str, site: Site, download: Download, tmp_path: Path
+):
+    """yt-dlp cut names, of which it took the whole path for one, and has codes after a %."""
+    store = tmp_path / "store"
+    job = store / house.strip() / "jobs" / "first"
+    outcome = download(f"{site.url}/clip.mp4", to=str(job))
+
+    assert outcome.code == 0
+    assert [path.name for path in store.iterdir()] == [house.strip()]
+    assert list(job.parent.iterdir()) == [job]
+    assert sorted(path.name for path in job.iterdir()) == ["media.json", "videos"]
+
+
 def test_a_redirect_is_followed(site: Site, download: Download):
     assert download(f"{site.url}/redirect?{site.url}/clip.mp4").code == 0
 

@@ -29,14 +29,12 @@ def find_transcripts(
 ) -> list[Location]:
     """Every transcript at or anywhere under the prefix, sorted, but those under another folder.
 
-    Where addresses of all files there are `listed` already, it is not listed again. Raises
-    NoTranscripts if there is none.
+    `listed` are the addresses of all files there, where known. Raises NoTranscripts if none.
     """
     if prefix.name.endswith(TRANSCRIPT_SUFFIX) and exists(prefix):
         return [prefix]
     # As they are: a name that `locate` refuses is one debate's fault, not the end of them all.
-    known = [_below(prefix, uri) for uri in listed if uri.endswith(TRANSCRIPT_SUFFIX)]
-    places = known or list_files(prefix, deep=True)
+    places = [_below(prefix, uri) for uri in listed] or list_files(prefix, deep=True)
     found = [one for one in places if one.name.endswith(TRANSCRIPT_SUFFIX)]
     if without is not None:
         found = [one for one in found if not str(one).startswith(f"{without}/")]
@@ -62,10 +60,7 @@ def paths_within(folder: Location) -> set[str]:
 def sweep(folder: Location) -> None:
     """Remove what attempts that were killed left behind."""
     for left in folder.glob(f"{PARTIAL}*") if isinstance(folder, Path) else ():
-        if left.is_dir():
-            rmtree(left, ignore_errors=True)
-        else:
-            remove(left)
+        rmtree(left, ignore_errors=True) if left.is_dir() else remove(left)
 
 
 def read_many(uris: Sequence[str]) -> Iterator[Outcome[str, bytes]]:

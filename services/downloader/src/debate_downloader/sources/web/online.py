@@ -66,9 +66,9 @@ def _options(settings: Settings, cookies: str | None, folder: Path, watch: Watch
         "noprogress": True,
         "format": FORMAT,
         "format_sort": [f"res:{settings.max_height}", "vcodec:h264"],
-        "outtmpl": str(folder / "part-%(format_id)s.%(ext)s"),
+        # Not cut by `trim_file_name`, which takes the whole path for the name.
+        "outtmpl": str(folder).replace("%", "%%") + "/part-%(format_id).60s.%(ext).10s",
         "restrictfilenames": True,
-        "trim_file_name": 100,
         "overwrites": True,
         "noplaylist": True,
         "playlist_items": "1,2",
