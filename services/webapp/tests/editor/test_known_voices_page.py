@@ -42,15 +42,3 @@ def test_whom_a_voice_sounds_like_stands_beside_it_and_is_saved_by_hand(
     expect(row.get_by_role("button", name="Save")).to_be_focused()
     page.keyboard.press("Enter")
     expect(row.locator(".outcome")).to_have_text("Saved: Jana Klímová")
-
-
-def test_without_scripts_a_page_of_its_own_names_them(page: Page, site: Site) -> None:
-    open_debate(page, site)
-    name(page, "SPEAKER_01", "Ota Kral")
-    open_debate(page, site)
-    page.get_by_role("link", name="Whom do the voices without a name sound like?").click()
-
-    assert violations(page) == []
-    page.get_by_role("button", name="Play SPEAKER_01").click()
-    page.get_by_role("button", name="SPEAKER_01 is Ota Kral").click()
-    expect(page.get_by_text("Saved: SPEAKER_01 is Ota Kral.")).to_be_visible()

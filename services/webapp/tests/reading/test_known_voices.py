@@ -91,6 +91,18 @@ def test_a_voice_that_was_named_elsewhere_is_proposed_with_what_speaks_for_it(
     ]  # fmt: skip
 
 
+def test_a_page_of_its_own_names_them_without_scripts(editor: CheckedClient, register) -> None:
+    register({"SPEAKER_01": BEN}, {"SPEAKER_01": "Ben"})
+    register({"SPEAKER_01": BEN})
+
+    page = outline(editor.get("/debates/2/known-voices"))
+    fields = {field["name"]: field.get("value") for field in page.all("input")}
+    reply = editor.send(
+        "/debates/2/speakers/SPEAKER_01", **{k: fields[k] for k in ("name", "version", "client_id")}
+    )
+    assert "Saved: SPEAKER_01 is Ben." in reply.text
+
+
 def test_nothing_is_named_until_an_editor_says_so(editor: CheckedClient, register) -> None:
     register({"SPEAKER_00": ANA}, {"SPEAKER_00": "Ana"})
     register({"SPEAKER_00": ANA})

@@ -1,6 +1,7 @@
 """Voice vectors as they come: the Parquet file beside a transcript, untrusted like all of it."""
 
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Collection, Iterator
@@ -19,9 +20,8 @@ SIZE_LIMIT = 4_000_000
 MOST_NUMBERS = 1024
 SECONDS = 20.0
 
-_UNUSABLE = (
-    InputNotFound, BadInput, subprocess.SubprocessError, LookupError, TypeError, ValueError,
-)  # fmt: skip
+_UNUSABLE = (BadInput, subprocess.SubprocessError, LookupError, TypeError, ValueError)
+_log = logging.getLogger(__name__)
 
 
 class MachineVoice(NamedTuple):

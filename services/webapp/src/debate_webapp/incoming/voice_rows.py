@@ -9,7 +9,7 @@ import json
 import resource
 import sys
 
-MEMORY = 2_000_000_000  # of addresses, most of which libraries only reserve
+MEMORY = 4_000_000_000  # of addresses, most of which libraries only reserve
 COLUMNS = ["speaker", "embedding", "seconds", "model", "model_version"]
 
 
