@@ -106,7 +106,7 @@ class Game:
     def _compare(self) -> None:
         """Each page shows what the API says, at the latest after a look."""
         for typist in self.typists:
-            deadline = time.monotonic() + PATIENCE / 4
+            deadline = time.monotonic() + PATIENCE
             typist._look()
             while differences := _differences(self._told(typist), typist.shown()):
                 self._hold(time.monotonic() < deadline, f"{typist.name}'s page: {differences}")
