@@ -167,12 +167,12 @@ system-packages:
 test-weights: services/transcriber/.venv/installed-test
 	@env -u MODELS_PREFIX -u HF_TOKEN services/transcriber/.venv/bin/debate-models --whisper-model=tiny.en
 
-# Three suites at a time on two cores, for they wait for browsers, servers and disks as long as they
+# Four suites at a time on two cores, for they wait for browsers, servers and disks as long as they
 # compute; each one's output in one piece where make can (4.0 and newer).
-TEST_JOBS ?= 3
+TEST_JOBS ?= 4
 side_by_side = --jobs $(TEST_JOBS) --keep-going --no-print-directory \
 	$(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-test: system-packages test-weights $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end [TEST_JOBS=3]
+test: system-packages test-weights $(TEST_VENVS) ## every suite: units, contracts, migrations, end to end [TEST_JOBS=4]
 	@$(MAKE) $(side_by_side) weights=there $(addprefix test-,$(SUITES))
 
 $(addprefix test-,$(SERVICES)): test-%: system-packages services/%/.venv/installed-test
