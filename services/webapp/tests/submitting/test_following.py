@@ -489,9 +489,12 @@ def test_what_a_failed_job_said_last_stays_on_the_page(told: CheckedClient, root
     assert box in told.get("/submissions").text
 
 
-def tell(client: CheckedClient, root: Path, status: str, at: str = "2026-11-28T14:00:00Z") -> None:
+def tell(
+    client: CheckedClient, root: Path, status: str, at: str = "2026-11-28T14:00:00Z", **more: Any
+) -> None:
     pairs = [{"name": "TRANSCRIPTS_S3_PREFIX", "value": f"{root}/jobs/7/transcripts"}]
     detail = {"jobId": "8", "jobName": "stats", "status": status, "statusReason": "Out of memory"}
+    detail |= more
     event = {"source": "aws.batch", "time": at}
     body = event | {"detail": detail | {"container": {"environment": pairs}}}
     reply = client.post("/events/batch", json=body, headers={"X-Event-Key": KEY})
@@ -543,6 +546,18 @@ def test_a_failure_from_before_it_was_tried_again_does_not_end_it(
     assert told.get("/api/v1/submissions/1").json["state"] == "failed"
 
 
+@pytest.mark.parametrize("action", ["retry", "remove"])
+def test_a_failure_that_is_tried_again_or_removed_is_no_news_any_more(
+    told: CheckedClient, root: Path, action: str
+) -> None:
+    """The next job of the same recording may have another folder, whose success says nothing."""
+    tell(told, root, "FAILED")
+    assert "Jobs that failed lately" in told.get("/").text
+    told.send(f"/submissions/1/{action}")
+
+    assert "Jobs that failed lately" not in told.get("/").text
+
+
 def test_what_was_cancelled_is_cancelled_when_aws_says_that_it_failed(
     told: CheckedClient, root: Path
 ) -> None:
@@ -552,3 +567,13 @@ def test_what_was_cancelled_is_cancelled_when_aws_says_that_it_failed(
 
     (row,) = told.get("/api/v1/submissions").json["submissions"]
     assert (row["state"], row["message"]) == ("cancelled", "")
+
+
+def test_what_was_cancelled_on_a_terminal_is_cancelled_here_and_it_says_how(
+    told: CheckedClient, root: Path
+) -> None:
+    how = {"isTerminated": True, "statusReason": "cancelled by `debate cancel`"}
+    tell(told, root, "FAILED", **how)
+
+    (row,) = told.get("/api/v1/submissions").json["submissions"]
+    assert (row["state"], row["message"]) == ("cancelled", "cancelled by `debate cancel`")
