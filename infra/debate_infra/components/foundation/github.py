@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import iam
 
 from debate_infra.components.foundation.roles import role
-from debate_infra.documents import policies
+from debate_infra.documents import policies, resource_policies
 from debate_infra.documents.rendering import as_json
 from debate_infra.settings.stack import GithubSettings
 
@@ -41,7 +41,7 @@ class Github(pulumi.ComponentResource):
         made = role(
             f"{args.name}-github",
             trust=as_json(
-                policies.assumed_by_github,
+                resource_policies.assumed_by_github,
                 provider_arn=provider_arn,
                 repository=given.repository,
                 subject=f"ref:refs/heads/{given.branch}",
@@ -55,7 +55,7 @@ class Github(pulumi.ComponentResource):
         self.preview_role_arn = role(
             f"{args.name}-preview",
             trust=as_json(
-                policies.assumed_by_github,
+                resource_policies.assumed_by_github,
                 provider_arn=provider_arn,
                 repository=given.repository,
                 subject="pull_request",
@@ -72,7 +72,7 @@ class Github(pulumi.ComponentResource):
         """Make the account's GitHub identity provider; an account can have only one."""
         provider = iam.OpenIdConnectProvider(
             name,
-            url=f"https://{policies.GITHUB_ISSUER}",
+            url=f"https://{resource_policies.GITHUB_ISSUER}",
             client_id_lists=["sts.amazonaws.com"],
             opts=child,
         )

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import s3
 
-from debate_infra.documents import policies
+from debate_infra.documents import resource_policies
 from debate_infra.documents.rendering import as_json
 
 _QUERY_RESULTS = "athena/"
@@ -86,7 +86,7 @@ class Storage(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        policy = as_json(policies.tls_only, bucket_arn=bucket.arn)
+        policy = as_json(resource_policies.tls_only, bucket_arn=bucket.arn)
         s3.BucketPolicy(name, bucket=bucket.id, policy=policy, opts=after_block)
 
     def _keep_cheap(

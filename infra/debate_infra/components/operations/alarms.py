@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import budgets, cloudwatch, sns
 
 from debate_infra.components.operations.watched import WatchedSite
-from debate_infra.documents import events, policies
+from debate_infra.documents import events, resource_policies
 from debate_infra.documents.rendering import as_json
 
 # One line of plain text; EventBridge fills the names in angle brackets from the paths.
@@ -67,7 +67,9 @@ class Alarms(pulumi.ComponentResource):
             ),
         ]
         policy = as_json(
-            policies.published_by, topic_arn=topic.arn, rule_arns=[rule.arn for rule in rules]
+            resource_policies.published_by,
+            topic_arn=topic.arn,
+            rule_arns=[rule.arn for rule in rules],
         )
         sns.TopicPolicy(name, arn=topic.arn, policy=policy, opts=self._child)
         sns.TopicSubscription(
