@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from browsers import chromium, sign_in
-from debate_webapp.database.accounts import User
-from debate_webapp.database.models import Segment, Transcript
+from debate_webapp.database.models import Segment, Transcript, User
 from debate_webapp.editing import edits
 from debate_webapp.editing.log import Author
 from debate_webapp.reading import people
