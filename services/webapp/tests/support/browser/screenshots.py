@@ -1,6 +1,6 @@
 """Pictures of every page: wide and narrow, light and dark, as each of those who see it.
 
-    python tests/support/screenshots.py --out <folder> [--only figures]
+    make screenshots [OUT=<folder>] [ONLY=figures]
 
 The site is a real one with five debates of three people; nothing of it is kept.
 """
