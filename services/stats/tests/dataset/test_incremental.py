@@ -19,17 +19,19 @@ from debate_stats import storage
 from debate_stats.command.faults import Unfinished
 from debate_stats.command.settings import in_array, resolve_corpus
 from debate_stats.dataset import bucket as bucket_module
-from debate_stats.dataset.bucket import State, state_path
 from debate_stats.dataset.corpus import BUCKETS, bucket_of, build_corpus
+from debate_stats.dataset.state import State, state_path
 from debate_stats.dataset.table_files import table_paths
 from timelines import segment, transcript
 
-COUNT = 10_000
+COUNT, YEARS = 10_000, 20
 
 
 def numbered(number):
+    """A debate of its own length and year: another number moves it to another folder."""
     spoken = [segment(0, 1 + number, "A", "one two"), segment(2 + number, 2_000, "B")]
-    return json.dumps(transcript(spoken))
+    source = {"upload_date": f"{1900 + number % 200}-01-01"}
+    return json.dumps(transcript(spoken, media={"source": source}))
 
 
 def key(name):
@@ -156,7 +158,7 @@ def test_a_bad_debate_is_named_every_time_without_being_read(debates, capsys):
 def test_an_update_that_fails_half_way_leaves_the_tables_as_they_were(debates, capsys, monkeypatch):
     build(capsys)
     before = tables(debates)
-    put(debates, "job03", numbered(100))
+    put(debates, "job03", numbered(203))  # of the same year
     with monkeypatch.context() as patch:
         busy = mock.Mock(side_effect=TemporaryFault("S3 is busy"))
         patch.setattr("debate_stats.dataset.bucket.publish", busy)
@@ -183,8 +185,9 @@ def test_the_children_of_an_array_job_make_the_same_bytes_as_one_job(debates, ca
     assert content(debates) == whole
 
 
+@pytest.mark.parametrize("other", [403, 100], ids=["in the same year", "in another"])
 def test_of_two_updates_at_once_neither_leaves_tables_that_the_next_one_believes(
-    debates, capsys, monkeypatch
+    debates, capsys, monkeypatch, other
 ):
     """The other one read job03 before it changed, and is slower with its tables.
 
@@ -192,16 +195,16 @@ def test_of_two_updates_at_once_neither_leaves_tables_that_the_next_one_believes
     the other    reads the old one                      writes tables   state
     """
     build(capsys)
-    put(debates, "job03", numbered(200))
+    put(debates, "job03", numbered(203))
     really = bucket_module.publish
 
     def publish(made, place):
         really(made, place)
         if "interactions" in str(place):  # the last
             monkeypatch.setattr(bucket_module, "publish", really)
-            put(debates, "job03", numbered(100))
+            put(debates, "job03", numbered(other))
             build(capsys)
-            put(debates, "job03", numbered(200))
+            put(debates, "job03", numbered(203))
 
     monkeypatch.setattr(bucket_module, "publish", publish)
     build(capsys)
@@ -263,8 +266,8 @@ def test_ten_thousand_debates_of_which_none_has_changed(monkeypatch, capsys):
 
     assert finished["skipped"]
     assert store.asked["GetObject"] == BUCKETS
-    # 10,000 transcripts and 1,536 files of the dataset; then the dataset's folders by themselves.
-    assert store.asked["ListObjectsV2"] <= 22
+    # 10,000 transcripts and 3,232 files of the dataset; then the dataset's folders by themselves.
+    assert store.asked["ListObjectsV2"] <= 14 + 6
     assert {*store.asked} == {"GetObject", "ListObjectsV2"}
     assert peak < 50_000_000
 
@@ -276,9 +279,13 @@ def dataset_of(count):
         name = debate.removesuffix("_transcription.json")
         state = states[bucket_of(name)]
         state.debates[name] = ["digest", None]
+        state.years[name] = f"{2000 + sum(map(ord, name)) % YEARS}"
         state.marks[name] = f"{etag(debate)} s3://debates/{debate}"
     objects = {key(f"{number:05d}"): b"" for number in range(count)}
     for number, state in states.items():
         objects[f"dataset/{state_path(number)}"] = json.dumps(asdict(state)).encode()
-        objects |= {f"dataset/{path}": b"a table" for path in table_paths(number).values()}
+        paths = {
+            path for year in state.years.values() for path in table_paths(year, number).values()
+        }
+        objects |= {f"dataset/{path}": b"a table" for path in paths}
     return objects
