@@ -5,6 +5,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
+import pytest
 from debate_webapp.editing.carrying.fitting import Match, Outcome
 from debate_webapp.editing.carrying.settling import Carrying, Names, Settled
 from debate_webapp.editing.carrying.sides import Corrected, Newer, Row
@@ -337,6 +338,25 @@ def merge(edited: list[Row], at: int) -> None:
         text, end = join_texts((row.text, other.text)), max(row.end, other.end)
         parts = tuple(join_parts(row.parts, other.parts))
         edited[at] = replace(row, text=text, end=end, parts=parts, reviewed=False)
+
+
+# old  A we pay   B why not        merged, split again before `not`, and that given to B, or left to A
+# E    A we pay why | not
+# new  A we pay   B why not
+@pytest.mark.parametrize("label", ["A", "B"])
+def test_a_half_of_what_was_merged_has_the_voice_that_it_was_given(label: str) -> None:
+    old = drawn("A: we pay", "B: why not")
+    edited = rows(old)
+    merge(edited, 0)
+    split(old, edited, 0, 2.75)
+    edited[1] = replace(edited[1], label=label)
+    assert [row.text for row in edited] == ["we pay why", "not"]
+
+    settled = carry(old, edited, old).settle()
+
+    assert all(one.fits for one in settled.corrections), fits(settled)
+    half = settled.targets.get((0, 1))
+    assert ((half and half.label) or "A") == label
 
 
 @given(st.data(), SEGMENTS)

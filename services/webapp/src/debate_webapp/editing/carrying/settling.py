@@ -156,11 +156,16 @@ class _Settling:
         """Corrections of whose a row is, and the pieces that get another voice by them."""
         corrections: list[Correction] = []
         given: dict[PlaceOfPiece, Voice] = {}
-        for at in filter(self.old.given_away, range(len(self.old.rows))):
+        for at in range(len(self.old.rows)):
             wanted = self._wanted(at)
             own = {p for p in self.pieces_of[at] if self.pieces[p].share_of(at) >= MOST}
-            to_change = {place for place in own if self._voice(place) != wanted}
-            fit = self._fit_speaker(at, own, to_change, wanted)
+            to_change = {place for place in own if self._voice(place[0]) != wanted}
+            heard = {self._voice(said.row) for place in own for said in self._words(place, at)}
+            # What is merged gets the first one's voice, also what was given back to its own since.
+            given_back = bool(to_change) and heard == {wanted}
+            if not (self.old.given_away(at) or given_back):
+                continue
+            fit = self._fit_speaker(at, own, to_change, wanted, is_heard=heard <= {wanted})
             correction = self._row_correction("speaker", at, fit)
             corrections.append(correction)
             if self._made(correction):
@@ -172,14 +177,20 @@ class _Settling:
         person, label = self.old.speaker(at)
         return (person, None) if person else (None, self.proposed.labels.get(label))
 
-    def _voice(self, place: PlaceOfPiece) -> Voice:
-        """Whose a piece is as things are."""
-        row = self.new.rows[place[0]]
+    def _voice(self, at: int) -> Voice:
+        """Whose a row of the newer version is as things are."""
+        row = self.new.rows[at]
         person = row.person or self.names.get(row.label)
         return (person, None) if person else (None, row.label)
 
     def _fit_speaker(
-        self, at: int, own: set[PlaceOfPiece], to_change: set[PlaceOfPiece], wanted: Voice
+        self,
+        at: int,
+        own: set[PlaceOfPiece],
+        to_change: set[PlaceOfPiece],
+        wanted: Voice,
+        *,
+        is_heard: bool,
     ) -> Fit:
         if not self.pieces_of[at]:
             return misfit(OTHER_WORDS)
@@ -191,7 +202,7 @@ class _Settling:
             return misfit(NO_VOICE)
         if any(self.new.rows[first].touched for first, _ in to_change):
             return misfit(BY_HAND)
-        return Fit(Outcome.FITS if to_change else Outcome.THERE)
+        return Fit(Outcome.THERE if is_heard and not to_change else Outcome.FITS)
 
     def _words(self, place: PlaceOfPiece, owner: int) -> list[Said]:
         return [said for said in self.pieces[place].words if said.owner == owner]
@@ -241,7 +252,7 @@ class _Settling:
             return misfit(BY_HAND)
         for place in places:
             owners = {said.owner for said in self.pieces[place].words}
-            voice = given.get(place, self._voice(place))
+            voice = given.get(place, self._voice(place[0]))
             alike = all(o in agreeing and self._wanted(o) == voice for o in owners if o is not None)
             if None in owners or not alike:
                 return misfit(NOT_AS_REVIEWED)
