@@ -79,10 +79,22 @@ class SubmissionStore:
         try:
             answer = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **condition)
         except ClientError as error:
-            if code_of(error) in CONFLICTS:
-                raise Lost from error
-            raise
+            if code_of(error) not in CONFLICTS:
+                raise
+            if own := self._written(key, body):
+                return own
+            raise Lost from error
         return str(answer["ETag"])
+
+    def _written(self, key: str, body: bytes) -> str | None:
+        """Return the version of what is written already: botocore sends again what got no answer.
+
+        No two commands write the same, for the names in it are each one's own.
+        """
+        with _none_if_missing():
+            answer = self.s3.get_object(Bucket=self.bucket, Key=key)
+            return str(answer["ETag"]) if answer["Body"].read() == body else None
+        return None
 
     def listing(self) -> Listing:
         """Return where all records lie: a call for a thousand."""
