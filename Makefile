@@ -242,9 +242,11 @@ bench-stats: services/stats/.venv/installed-test ## statistics of generated deba
 bench-web: services/webapp/.venv/installed-test ## the site with 340 debates: what each page costs [BENCH="--database sqlite --debates 34"]
 	@services/webapp/.venv/bin/python bench/archives/web.py $$BENCH
 
+TYPED := $(addprefix mypy-,$(filter-out tests,$(PACKAGES)))
 lint: lint-tree $(TEST_VENVS) ## ruff, mypy (strict), shellcheck, hadolint, workflow checks
-	@set -e; for package in $(filter-out tests,$(PACKAGES)); do \
-		echo "mypy $$package"; (cd $$package && .venv/bin/mypy); done
+	@$(MAKE) --jobs 2 --no-print-directory $(TYPED)
+$(TYPED): mypy-%: %/.venv/installed-test
+	@cd $* && echo "mypy $*" && .venv/bin/mypy
 
 lint-tree: | $(UV)
 	@.tools/bin/ruff check --quiet .

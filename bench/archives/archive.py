@@ -25,7 +25,7 @@ from debate_webapp.incoming.storage import open_store
 from debate_webapp.reading.rebuild import rebuild
 from debate_webapp.settings import Settings
 from debates import write_debate
-from sqlalchemy import func, select, update
+from sqlalchemy import create_engine, func, make_url, select, update
 from sqlalchemy.orm import Session
 
 PEOPLE = 300
@@ -51,6 +51,21 @@ class Archive:
             "DATABASE_URL": self.url,
             "SECRET_KEY": "k" * 40,
         }
+
+
+def copy(archive: Archive) -> Archive:
+    """Another database with all that this one, which nobody has open, holds now; the same store."""
+    url = make_url(archive.url)
+    other = url.set(database=f"{url.database}-copy")
+    if url.get_backend_name() == "sqlite":
+        shutil.copyfile(str(url.database), str(other.database))
+    else:
+        engine = create_engine(url.set(database="template1"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            made = f'CREATE DATABASE "{other.database}" TEMPLATE "{url.database}"'
+            connection.exec_driver_sql(made)
+        engine.dispose()
+    return Archive(archive.root, other.render_as_string(hide_password=False))
 
 
 def fill(archive: Archive, debates: int, segments: int) -> None:

@@ -68,32 +68,50 @@ def _token(page: bytes) -> str:
 class Seen:
     """Of one kind of page: milliseconds of each request, and the bytes of one answer."""
 
-    kind: str
     cpu: list[float]
     wall: list[float]
     size: int
 
 
-def measure(server: Server, kind: str, path: str, requests: int, clients: int) -> Seen:
-    """CPU with one request after the other, the clock with all clients at once.
+@dataclass
+class _Reader:
+    """Somebody who asks one server for one path, and what that costs the server."""
+
+    server: Server
+    ask: Callable[[Visitor], int]
+    visitor: Visitor
+    cpu: list[float] = field(default_factory=list)
+    size: int = 0
+
+    def read(self) -> None:
+        before = self.server.cpu()
+        self.size = self.ask(self.visitor)
+        self.cpu.append(self.server.cpu() - before)
+
+
+def measure(servers: Sequence[Server], path: str, requests: int, clients: int) -> list[Seen]:
+    """CPU with one request after the other, of each server in turn; the clock with all clients.
 
     A path that ends in `#` is asked for by somebody who has the page: the answer is 304.
     """
-    headers = {}
-    if path.endswith("#"):
-        path = path[:-1]
-        tag = Visitor(server.port).ask(path)[0].getheader("ETag")
-        headers["If-None-Match"] = str(tag)
-    ask = lambda visitor: _checked(visitor, path, headers)  # noqa: E731
-    visitor = Visitor(server.port)
-    for _ in range(2 * clients):  # each worker has been asked
-        ask(Visitor(server.port))
-    cpu, size = [], 0
+    readers = [_Reader(one, _asking(one, path), Visitor(one.port)) for one in servers]
+    for reader in readers:
+        for _ in range(2 * clients):  # each worker has been asked
+            reader.ask(Visitor(reader.server.port))
     for _ in range(requests):
-        before = server.cpu()
-        size = ask(visitor)
-        cpu.append(server.cpu() - before)
-    return Seen(kind, cpu, together(server, clients, requests, ask), size)
+        for reader in readers:
+            reader.read()
+    return [
+        Seen(one.cpu, together(one.server, clients, requests, one.ask), one.size) for one in readers
+    ]
+
+
+def _asking(server: Server, path: str) -> Callable[[Visitor], int]:
+    """Asks for the path, checks the answer, and has its size."""
+    if not path.endswith("#"):
+        return lambda visitor: _checked(visitor, path, {})
+    tag = Visitor(server.port).ask(path[:-1])[0].getheader("ETag")
+    return lambda visitor: _checked(visitor, path[:-1], {"If-None-Match": str(tag)})
 
 
 def _checked(visitor: Visitor, path: str, headers: dict[str, str]) -> int:

@@ -97,7 +97,10 @@ def _arguments() -> argparse.Namespace:
 def _measure(database: str, site: archive.Archive, arguments: argparse.Namespace) -> None:
     few = max(20, arguments.debates // 10)
     paths = {kind: path.format(after=few + 1) for kind, path in KINDS.items()}
-    small, large = (_read(site, debates, paths, arguments) for debates in (few, arguments.debates))
+    _fill(site, few, arguments)
+    beginning = archive.copy(site)
+    _fill(site, arguments.debates, arguments)
+    small, large = _read((beginning, site), paths, arguments)
     print(f"\n### {database}, {arguments.debates} debates of {arguments.segments} segments\n")
     print(_table(small, large), flush=True)
     with serve(site) as server:
@@ -111,17 +114,22 @@ def _measure(database: str, site: archive.Archive, arguments: argparse.Namespace
         print(f"- memory of the workers afterwards: {server.memory():.0f} MB", flush=True)
 
 
-def _read(
-    site: archive.Archive, debates: int, paths: dict[str, str], arguments: argparse.Namespace
-) -> dict[str, visits.Seen]:
+def _fill(site: archive.Archive, debates: int, arguments: argparse.Namespace) -> None:
     began = time.perf_counter()
     archive.fill(site, debates, arguments.segments)
     print(f"{debates} debates after {time.perf_counter() - began:.0f} s", file=sys.stderr)
-    with serve(site) as server:
-        return {
-            kind: visits.measure(server, kind, path, arguments.requests, arguments.clients)
+
+
+def _read(
+    sites: Sequence[archive.Archive], paths: dict[str, str], arguments: argparse.Namespace
+) -> list[dict[str, visits.Seen]]:
+    """What each of the sites costs by kind of page, both asked in turn: one machine, one moment."""
+    with serve(sites[0]) as small, serve(sites[1]) as large:
+        seen = {
+            kind: visits.measure((small, large), path, arguments.requests, arguments.clients)
             for kind, path in paths.items()
         }
+    return [{kind: both[at] for kind, both in seen.items()} for at in range(len(sites))]
 
 
 def _table(small: dict[str, visits.Seen], large: dict[str, visits.Seen]) -> str:

@@ -112,6 +112,12 @@ class Program:
         assert len(found) == 1, f"{kind} {name}: {[r.name for r in found]}"
         return found[0]
 
+    def machines_of(self, queue: str) -> dict[str, Any]:
+        """What kinds and how many machines stand behind a queue."""
+        environment = self.one("batch.ComputeEnvironment", f"debate-analyzer-{queue}")
+        machines: dict[str, Any] = environment.inputs["computeResources"]
+        return machines
+
 
 def unwrap(value: Any) -> Any:
     """A value without its mark of secrecy."""

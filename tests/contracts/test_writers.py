@@ -86,7 +86,7 @@ def dataset(job: Job, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_table_of_the_dataset_has_the_columns_of_the_contract_in_their_order(
     dataset: Path, table: str
 ) -> None:
-    (part,) = dataset.glob(f"{table}/bucket=*/part.parquet")
+    (part,) = dataset.glob(f"{table}/year=[0-9][0-9][0-9][0-9]/[0-9][0-9][0-9].parquet")
     columns = f"dataset/{table}.columns.json"
 
     assert pq.read_metadata(part).num_rows > 0

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from moto.server import ThreadedMotoServer
 
 REGION = "eu-central-1"
@@ -43,8 +46,15 @@ def serving_aws() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def aws_server() -> Iterator[str]:
-    """The address of the server, which all tests share."""
-    with serving_aws() as address:
+    """The address of the server, which all tests share.
+
+    So they do what botocore knows of its services: each session would read it anew, half a second.
+    """
+    known = create_loader()
+    with (
+        mock.patch.object(botocore.session, "create_loader", return_value=known),
+        serving_aws() as address,
+    ):
         yield address
 
 

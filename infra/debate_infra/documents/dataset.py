@@ -9,8 +9,9 @@ from pathlib import Path
 from debate_infra.settings.images import CHECKOUT
 
 TABLES = ("debates", "speakers", "turns", "words", "interactions")
-# Folders `bucket=000` to `bucket=255`, by which an update finds what it has to rewrite.
-PARTITION, LAST_PARTITION, DIGITS = "bucket", 255, 3
+# Folders `year=1900` to `year=2099`, and `year=0000` for debates without such a date. A query that
+# does not ask for years lists all of them, however many there are.
+PARTITION, YEARS = "year", ("0000", *(str(year) for year in range(1900, 2100)))
 
 _HIVE = "org.apache.hadoop.hive.ql.io.parquet"
 INPUT_FORMAT = f"{_HIVE}.MapredParquetInputFormat"
@@ -43,8 +44,7 @@ def table_parameters(location: str) -> dict[str, str]:
         "EXTERNAL": "TRUE",
         "classification": "parquet",
         "projection.enabled": "true",
-        f"projection.{PARTITION}.type": "integer",
-        f"projection.{PARTITION}.range": f"0,{LAST_PARTITION}",
-        f"projection.{PARTITION}.digits": str(DIGITS),
+        f"projection.{PARTITION}.type": "enum",
+        f"projection.{PARTITION}.values": ",".join(YEARS),
         "storage.location.template": f"{location}/{PARTITION}=${{{PARTITION}}}/",
     }

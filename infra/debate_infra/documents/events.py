@@ -27,7 +27,8 @@ def failed_once(queue_arns: list[str], last_arns: list[str]) -> Pattern:
     """The same jobs, but of a list its last array alone, so that its failures make one message.
 
     A child fails that waits for one that has ("N_TO_N"). So the array of the last stage, whose
-    definition is among `last_arns`, fails with any before it, and at the end of them all.
+    definition is among `last_arns`, fails with any before it, and at the end of them all. What
+    somebody ended on purpose is no news; the fields are those of JobDetail in Batch's API.
     """
     no, own = [{"exists": False}], [{"anything-but": {"prefix": "Dependent Job failed"}}]
     alone, array = {"index": no, "size": no}, {"index": no, "size": [{"exists": True}]}
@@ -37,7 +38,9 @@ def failed_once(queue_arns: list[str], last_arns: list[str]) -> Pattern:
         {"arrayProperties": alone, "statusReason": own},
         {"arrayProperties": array, "jobDefinition": last},
     ]
-    return {**_BATCH, "detail": {"status": ["FAILED"], "jobQueue": queue_arns, "$or": which}}
+    unwanted = {flag: [{"exists": False}, False] for flag in ("isTerminated", "isCancelled")}
+    detail = {"status": ["FAILED"], "jobQueue": queue_arns, "$or": which}
+    return {**_BATCH, "detail": detail | unwanted}
 
 
 def finished_debates(definition_arns: list[str]) -> Pattern:

@@ -1,4 +1,4 @@
-"""IAM and resource policies as plain data: who may do what to which thing.
+"""Identity-based policies as plain data: what a role may do, to which thing.
 
 Every function takes resolved names and returns a policy document; `rendering.as_json` feeds them.
 The only permissions on all resources are those that AWS offers in no narrower form (signing in to
@@ -10,8 +10,6 @@ from typing import Any
 
 Statement = dict[str, Any]
 Document = dict[str, Any]
-
-GITHUB_ISSUER = "token.actions.githubusercontent.com"
 
 # From "Required IAM permissions for pushing an image" in the ECR user guide.
 _PUSH_IMAGE = (
@@ -37,40 +35,6 @@ def document(*statements: Statement) -> Document:
 def allow(actions: tuple[str, ...], resources: list[str]) -> Statement:
     """Permission for these actions on these resources."""
     return {"Effect": "Allow", "Action": list(actions), "Resource": resources}
-
-
-# --- who may take a role ---------------------------------------------------------------------
-
-
-def assumed_by_service(service: str, partition: str = "aws") -> Document:
-    """Trust an AWS service (`ecs-tasks`, `ec2`, `events`).
-
-    They are called alike everywhere, but for EC2 in China ("IAM roles for Amazon EC2" in the user
-    guide of the China regions).
-    """
-    china = ".cn" if (service, partition) == ("ec2", "aws-cn") else ""
-    principal = {"Service": f"{service}.amazonaws.com{china}"}
-    return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
-
-
-def assumed_by_github(provider_arn: str, repository: str, subject: str) -> Document:
-    """Trust one repository's workflows of one subject (a branch, `pull_request`), nobody else's."""
-    return document(
-        {
-            "Effect": "Allow",
-            "Principal": {"Federated": provider_arn},
-            "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {
-                "StringEquals": {
-                    f"{GITHUB_ISSUER}:aud": "sts.amazonaws.com",
-                    f"{GITHUB_ISSUER}:sub": f"repo:{repository}:{subject}",
-                }
-            },
-        }
-    )
-
-
-# --- what a role may do ----------------------------------------------------------------------
 
 
 def start_container(
@@ -266,63 +230,3 @@ def preview(state_bucket_arn: str | None, state_key_arn: str | None) -> Document
 def _list(bucket_arn: str) -> Statement:
     # Not only below one prefix: S3 would then answer "forbidden" where a file is just missing.
     return allow(("s3:ListBucket",), [bucket_arn])
-
-
-# --- policies on the things themselves -------------------------------------------------------
-
-
-def tls_only(bucket_arn: str) -> Document:
-    """Refuse every request to the bucket that is not encrypted on its way."""
-    return document(
-        {
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [bucket_arn, f"{bucket_arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-    )
-
-
-def sent_by_rules(queue_arn: str, rule_arns: list[str]) -> Document:
-    """Let these EventBridge rules put into the queue what nobody took."""
-    return document(
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": queue_arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arns}},
-        }
-    )
-
-
-def published_by(topic_arn: str, rule_arns: list[str]) -> Document:
-    """Let these EventBridge rules publish to the topic, and the account's own alarms."""
-    publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": topic_arn}
-    account = topic_arn.split(":")[4] if topic_arn.count(":") > 4 else ""
-    return document(
-        publish
-        | {
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arns}},
-        },
-        publish
-        | {
-            "Principal": {"Service": "cloudwatch.amazonaws.com"},
-            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
-        },
-    )
-
-
-def logged_by_events(log_group_arn: str, rule_arn: str) -> Document:
-    """Let one EventBridge rule write to the log group."""
-    return document(
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": f"{log_group_arn}:*",
-            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
-        }
-    )

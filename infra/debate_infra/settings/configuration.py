@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,13 @@ class Configuration:
         """The text under the key, without blanks around it; None when missing or empty."""
         self.asked.add(key)
         return (self._config.get(key) or "").strip() or None
+
+    def matching(self, key: str, pattern: re.Pattern[str], wanted: str) -> str | None:
+        """The text under the key, all of which has the pattern; `wanted` says it in words."""
+        given = self.text(key)
+        if given is not None and not pattern.fullmatch(given):
+            raise SettingError(key, f"'{given}' is not {wanted}")
+        return given
 
     def secret(self, key: str) -> pulumi.Output[str] | None:
         """The text under the key as a value that Pulumi keeps encrypted."""

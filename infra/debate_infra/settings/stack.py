@@ -7,15 +7,14 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import pulumi
 
 from debate_infra.settings.configuration import Configuration
-from debate_infra.settings.cookies import read_cookies
 from debate_infra.settings.errors import SettingError
 from debate_infra.settings.fleets import FleetSettings, read_cpu, read_gpu
-from debate_infra.settings.images import CHECKOUT, SERVICES, read_tags
+from debate_infra.settings.images import SERVICES, read_tags
+from debate_infra.settings.secrets import KEY_ARN, SecretSettings, read_secrets
 from debate_infra.settings.telling import TellingSettings, read_telling
 
 DEFAULT_REGION = "eu-central-1"
@@ -30,11 +29,7 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,28}[a-z0-9]")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_S3_OBJECT = re.compile(r"s3://[a-z0-9.-]{3,63}/[^*?]+[^*?/]")
 _SCHEDULE = re.compile(r"(rate|cron)\([^()]+\)")
-_SECRET_ARN = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[^*?]+")
-
-_KEY_ARN = re.compile(r"arn:aws[\w-]*:kms:[\w-]+:\d{12}:key/[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -46,19 +41,6 @@ class NetworkSettings:
     subnet_ids: tuple[str, ...]
     private_subnet_ids: tuple[str, ...]
     assign_public_ip: bool
-
-
-@dataclass(frozen=True)
-class SecretSettings:
-    """Where the Hugging Face token, if any, and the YouTube cookies come from."""
-
-    hf_token: pulumi.Output[str] | None
-    hf_token_arn: str | None
-    with_cookies: bool
-    cookies: pulumi.Output[str] | None
-    cookies_arn: str | None
-    cookies_s3_uri: str | None
-    key_arns: tuple[str, ...] = ()  # KMS keys of the user's own that lock what is given
 
 
 @dataclass(frozen=True)
@@ -125,19 +107,19 @@ def load() -> Settings:
     region = _region()
     webapp = _webapp(config)
     return Settings(
-        name=_matching(config, "namePrefix", _NAME, "3 to 30 small letters, digits and hyphens")
+        name=config.matching("namePrefix", _NAME, "3 to 30 small letters, digits and hyphens")
         or "debate-analyzer",
         region=region,
         network=_network(config, region, with_webapp=bool(webapp)),
         gpu=read_gpu(config),
         cpu=read_cpu(config),
-        secrets=_secrets(config),
+        secrets=read_secrets(config),
         image_tags=_image_tags(config),
-        models_prefix=_matching(config, "modelsPrefix", re.compile(r"/.+"), "a path in the image"),
+        models_prefix=config.matching("modelsPrefix", re.compile(r"/.+"), "a path in the image"),
         web_origins=_origins(config, webapp),
         log_retention_days=_retention(config),
         deletion_protection=config.flag("deletionProtection", True),
-        alarm_email=_matching(config, "alarmEmail", _EMAIL, "an e-mail address"),
+        alarm_email=config.matching("alarmEmail", _EMAIL, "an e-mail address"),
         monthly_budget=_budget(config),
         dataset=_dataset(config),
         github=_github(config),
@@ -174,46 +156,6 @@ def _check_two_zones(**subnets: tuple[str, ...]) -> None:
     for key, given in subnets.items():
         if len(given) < 2:
             raise SettingError(key, "load balancer and database want subnets in two zones")
-
-
-def _secrets(config: Configuration) -> SecretSettings:
-    token, token_arn = config.secret("hfToken"), _secret_arn(config, "hfTokenSecretArn")
-    _at_most_one(hfToken=token, hfTokenSecretArn=token_arn)
-    path, arn = config.text("ytCookiesFile"), _secret_arn(config, "ytCookiesSecretArn")
-    uri = _matching(config, "ytCookiesS3Uri", _S3_OBJECT, "one S3 object, s3://bucket/key")
-    _at_most_one(ytCookiesFile=path, ytCookiesSecretArn=arn, ytCookiesS3Uri=uri)
-    if (arn or uri) and config.flag("withYoutubeCookies", False):
-        raise SettingError(
-            "withYoutubeCookies", "makes a new secret, but cookies are given already"
-        )
-    text = read_cookies(CHECKOUT / Path(path).expanduser()) if path else None
-    return SecretSettings(
-        hf_token=token,
-        hf_token_arn=token_arn,
-        with_cookies=bool(path) or config.flag("withYoutubeCookies", False),
-        cookies=pulumi.Output.secret(text) if text else None,
-        cookies_arn=arn,
-        cookies_s3_uri=uri,
-        key_arns=_key_arns(config),
-    )
-
-
-def _key_arns(config: Configuration) -> tuple[str, ...]:
-    given = config.texts("kmsKeyArns")
-    for arn in given:
-        if not _KEY_ARN.fullmatch(arn):
-            raise SettingError("kmsKeyArns", f"'{arn}' is not the ARN of a KMS key (no alias)")
-    return given
-
-
-def _secret_arn(config: Configuration, key: str) -> str | None:
-    return _matching(config, key, _SECRET_ARN, "the ARN of a Secrets Manager secret")
-
-
-def _at_most_one(**given: object) -> None:
-    keys = [key for key, value in given.items() if value is not None]
-    if len(keys) > 1:
-        raise SettingError(keys[0], f"give only one of {' and '.join(keys)}")
 
 
 def _image_tags(config: Configuration) -> Mapping[str, str]:
@@ -253,18 +195,18 @@ def _budget(config: Configuration) -> int | None:
 
 
 def _dataset(config: Configuration) -> DatasetSettings | None:
-    schedule = _matching(config, "datasetSchedule", _SCHEDULE, "rate(…) or cron(…) of EventBridge")
+    schedule = config.matching("datasetSchedule", _SCHEDULE, "rate(…) or cron(…) of EventBridge")
     if not config.flag("withAthena", False):
         return None
     return DatasetSettings(schedule or "cron(0 3 * * ? *)")
 
 
 def _github(config: Configuration) -> GithubSettings | None:
-    repository = _matching(config, "githubRepository", _REPOSITORY, "an owner/name pair")
+    repository = config.matching("githubRepository", _REPOSITORY, "an owner/name pair")
     branch = config.text("githubBranch") or "main"
     provider_arn = config.text("githubOidcProviderArn")
     bucket = config.text("stateBucket")
-    key_arn = _matching(config, "stateKeyArn", _KEY_ARN, "the ARN of a KMS key (no alias)")
+    key_arn = config.matching("stateKeyArn", KEY_ARN, "the ARN of a KMS key (no alias)")
     if not repository:
         return None
     return GithubSettings(repository, branch, provider_arn, bucket, key_arn)
@@ -283,13 +225,6 @@ def _webapp(config: Configuration) -> WebappSettings | None:
     if not domain:
         raise SettingError("webappDomain", "withWebapp needs the name that the certificate is for")
     return WebappSettings(certificate_arn, domain, protected, tasks, telling, knows_voices)
-
-
-def _matching(config: Configuration, key: str, pattern: re.Pattern[str], wanted: str) -> str | None:
-    given = config.text(key)
-    if given is not None and not pattern.fullmatch(given):
-        raise SettingError(key, f"'{given}' is not {wanted}")
-    return given
 
 
 def _warnings(config: Configuration) -> tuple[str, ...]:

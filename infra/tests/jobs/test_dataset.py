@@ -58,16 +58,13 @@ def test_athena_finds_the_folders_of_a_table_without_a_crawler(program: Program)
 
     place = "s3://debate-analyzer-id/dataset/speakers"
     assert inputs["storageDescriptor"]["location"] == f"{place}/"
-    assert inputs["partitionKeys"] == [{"name": "bucket", "type": "int"}]
+    assert inputs["partitionKeys"] == [{"name": "year", "type": "string"}]
     projection = {k: v for k, v in inputs["parameters"].items() if "projection" in k}
-    assert projection == {
-        "projection.enabled": "true",
-        "projection.bucket.type": "integer",
-        "projection.bucket.range": "0,255",
-        "projection.bucket.digits": "3",
-    }
+    years = projection.pop("projection.year.values").split(",")
+    assert projection == {"projection.enabled": "true", "projection.year.type": "enum"}
+    assert years == ["0000", *map(str, range(1900, 2100))]
     template = inputs["parameters"]["storage.location.template"]
-    assert template == place + "/bucket=${bucket}/"
+    assert template == place + "/year=${year}/"
 
 
 def test_the_database_has_a_name_that_needs_no_quotes(program: Program) -> None:

@@ -21,7 +21,8 @@ from debate_infra.components.foundation.storage import Storage, StorageArgs
 from debate_infra.documents.host_boot import JOB_USER
 from debate_infra.settings.fleets import FleetSettings
 from debate_infra.settings.images import CHECKOUT
-from debate_infra.settings.stack import NetworkSettings, SecretSettings
+from debate_infra.settings.secrets import SecretSettings
+from debate_infra.settings.stack import NetworkSettings
 
 Record = Callable[[Callable[[], Any]], list[Recorded]]
 OWN_VPC = NetworkSettings(("eu-central-1a", "eu-central-1b"), None, (), (), True)

@@ -118,6 +118,15 @@ def test_of_a_single_debate_what_failed_is_told_and_not_what_waited_for_it() -> 
     assert not fits(pattern, waited)
 
 
+def test_what_somebody_ended_on_purpose_is_no_failure() -> None:
+    pattern = events.failed_once(["q"], ["arn:stats"])
+    flags = {"isTerminated": False, "isCancelled": False}
+
+    assert fits(pattern, ended("FAILED", **flags))
+    for flag in flags:
+        assert not fits(pattern, ended("FAILED", **flags | {flag: True}))
+
+
 def test_the_site_and_the_database_have_alarms_that_reach_somebody(run_program: Run) -> None:
     program = run_program(WATCHED)
 

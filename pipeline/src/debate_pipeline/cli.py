@@ -1,13 +1,11 @@
 """The command `debate`: options, what is printed, exit codes."""
 
 import json
-import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import wraps
 from types import FrameType
 from typing import IO, Any, NoReturn
 
@@ -18,19 +16,14 @@ from rich.console import Console
 from rich.text import Text
 
 from debate_pipeline import __version__
-from debate_pipeline.aws.stack import find_stack
 from debate_pipeline.backend import Backend, run_request
 from debate_pipeline.errors import Terminated
 from debate_pipeline.job.options import renew
 from debate_pipeline.job.record import Job, State
 from debate_pipeline.job.report import to_report
-from debate_pipeline.job.stages import OUTPUT, Request
-from debate_pipeline.local.backend import LocalBackend
+from debate_pipeline.job.stages import Request
 from debate_pipeline.many import describe_results, exit_code_of, read_sources
 from debate_pipeline.settings import (
-    find_checkout,
-    make_settings,
-    normalise_output,
     normalise_prefix,
     normalise_source,
     read_version,
@@ -41,45 +34,17 @@ from debate_pipeline.terminal.findings import Verdict, findings_table
 from debate_pipeline.terminal.flags import (
     DOWNLOAD_OPTIONS,
     MODE_OPTION,
-    PLACE_OPTIONS,
+    OUTPUT_OPTION,
     RUN_OPTIONS,
     TRANSCRIBE_OPTIONS,
 )
 from debate_pipeline.terminal.listing import jobs_table, log_line, stages_table
+from debate_pipeline.terminal.place import with_backend
 from debate_pipeline.terminal.summary import describe
 
 progress_console = Console(stderr=True)
 # Text that goes to a file or a pipe is not cut to the width of a terminal.
 console = Console(width=None if sys.stdout.isatty() else 1000)
-
-
-def with_backend(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the backend that its options name."""
-
-    @PLACE_OPTIONS
-    @wraps(command)
-    def wrapped(root: str, home: str, backend: str, **options: Any) -> Any:
-        delay = options.pop("retry_delay", 0.0)
-        chosen = _aws_backend(backend, home) or _local_backend(root, home, delay)
-        return command(chosen, **options)
-
-    return wrapped
-
-
-def _local_backend(root: str, home: str, retry_delay: float) -> Backend:
-    return LocalBackend(make_settings(root, home, retry_delay, os.environ))
-
-
-def _aws_backend(name: str, home: str) -> Backend | None:
-    """Return AWS when it is asked for, or nothing is and a stack is at hand."""
-    if name not in ("auto", "aws", "local"):
-        raise UsageFault(f"there is no backend '{name}'; it is auto, local or aws")
-    stack = find_stack(os.environ, find_checkout(home), name == "aws") if name != "local" else None
-    if stack is None:
-        return None
-    from debate_pipeline.aws.backend import AwsBackend
-
-    return AwsBackend(stack, find_checkout(home))
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -116,7 +81,7 @@ def submit(backend: Backend, source: str, force: bool, mode: str, **options: Any
     debate submit recordings/council.mkv --model base --diarization-engine campplus
     """
     more = {"options": _environment(options), "force": force, "mode": mode}
-    _report(backend, _run(backend, _request(source, **more)))
+    _run(backend, _request(source, **more))
 
 
 @cli.command("submit-many")
@@ -153,18 +118,12 @@ def submit_many(backend: Backend, file: IO[bytes], force: bool, mode: str, **opt
 def download(backend: Backend, source: str, force: bool, **options: Any) -> None:
     """Only fetch the recording; `debate submit` of the same URL goes on from there."""
     request = _request(source, stages=("download",), options=_environment(options), force=force)
-    _report(backend, _run(backend, request))
+    _run(backend, request)
 
 
 @cli.command()
 @click.argument("videos")
-# Without an environment name: the contract's means each stage's own place.
-@click.option(
-    "--output",
-    OUTPUT.lower(),
-    callback=lambda _context, _option, given: normalise_output(given) if given else None,
-    help="Job folder or s3:// prefix that gets the transcripts/. [default: see above]",
-)
+@OUTPUT_OPTION
 @TRANSCRIBE_OPTIONS
 @RUN_OPTIONS
 @with_backend
@@ -278,7 +237,7 @@ def _run_place(
 ) -> None:
     place = normalise_prefix(place)
     request = Request(place, stages=(stage,), place=place, options=options, force=force)
-    _report(backend, _run(backend, request))
+    _run(backend, request)
 
 
 def _request(source: str, **more: Any) -> Request:
@@ -288,12 +247,9 @@ def _request(source: str, **more: Any) -> Request:
     return Request(source, source_version=read_version(source), **more)
 
 
-def _run(backend: Backend, request: Request) -> Job:
-    return run_request(backend, request, progress_console)
-
-
-def _report(backend: Backend, job: Job) -> None:
-    """Print who spoke how long, or how far the job is, where its files lie and what to do next."""
+def _run(backend: Backend, request: Request) -> None:
+    """Run it; print who spoke how long, or how far it is, where files lie and what to do next."""
+    job = run_request(backend, request, progress_console)
     if job.state is not State.DONE:
         console.print(stages_table(job))
     for summary in backend.summaries(job):

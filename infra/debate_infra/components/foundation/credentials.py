@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws import secretsmanager
 
-from debate_infra.settings.stack import SecretSettings
+from debate_infra.settings.secrets import SecretSettings
 
 
 @dataclass(frozen=True)

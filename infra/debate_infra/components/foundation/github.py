@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import iam
 
 from debate_infra.components.foundation.roles import role
-from debate_infra.documents import policies
+from debate_infra.documents import policies, resource_policies
 from debate_infra.documents.rendering import as_json
 from debate_infra.settings.stack import GithubSettings
 
@@ -35,46 +35,50 @@ class Github(pulumi.ComponentResource):
         self, name: str, args: GithubArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("debate:infra:Github", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        given = args.settings
-        provider_arn = given.provider_arn or self._make_provider(name, child)
-        made = role(
-            f"{args.name}-github",
-            trust=as_json(
-                policies.assumed_by_github,
-                provider_arn=provider_arn,
-                repository=given.repository,
-                subject=f"ref:refs/heads/{given.branch}",
-            ),
-            policy=as_json(policies.push_images, repository_arns=list(args.repository_arns)),
-            opts=child,
-            description=f"Workflows of {given.repository} push images",
-        )
-        self.role_arn = made.arn
-        bucket = f"arn:{args.partition}:s3:::{given.state_bucket}" if given.state_bucket else None
-        self.preview_role_arn = role(
-            f"{args.name}-preview",
-            trust=as_json(
-                policies.assumed_by_github,
-                provider_arn=provider_arn,
-                repository=given.repository,
-                subject="pull_request",
-            ),
-            policy=as_json(
-                policies.preview, state_bucket_arn=bucket, state_key_arn=given.state_key_arn
-            ),
-            opts=child,
-            description=f"Pull requests of {given.repository} see what they would change",
-        ).arn
+        self._args, self._child = args, pulumi.ResourceOptions(parent=self)
+        self._provider_arn = args.settings.provider_arn or self._make_provider(name)
+        self.role_arn = self._let_push()
+        self.preview_role_arn = self._let_preview()
         self.register_outputs({"roleArn": self.role_arn})
 
-    def _make_provider(self, name: str, child: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    def _let_push(self) -> pulumi.Output[str]:
+        given = self._args.settings
+        return role(
+            f"{self._args.name}-github",
+            trust=self._trust(f"ref:refs/heads/{given.branch}"),
+            policy=as_json(policies.push_images, repository_arns=list(self._args.repository_arns)),
+            opts=self._child,
+            description=f"Workflows of {given.repository} push images",
+        ).arn
+
+    def _let_preview(self) -> pulumi.Output[str]:
+        given = self._args.settings
+        state = given.state_bucket and f"arn:{self._args.partition}:s3:::{given.state_bucket}"
+        return role(
+            f"{self._args.name}-preview",
+            trust=self._trust("pull_request"),
+            policy=as_json(
+                policies.preview, state_bucket_arn=state, state_key_arn=given.state_key_arn
+            ),
+            opts=self._child,
+            description=f"Pull requests of {given.repository} see what they would change",
+        ).arn
+
+    def _trust(self, subject: str) -> pulumi.Output[str]:
+        return as_json(
+            resource_policies.assumed_by_github,
+            provider_arn=self._provider_arn,
+            repository=self._args.settings.repository,
+            subject=subject,
+        )
+
+    def _make_provider(self, name: str) -> pulumi.Output[str]:
         """Make the account's GitHub identity provider; an account can have only one."""
         provider = iam.OpenIdConnectProvider(
             name,
-            url=f"https://{policies.GITHUB_ISSUER}",
+            url=f"https://{resource_policies.GITHUB_ISSUER}",
             client_id_lists=["sts.amazonaws.com"],
-            opts=child,
+            opts=self._child,
         )
         arn: pulumi.Output[str] = provider.arn
         return arn

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import iam
 
-from debate_infra.documents import policies
+from debate_infra.documents import resource_policies
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def service_role(
     partition: str = "aws",
 ) -> Role:
     """Make a role for an AWS service, with the policy (JSON) as its only one."""
-    trust = policies.assumed_by_service(service, partition)
+    trust = resource_policies.assumed_by_service(service, partition)
     return role(name, json.dumps(trust), policy, opts)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import s3
 
-from debate_infra.documents import policies
+from debate_infra.documents import resource_policies
 from debate_infra.documents.rendering import as_json
 
 _QUERY_RESULTS = "athena/"
@@ -33,91 +33,75 @@ class Storage(pulumi.ComponentResource):
         self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("debate:infra:Storage", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        self._name, self._child = name, pulumi.ResourceOptions(parent=self)
         # Every debate is in it: neither a slip nor another name takes it away.
         kept = pulumi.ResourceOptions(parent=self, protect=args.deletion_protection)
         bucket = s3.Bucket(args.name, force_destroy=not args.deletion_protection, opts=kept)
         self.bucket, self.arn = bucket.id, bucket.arn
         self.query_results_uri = bucket.id.apply(lambda name: f"s3://{name}/{_QUERY_RESULTS}")
-        self._close(name, bucket, child)
-        self._keep_cheap(name, bucket, args.with_query_results, child)
+        self._close()
+        self._encrypt()
+        self._keep_versions()
+        s3.BucketLifecycleConfiguration(
+            name,
+            bucket=self.bucket,
+            rules=_lifecycle(args.with_query_results),
+            opts=self._child,
+        )
         if args.web_origins:
-            self._admit_pages(name, bucket, args.web_origins, child)
+            self._admit_pages(args.web_origins)
         self.register_outputs({"bucket": self.bucket})
 
-    def _close(self, name: str, bucket: s3.Bucket, child: pulumi.ResourceOptions) -> None:
+    def _close(self) -> None:
         block = s3.BucketPublicAccessBlock(
-            name,
-            bucket=bucket.id,
+            self._name,
+            bucket=self.bucket,
             block_public_acls=True,
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=child,
+            opts=self._child,
         )
         s3.BucketOwnershipControls(
-            name,
-            bucket=bucket.id,
+            self._name,
+            bucket=self.bucket,
             rule=s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=child,
+            opts=self._child,
         )
+        # S3 answers "conflicting operation" when both change a bucket's policy at once.
+        after = pulumi.ResourceOptions(parent=self, depends_on=[block])
+        policy = as_json(resource_policies.tls_only, bucket_arn=self.arn)
+        s3.BucketPolicy(self._name, bucket=self.bucket, policy=policy, opts=after)
+
+    def _encrypt(self) -> None:
         default = (
             s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs
         )
+        rule = s3.BucketServerSideEncryptionConfigurationRuleArgs(
+            apply_server_side_encryption_by_default=default(sse_algorithm="AES256")
+        )
         s3.BucketServerSideEncryptionConfiguration(
-            name,
-            bucket=bucket.id,
-            rules=[
-                s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                    apply_server_side_encryption_by_default=default(sse_algorithm="AES256")
-                )
-            ],
-            opts=child,
+            self._name, bucket=self.bucket, rules=[rule], opts=self._child
         )
-        # S3 answers "conflicting operation" when both change a bucket's policy at once.
-        after_block = pulumi.ResourceOptions.merge(
-            child, pulumi.ResourceOptions(depends_on=[block])
-        )
+
+    def _keep_versions(self) -> None:
+        enabled = s3.BucketVersioningVersioningConfigurationArgs(status="Enabled")
         s3.BucketVersioning(
-            name,
-            bucket=bucket.id,
-            versioning_configuration=s3.BucketVersioningVersioningConfigurationArgs(
-                status="Enabled"
-            ),
-            opts=child,
-        )
-        policy = as_json(policies.tls_only, bucket_arn=bucket.arn)
-        s3.BucketPolicy(name, bucket=bucket.id, policy=policy, opts=after_block)
-
-    def _keep_cheap(
-        self, name: str, bucket: s3.Bucket, with_query_results: bool, child: pulumi.ResourceOptions
-    ) -> None:
-        s3.BucketLifecycleConfiguration(
-            name, bucket=bucket.id, rules=_lifecycle(with_query_results), opts=child
+            self._name, bucket=self.bucket, versioning_configuration=enabled, opts=self._child
         )
 
-    def _admit_pages(
-        self,
-        name: str,
-        bucket: s3.Bucket,
-        origins: tuple[str, ...],
-        child: pulumi.ResourceOptions,
-    ) -> None:
+    def _admit_pages(self, origins: tuple[str, ...]) -> None:
+        rule = s3.BucketCorsConfigurationCorsRuleArgs(
+            allowed_origins=list(origins),
+            # PUT: an editor's browser sends a recording, at addresses of the site's.
+            allowed_methods=["GET", "HEAD", "PUT"],
+            allowed_headers=["*"],
+            # A video element seeks by ranges and must be allowed to see these.
+            expose_headers=["ETag", "Content-Range", "Accept-Ranges"],
+            max_age_seconds=3600,
+        )
         s3.BucketCorsConfiguration(
-            name,
-            bucket=bucket.id,
-            cors_rules=[
-                s3.BucketCorsConfigurationCorsRuleArgs(
-                    allowed_origins=list(origins),
-                    # PUT: an editor's browser sends a recording, at addresses of the site's.
-                    allowed_methods=["GET", "HEAD", "PUT"],
-                    allowed_headers=["*"],
-                    # A video element seeks by ranges and must be allowed to see these.
-                    expose_headers=["ETag", "Content-Range", "Accept-Ranges"],
-                    max_age_seconds=3600,
-                )
-            ],
-            opts=child,
+            self._name, bucket=self.bucket, cors_rules=[rule], opts=self._child
         )
 
 

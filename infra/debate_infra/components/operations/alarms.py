@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import budgets, cloudwatch, sns
 
 from debate_infra.components.operations.watched import WatchedSite
-from debate_infra.documents import events, policies
+from debate_infra.documents import events, resource_policies
 from debate_infra.documents.rendering import as_json
 
 # One line of plain text; EventBridge fills the names in angle brackets from the paths.
@@ -51,33 +51,37 @@ class Alarms(pulumi.ComponentResource):
         # message holds a job's name and its error, no content.
         topic = sns.Topic(f"{args.name}-alarms", opts=self._child)
         self.topic_arn = topic.arn
-        queues = list(args.queue_arns)
-        rules = [
-            self._mail(
-                "failed-jobs",
-                as_json(events.failed_once, queue_arns=queues, last_arns=list(args.last_arns)),
-                _FAILED,
-                _FAILED_PATHS,
-            ),
-            self._mail(
-                "blocked-queues",
-                as_json(events.blocked_queues, queue_arns=queues),
-                _BLOCKED,
-                _BLOCKED_PATHS,
-            ),
-        ]
-        policy = as_json(
-            policies.published_by, topic_arn=topic.arn, rule_arns=[rule.arn for rule in rules]
-        )
-        sns.TopicPolicy(name, arn=topic.arn, policy=policy, opts=self._child)
-        sns.TopicSubscription(
-            name, topic=topic.arn, protocol="email", endpoint=args.email, opts=self._child
-        )
+        self._tell(name, [self._failed_jobs(), self._blocked_queues()])
         if args.site:
             self._watch(args.site)
         if args.budget:
             self._bound(args.budget)
         self.register_outputs({"topicArn": self.topic_arn})
+
+    def _tell(self, name: str, rules: list[cloudwatch.EventRule]) -> None:
+        """Let what the rules publish reach the address."""
+        policy = as_json(
+            resource_policies.published_by,
+            topic_arn=self.topic_arn,
+            rule_arns=[rule.arn for rule in rules],
+        )
+        sns.TopicPolicy(name, arn=self.topic_arn, policy=policy, opts=self._child)
+        sns.TopicSubscription(
+            name,
+            topic=self.topic_arn,
+            protocol="email",
+            endpoint=self._args.email,
+            opts=self._child,
+        )
+
+    def _failed_jobs(self) -> cloudwatch.EventRule:
+        queues, last = list(self._args.queue_arns), list(self._args.last_arns)
+        pattern = as_json(events.failed_once, queue_arns=queues, last_arns=last)
+        return self._mail("failed-jobs", pattern, _FAILED, _FAILED_PATHS)
+
+    def _blocked_queues(self) -> cloudwatch.EventRule:
+        pattern = as_json(events.blocked_queues, queue_arns=list(self._args.queue_arns))
+        return self._mail("blocked-queues", pattern, _BLOCKED, _BLOCKED_PATHS)
 
     def _mail(
         self, kind: str, pattern: pulumi.Output[str], text: str, paths: dict[str, str]

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import cloudwatch
 
 from debate_infra.components.operations.watched import WatchedSite
-from debate_infra.documents import dashboard, events, policies
+from debate_infra.documents import dashboard, events, resource_policies
 from debate_infra.documents.rendering import as_json
 
 
@@ -61,7 +61,9 @@ class Dashboard(pulumi.ComponentResource):
             event_pattern=as_json(events.ended_jobs, queue_arns=list(args.queue_arns)),
             opts=self._child,
         )
-        policy = as_json(policies.logged_by_events, log_group_arn=log.arn, rule_arn=rule.arn)
+        policy = as_json(
+            resource_policies.logged_by_events, log_group_arn=log.arn, rule_arn=rule.arn
+        )
         admitted = cloudwatch.LogResourcePolicy(
             name, policy_name=name, policy_document=policy, opts=self._child
         )

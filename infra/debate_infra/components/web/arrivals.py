@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import cloudwatch, sqs
 
 from debate_infra.components.foundation.roles import service_role
-from debate_infra.documents import events, policies
+from debate_infra.documents import events, policies, resource_policies
 from debate_infra.documents.rendering import as_json
 
 # What the site can take; a list of ten thousand is told within a quarter of an hour.
@@ -102,7 +102,7 @@ class Arrivals(pulumi.ComponentResource):
 
     def _admit(self, rule_arns: list[pulumi.Output[str]]) -> None:
         policy = as_json(
-            policies.sent_by_rules, queue_arn=self.dead_letters.arn, rule_arns=rule_arns
+            resource_policies.sent_by_rules, queue_arn=self.dead_letters.arn, rule_arns=rule_arns
         )
         sqs.QueuePolicy(
             self._full_name, queue_url=self.dead_letters.id, policy=policy, opts=self._child

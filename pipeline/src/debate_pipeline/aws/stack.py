@@ -105,21 +105,7 @@ def _ask_pulumi(env: Mapping[str, str], checkout: Path) -> str:
 def parse_outputs(text: str, origin: str) -> Stack:
     """Return the stack in a JSON document of outputs; `origin` is named when it lacks something."""
     try:
-        outputs: dict[str, Any] = json.loads(text)
-        stack = Stack(
-            bucket=outputs["bucket"],
-            region=outputs["region"],
-            queues=_queues(outputs["queues"]),
-            definitions={name: outputs["jobDefinitions"][name] for name in DEFINITIONS},
-            log_group=outputs["logGroup"],
-            webapp_url=outputs.get("webappUrl"),
-            repositories=outputs.get("repositories", {}),
-            images=outputs.get("images", {}),
-            secrets=outputs.get("secrets", {}),
-            models_prefix=outputs.get("modelsPrefix", ""),
-            certificate_arn=outputs.get("certificateArn", ""),
-            shared=frozenset(outputs.get("sharedQueues", ())),
-        )
+        stack = _stack_of(json.loads(text))
     except KeyError as cause:
         raise UsageFault(
             f"{origin} has no output {cause}; run `make up` for this version"
@@ -129,6 +115,23 @@ def parse_outputs(text: str, origin: str) -> Stack:
     if not REGION.fullmatch(stack.region):
         raise UsageFault(f"{origin} names the region '{stack.region}', which is none of AWS's")
     return stack
+
+
+def _stack_of(outputs: dict[str, Any]) -> Stack:
+    return Stack(
+        bucket=outputs["bucket"],
+        region=outputs["region"],
+        queues=_queues(outputs["queues"]),
+        definitions={name: outputs["jobDefinitions"][name] for name in DEFINITIONS},
+        log_group=outputs["logGroup"],
+        webapp_url=outputs.get("webappUrl"),
+        repositories=outputs.get("repositories", {}),
+        images=outputs.get("images", {}),
+        secrets=outputs.get("secrets", {}),
+        models_prefix=outputs.get("modelsPrefix", ""),
+        certificate_arn=outputs.get("certificateArn", ""),
+        shared=frozenset(outputs.get("sharedQueues", ())),
+    )
 
 
 def _queues(outputs: Mapping[str, str]) -> dict[str, str]:

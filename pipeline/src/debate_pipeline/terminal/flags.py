@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from debate_pipeline.job.stages import VOCABULARY
-from debate_pipeline.settings import normalise_file
+from debate_pipeline.job.stages import OUTPUT, VOCABULARY
+from debate_pipeline.settings import normalise_file, normalise_output
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -111,6 +111,13 @@ DOWNLOAD_OPTIONS = _all(
         help="Number of the sound track to take. [default: all in which somebody speaks]",
         **TRACK,
     ),
+)
+# Without an environment name: the contract's means each stage's own place.
+OUTPUT_OPTION = click.option(
+    "--output",
+    OUTPUT.lower(),
+    callback=lambda _context, _option, given: normalise_output(given) if given else None,
+    help="Job folder or s3:// prefix that gets the transcripts/. [default: see above]",
 )
 # Without an environment name: MODE is too common a one.
 MODE_OPTION = _option(

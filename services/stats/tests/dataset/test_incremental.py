@@ -19,12 +19,12 @@ from debate_stats import storage
 from debate_stats.command.faults import Unfinished
 from debate_stats.command.settings import in_array, resolve_corpus
 from debate_stats.dataset import bucket as bucket_module
-from debate_stats.dataset.bucket import State, state_path
 from debate_stats.dataset.corpus import BUCKETS, bucket_of, build_corpus
+from debate_stats.dataset.state import State, state_path
 from debate_stats.dataset.table_files import table_paths
 from timelines import segment, transcript
 
-COUNT = 10_000
+COUNT, YEARS = 10_000, 20
 
 
 def numbered(number):
@@ -263,8 +263,8 @@ def test_ten_thousand_debates_of_which_none_has_changed(monkeypatch, capsys):
 
     assert finished["skipped"]
     assert store.asked["GetObject"] == BUCKETS
-    # 10,000 transcripts and 1,536 files of the dataset; then the dataset's folders by themselves.
-    assert store.asked["ListObjectsV2"] <= 22
+    # 10,000 transcripts and 3,232 files of the dataset; then the dataset's folders by themselves.
+    assert store.asked["ListObjectsV2"] <= 14 + 6
     assert {*store.asked} == {"GetObject", "ListObjectsV2"}
     assert peak < 50_000_000
 
@@ -276,9 +276,13 @@ def dataset_of(count):
         name = debate.removesuffix("_transcription.json")
         state = states[bucket_of(name)]
         state.debates[name] = ["digest", None]
+        state.years[name] = f"{2000 + sum(map(ord, name)) % YEARS}"
         state.marks[name] = f"{etag(debate)} s3://debates/{debate}"
     objects = {key(f"{number:05d}"): b"" for number in range(count)}
     for number, state in states.items():
         objects[f"dataset/{state_path(number)}"] = json.dumps(asdict(state)).encode()
-        objects |= {f"dataset/{path}": b"a table" for path in table_paths(number).values()}
+        paths = {
+            path for year in state.years.values() for path in table_paths(year, number).values()
+        }
+        objects |= {f"dataset/{path}": b"a table" for path in paths}
     return objects

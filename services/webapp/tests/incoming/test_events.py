@@ -200,6 +200,16 @@ def test_why_a_job_failed_stands_on_the_editors_page_until_it_is_made_good(
     assert "Jobs that failed lately" not in editor.get("/").text
 
 
+@pytest.mark.parametrize("flag", ["isTerminated", "isCancelled"])
+def test_a_job_that_somebody_ended_on_purpose_is_no_failure(
+    aws: FlaskClient, editor: CheckedClient, make_job: Callable[..., Path], flag: str
+) -> None:
+    ended = event("FAILED", **made_by(make_job()) | {flag: True})
+
+    assert send(aws, ended).status_code == 200
+    assert "Jobs that failed lately" not in editor.get("/").text
+
+
 def test_a_failure_that_arrives_after_it_was_made_good_is_no_news(
     aws: FlaskClient, editor: CheckedClient, make_job: Callable[..., Path]
 ) -> None:

@@ -280,6 +280,17 @@ def test_a_file_that_cannot_be_used_is_no_fault_of_the_debate(
     assert known(debate, 1) == {}
 
 
+def test_what_keeps_a_file_from_being_used_is_said_in_the_log(
+    debate: CheckedClient, root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder,) = root.glob("jobs/*/transcripts")
+    (folder / "Town_hall_speaker_embeddings.parquet").write_bytes(b"<html>")
+    known(debate, 1)
+
+    assert "Town_hall_speaker_embeddings.parquet are not compared" in caplog.text
+    assert "Parquet file size is 6 bytes" in caplog.text
+
+
 def damaged(at: int, put: bytes) -> bytes:
     file = io.BytesIO()
     pq.write_table(voice_file({"SPEAKER_00": ANA}), file)

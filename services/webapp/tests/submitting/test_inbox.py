@@ -10,8 +10,7 @@ from debate_webapp.settings import Settings
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.keeper import Keeper
-from newsrooms import Newsroom
-from test_uploads import RECORDING
+from newsrooms import RECORDING, Newsroom
 
 
 @pytest.fixture

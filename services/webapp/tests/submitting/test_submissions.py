@@ -8,24 +8,16 @@ from asking import again, questions
 from clients import CheckedClient
 from debate_webapp.accounts.roles import Role
 from debate_webapp.database.submissions import Submission
-from debate_webapp.settings import Settings
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.keeper import Keeper
 from debate_webapp.submitting.queue import State
 from debate_webapp.submitting.wishes import Wishes
 from flask import Flask
-from newsrooms import FAKE
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from stores import make_account
 
 URL = "https://x.example/council"
-
-
-@pytest.fixture
-def settings(root: Path) -> Settings:
-    env = {"STORAGE_ROOT": str(root), "SECRET_KEY": "k" * 32, "DEBATE_COMMAND": str(FAKE)}
-    return Settings.from_env(env)
 
 
 @pytest.fixture

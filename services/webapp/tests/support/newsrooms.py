@@ -18,6 +18,8 @@ from debate_webapp.submitting.wishes import Wishes
 from sqlalchemy.orm import Session, sessionmaker
 
 FAKE = Path(__file__).with_name("fake_debate.py")
+# A file that begins as a recording does.
+RECORDING = b"\0\0\0\x20ftypisom" + bytes(range(256)) * 20
 
 
 class Newsroom:
@@ -94,6 +96,17 @@ class Newsroom:
                 with suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
+
+
+def alive(pid: int) -> bool:
+    """Whether the process is there, and no zombie of ours."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 SITE_SECRETS = {

@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from debate_contract.logs import Log
 from debate_contract.storage import Location, locate, path_within
@@ -10,11 +12,12 @@ from debate_contract.storage import Location, locate, path_within
 from debate_stats.command.faults import sum_up, warn
 from debate_stats.command.parallel import Outcome, each
 from debate_stats.command.settings import CorpusSettings
-from debate_stats.dataset.bucket import Bucket, Source, Updated, state_path, update_bucket
+from debate_stats.dataset.bucket import Updated, update_bucket
 from debate_stats.dataset.listing import etags_within
 from debate_stats.dataset.people import read_people
 from debate_stats.dataset.rows import SCHEMAS
-from debate_stats.dataset.table_files import table_paths
+from debate_stats.dataset.state import Bucket, Source
+from debate_stats.dataset.table_files import bucket_in
 from debate_stats.storage import (
     TRANSCRIPT_SUFFIX,
     find_transcripts,
@@ -22,7 +25,9 @@ from debate_stats.storage import (
     sweep,
 )
 
-BUCKETS = 256
+# Each has a file a year and table: with more of them, twenty years are thousands of files of a few
+# debates; with fewer, more rows of others are written again for the one debate that changed.
+BUCKETS = 32
 # Among the corrections.
 PEOPLE = "people.csv"
 
@@ -46,11 +51,11 @@ def build_corpus(settings: CorpusSettings, log: Log) -> None:
     for done, outcome in enumerate(each(work, buckets, settings.workers, chunk=1), 1):
         log.progress("dataset", done, len(buckets), "buckets")
         _count(outcome, sum_, log)
+    _remove_empty_folders(locate(settings.out))
     if sum_.faults:
         raise sum_up(sum_.faults, len(sources))
-    log.finished(
-        _summary(len(sources), sum_), outputs=sorted(sum_.written), skipped=not sum_.written
-    )
+    summary, changed = _summary(len(sources), sum_), sum_.written or sum_.removed
+    log.finished(summary, outputs=sorted(sum_.written), skipped=not changed)
 
 
 def find_sources(settings: CorpusSettings) -> list[Source]:
@@ -95,17 +100,27 @@ def _path_within(transcript: Location, folder: Location) -> str:
     return transcript.name if transcript == folder else path_within(transcript, folder)
 
 
-def _buckets(sources: Iterable[Source], files: set[str]) -> list[Bucket]:
+def _buckets(sources: Iterable[Source], paths: Iterable[str]) -> list[Bucket]:
     """Every bucket that has debates or files."""
     debates: dict[int, list[Source]] = {}
+    files: dict[int, set[str]] = {}
     for source in sources:
         debates.setdefault(bucket_of(source.debate_id), []).append(source)
-    buckets = []
-    for number in range(BUCKETS):
-        own = files & {state_path(number), *table_paths(number).values()}
-        if own or number in debates:
-            buckets.append(Bucket(number, tuple(debates.get(number, ())), frozenset(own)))
-    return buckets
+    for path in paths:
+        if (number := bucket_in(path)) is not None:
+            # Where there were more buckets, the hash puts all debates of one into this one.
+            files.setdefault(number % BUCKETS, set()).add(path)
+    return [
+        Bucket(number, tuple(debates.get(number, ())), frozenset(files.get(number, ())))
+        for number in sorted(debates.keys() | files.keys())
+    ]
+
+
+def _remove_empty_folders(dataset: Location) -> None:
+    """Those of years and, of old, of buckets that have no debates; S3 has no folders."""
+    for folder in dataset.glob("*/*=*") if isinstance(dataset, Path) else ():
+        with suppress(OSError):  # not empty
+            folder.rmdir()
 
 
 def _count(outcome: Outcome[Bucket, Updated], sum_: Updated, log: Log) -> None:
@@ -116,12 +131,13 @@ def _count(outcome: Outcome[Bucket, Updated], sum_: Updated, log: Log) -> None:
         warn(log, uri, fault)
     sum_.faults |= faults
     if outcome.result:
+        sum_.removed += outcome.result.removed
         sum_.written += outcome.result.written
         sum_.computed += outcome.result.computed
 
 
 def _summary(debates: int, updated: Updated) -> str:
-    if not updated.written:
+    if not (updated.written or updated.removed):
         return f"nothing to do: the dataset holds {_some(debates)} as they are"
     return f"the dataset holds {_some(debates)}, {updated.computed} of them new or changed"
 

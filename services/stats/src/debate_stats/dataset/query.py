@@ -4,15 +4,18 @@ import csv
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TextIO
 
 from debate_contract.errors import UsageFault
-from debate_contract.storage import explained, locate
+from debate_contract.storage import Location, explained, locate
 
 from debate_stats.command.settings import TABLES
 from debate_stats.errors import NoDataset
 from debate_stats.storage import paths_within
+
+# Those of a table; a year that is asked for (`year = '2025'`) spares reading the others.
+FILES = "year=*/*.parquet"
 
 
 def print_answer(sql: str, dataset: str, form: str, stream: TextIO) -> None:
@@ -76,29 +79,41 @@ def _register_tables(connection: Any, dataset: str) -> None:
     folder = locate(dataset)
     for name in TABLES:
         place = folder / name
-        if isinstance(place, Path):
+        # DuckDB would take each folder around the dataset for a column as well: /run=5/dataset.
+        if isinstance(place, Path) and "=" not in str(place):
             _view_files(connection, name, place)
         else:
             connection.register(name, _arrow_dataset(place))
 
 
 def _view_files(connection: Any, name: str, place: Path) -> None:
-    if not any(place.glob("*/*.parquet")):
+    if not any(place.glob(FILES)):
         raise NoDataset(str(place.parent))
-    files = str(place / "*" / "*.parquet").replace("'", "''")
+    files = str(place / FILES).replace("'", "''")
     connection.execute(
-        f"CREATE VIEW {name} AS FROM read_parquet('{files}', hive_partitioning=false)"
+        f"CREATE VIEW {name} AS FROM read_parquet('{files}', hive_types={{'year': VARCHAR}})"
     )
 
 
-def _arrow_dataset(place: Any) -> Any:
-    """The files of a table on S3, by Arrow: DuckDB's own way would load an extension from afar."""
-    from pyarrow import dataset, fs
+def _arrow_dataset(place: Location) -> Any:
+    """The files of a table, by Arrow: for S3 DuckDB's own way would load an extension from afar."""
+    import pyarrow as pa
+    from pyarrow import dataset
 
-    files = sorted(path for path in paths_within(place) if path.endswith(".parquet"))
+    files = sorted(path for path in paths_within(place) if PurePosixPath(path).match(FILES))
     if not files:
         raise NoDataset(str(place.parent))
-    paths = [f"{place.bucket}/{place.key.rstrip('/')}/{path}" for path in files]
+    year = dataset.partitioning(pa.schema([("year", pa.string())]), flavor="hive")
     with explained(place):
-        s3 = fs.S3FileSystem(endpoint_override=os.environ.get("AWS_ENDPOINT_URL"))
-        return dataset.dataset(paths, format="parquet", filesystem=s3)
+        root, filesystem = _in_arrow(place)
+        paths = [f"{root}/{path}" for path in files]
+        return dataset.dataset(paths, format="parquet", filesystem=filesystem, partitioning=year)
+
+
+def _in_arrow(place: Location) -> tuple[str, Any]:
+    from pyarrow import fs
+
+    if isinstance(place, Path):
+        return str(place.absolute()), fs.LocalFileSystem()
+    s3 = fs.S3FileSystem(endpoint_override=os.environ.get("AWS_ENDPOINT_URL"))
+    return f"{place.bucket}/{place.key.rstrip('/')}", s3

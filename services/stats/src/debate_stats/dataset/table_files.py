@@ -1,10 +1,13 @@
 """The Parquet files of the dataset, written and read one debate at a time."""
 
 import json
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import feather
 
 from debate_stats import __version__
 from debate_stats.dataset.rows import SCHEMAS
@@ -14,9 +17,32 @@ from debate_stats.figures.artefact import PRODUCER, SCHEMA_VERSION
 ROWS_PER_GROUP = 122_880
 
 
-def table_paths(bucket: int) -> dict[str, str]:
+_DAY = re.compile(r"((?:19|20)[0-9]{2})-[0-9]{2}-[0-9]{2}")
+# Of the layout there is, and of the one until 0.4 with a folder for each of its 256 buckets.
+_FILE = re.compile(
+    r"_state/(\d{3})\.json|\w+/year=\d{4}/(\d{3})\.parquet|\w+/bucket=(\d{3})/part\.parquet",
+    re.ASCII,
+)
+
+
+def year_of(day: str | None) -> str:
+    """The year of a date (YYYY-MM-DD) that is one of 1900 to 2099, else `0000`: it is not known.
+
+    They are as many as Athena is told to look for, see contracts/dataset.
+    """
+    found = _DAY.fullmatch(day or "")
+    return found[1] if found else "0000"
+
+
+def table_paths(year: str, bucket: int) -> dict[str, str]:
     """The file of each table, by its path within the dataset, in the order of publication."""
-    return {name: f"{name}/bucket={bucket:03d}/part.parquet" for name in SCHEMAS}
+    return {name: f"{name}/year={year}/{bucket:03d}.parquet" for name in SCHEMAS}
+
+
+def bucket_in(path: str) -> int | None:
+    """The bucket in the path of a file within the dataset; None for what no bucket ever wrote."""
+    found = _FILE.fullmatch(path)
+    return int(found[found.lastindex or 0]) if found else None
 
 
 def read_rows(debate_id: str, name: str, path: Path) -> pa.Table:
@@ -24,6 +50,27 @@ def read_rows(debate_id: str, name: str, path: Path) -> pa.Table:
     wanted = [("debate_id", "=", debate_id)]
     table = pq.read_table(path, filters=wanted, partitioning=None, use_threads=False)
     return table.cast(SCHEMAS[name])
+
+
+def set_aside(folder: Path, name: str, rows: pa.Table) -> Path:
+    """Keep rows on this machine's disk as they are in memory: a tenth of what Parquet costs."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}.arrow"
+    feather.write_feather(rows, str(path))
+    return path
+
+
+def take_back(path: Path) -> pa.Table:
+    """Rows that were set aside."""
+    return feather.read_table(str(path), memory_map=False)
+
+
+def write_table(path: Path, name: str, rows: Iterable[pa.Table]) -> None:
+    """Write a table's rows into a file, debate by debate."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TableFile(path, SCHEMAS[name]) as file:
+        for some in rows:
+            file.add(some)
 
 
 class TableFile:

@@ -298,6 +298,8 @@ class Edit(Base):
     __table_args__ = (
         UniqueConstraint("transcript_id", "revision"),
         UniqueConstraint("transcript_id", "user_id", "client_id", name="uq_edit_client_id"),
+        # A user's undos are few among thousands of edits; which are left is asked with each edit.
+        Index("ix_edit_command", "transcript_id", "user_id", "command", "revision"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -36,21 +36,18 @@ class MachineVoice(NamedTuple):
 def read_voices(store: Store, transcript_key: str, labels: Collection[str]) -> list[MachineVoice]:
     """The voices of a transcript's labels.
 
-    None where the file is missing or cannot be used: nothing but a proposal hangs on it.
+    None where the file is missing or, which the log says, cannot be used: nothing but a proposal
+    hangs on it.
     """
     key = PurePosixPath(transcript_key)
     stem = key.name.removesuffix(TRANSCRIPT_SUFFIX)
+    file = str(key.with_name(f"{stem}_speaker_embeddings.parquet"))
     try:
-        body = store.read(str(key.with_name(f"{stem}_speaker_embeddings.parquet")), SIZE_LIMIT)
-        voices = {voice.label: voice for voice in _usable(_rows(body), labels)}
-    except (
-        InputNotFound,
-        BadInput,
-        subprocess.SubprocessError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ):
+        voices = {v.label: v for v in _usable(_rows(store.read(file, SIZE_LIMIT)), labels)}
+    except InputNotFound:
+        return []
+    except _UNUSABLE as error:
+        _log.warning("the voices of %s are not compared, for it cannot be read: %s", file, error)
         return []
     return list(voices.values())
 
@@ -62,10 +59,13 @@ def _rows(body: bytes) -> list[dict[str, Any]]:
         [sys.executable, "-I", str(Path(voice_rows.__file__)), *map(str, most)],
         input=body,
         capture_output=True,
-        check=True,
+        check=False,  # what it said is passed on
         timeout=SECONDS,
         env={},
     )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").split("\n")
+        raise BadInput(next(filter(None, reversed(said)), f"its reader ended {done.returncode}"))
     rows: list[dict[str, Any]] = json.loads(done.stdout)
     return rows
 

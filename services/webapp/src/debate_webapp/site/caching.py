@@ -37,8 +37,13 @@ _compress = Compress()
 
 def init_caching(app: Flask) -> None:
     """Static files under an address that changes with them; text compressed."""
-    folder = Path(app.root_path) / "site" / "static"
-    now = _digest(folder)
+    _init_compression(app)
+    app.after_request(_compressed)
+    app.after_request(_kept_by_nobody)
+    _init_static_files(app)
+
+
+def _init_compression(app: Flask) -> None:
     app.config.update(
         COMPRESS_REGISTER=False,
         COMPRESS_ALGORITHM=_ALGORITHMS,
@@ -55,8 +60,11 @@ def init_caching(app: Flask) -> None:
         ],
     )  # fmt: skip
     _compress.init_app(app)
-    app.after_request(_compressed)
-    app.after_request(_kept_by_nobody)
+
+
+def _init_static_files(app: Flask) -> None:
+    folder = Path(app.root_path) / "site" / "static"
+    now = _digest(folder)
 
     @app.get("/static/<digest>/<path:filename>", endpoint="static")
     @needs(ANYONE)

@@ -1,9 +1,10 @@
-"""Response headers and cookies: what a browser may load, and from where."""
+"""Response headers and cookies, the names the site answers to and the proxies it believes."""
 
 import re
 
 from flask import Flask, Request, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from debate_webapp.incoming.s3 import S3Store
 from debate_webapp.incoming.storage import Store
@@ -35,12 +36,16 @@ def init_security(app: Flask, store: Store) -> None:
 def check_hosts(app: Flask, allowed: tuple[str, ...]) -> None:
     """Answer only for the site's own names, so that no other ever stands in a link or a cookie.
 
-    `/livez` and `/healthz` are asked by load balancers, under the address of the machine.
+    Without `allowed` it answers for any. `/livez` and `/healthz` are asked by load balancers,
+    under the address of the machine.
     """
+
+    if not allowed:
+        return
 
     @app.before_request
     def check() -> None:
-        asked_by_machines = request.endpoint in ("api.livez", "api.healthz")
+        asked_by_machines = request.blueprint == "health"
         if not asked_by_machines and not _is_allowed(request.host, allowed):
             abort(400, "The site is not known under this name; ALLOWED_HOSTS lists those it has.")
 
@@ -50,7 +55,16 @@ def _is_allowed(host: str, allowed: tuple[str, ...]) -> bool:
     return any(name == own or (own[0] == "." and name.endswith(own)) for own in allowed)
 
 
-def remind_of_proxies(app: Flask) -> None:
+def trust_proxies(app: Flask, count: int) -> None:
+    """Believe so many proxies in front of the site who asks, and by which scheme."""
+    if not count:
+        _remind_of_proxies(app)
+        return
+    # Not X-Forwarded-Host: load balancers pass on what a visitor made up, and Host is enough.
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+
+
+def _remind_of_proxies(app: Flask) -> None:
     """Say once in the log that a proxy is in front that the settings do not know."""
     said = False
 

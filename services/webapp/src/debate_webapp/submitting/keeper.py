@@ -23,10 +23,11 @@ from debate_webapp.incoming.storage import Store, open_store
 from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting import lease, queue
 from debate_webapp.submitting.away.follower import Follower
-from debate_webapp.submitting.front_door import HOST, FrontDoor, Run
+from debate_webapp.submitting.front_door import FrontDoor
 from debate_webapp.submitting.inbox import Inbox
 from debate_webapp.submitting.progress import job_folder, read_page
 from debate_webapp.submitting.queue import State
+from debate_webapp.submitting.runs import HOST, Run
 from debate_webapp.submitting.uploads import open_uploads
 from debate_webapp.submitting.uploads.upload import upload_in
 from debate_webapp.telling.teller import Teller

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from debate_webapp.incoming.texts import one_line
-from debate_webapp.submitting.front_door import read_tail
+from debate_webapp.submitting.runs import read_tail
 
 MOST_LINES = 8
 LONGEST_LINE = 500

@@ -17,6 +17,7 @@ from debate_webapp.accounts import audit
 from debate_webapp.database.base import now
 from debate_webapp.database.engine import begin_writing
 from debate_webapp.database.submissions import QueueRevision, Submission
+from debate_webapp.incoming.jobs.arrival import forget_failures
 from debate_webapp.submitting.wishes import Wishes, title_of
 
 MOST_WAITING = 200
@@ -226,6 +227,7 @@ def try_again(session: Session, row: Submission) -> None:
     fresh |= {"report": None, "told_at": None}
     if not move(session, row, CAN_BE_TRIED_AGAIN, State.WAITING, **fresh):
         raise BadInput(f"this is {row.state}: only what failed or was cancelled is tried again")
+    _forget_failures(session, row)
 
 
 def remove(session: Session, row: Submission) -> None:
@@ -235,7 +237,14 @@ def remove(session: Session, row: Submission) -> None:
     if not session.execute(gone).rowcount:  # type: ignore[attr-defined]
         find(session, row.id)
         raise BadInput(f"this is {row.state}: cancel it first")
+    _forget_failures(session, row)
     note_change(session)
+
+
+def _forget_failures(session: Session, row: Submission) -> None:
+    """The front door may make another job of it, whose success would not say so."""
+    if row.job_id:
+        forget_failures(session, row.job_id)
 
 
 def forget_oldest(session: Session) -> None:

@@ -31,8 +31,11 @@ class Arrived:
 def arrive(session: Session, store: Store, event: JobEvent, sentences: Sentences) -> Arrived:
     """Register the transcripts of a job that succeeded, keep why another failed, and commit.
 
-    The same event again changes nothing. Raises what `register` raises.
+    The same event again changes nothing, nor does that of a job that was ended on purpose. Raises
+    what `register` raises.
     """
+    if event.on_purpose:
+        return Arrived(sentence=event.reason)
     if not event.succeeded:
         return Arrived(sentence=_keep_failure(session, store, event, sentences))
     made = _register_all(session, store, store.key_of(event.transcripts))
@@ -99,6 +102,12 @@ def _keep_failure(session: Session, store: Store, event: JobEvent, sentences: Se
     except IntegrityError:  # the same event, at the same time
         session.rollback()
     return said or event.reason
+
+
+def forget_failures(session: Session, job_id: str) -> None:
+    """Forget that this job failed, if it did: it is done anew, or nobody wants it; no commit."""
+    of_it = FailedJob.transcripts.endswith(f"/jobs/{job_id}/transcripts", autoescape=True)
+    session.execute(delete(FailedJob).where(of_it))
 
 
 def failed_lately(session: Session, now: datetime) -> list[FailedJob]:

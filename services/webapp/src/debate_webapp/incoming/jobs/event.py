@@ -21,7 +21,10 @@ _PLACES = ("TRANSCRIPTS_S3_PREFIX", "VIDEO_S3_PREFIX")
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """How a job ended. `transcripts` is the address of its transcripts/, where it has one."""
+    """How a job ended. `transcripts` is the address of its transcripts/, where it has one.
+
+    A job that somebody ended on purpose, here or elsewhere, has not succeeded, nor has it failed.
+    """
 
     job_id: str
     name: str
@@ -31,6 +34,7 @@ class JobEvent:
     log_stream: str
     at: datetime
     listed: bool  # a list as a whole
+    on_purpose: bool
 
 
 def parse_event(event: object, root: str) -> JobEvent:
@@ -54,6 +58,7 @@ def _parse(event: Mapping[str, Any], root: str) -> JobEvent:
         log_stream=one_line(detail.get("container", {}).get("logStreamName") or "", MOST_TEXT),
         at=datetime.fromisoformat(event["time"]).astimezone(UTC),
         listed=_is_list(detail),
+        on_purpose=bool(detail.get("isTerminated") or detail.get("isCancelled")),
     )
 
 

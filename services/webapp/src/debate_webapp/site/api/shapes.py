@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-import msgspec
-
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.reading.figures import Figures
 from debate_webapp.reading.people import slug_of
 from debate_webapp.reading.rows import DebateRow
 from debate_webapp.reading.voices import Cast, PersonRow, SegmentRow, SpeakerRow, Voice
-from debate_webapp.site.profiles.record import Appearance, Record
 
 
 def transcript_json(
@@ -145,45 +142,6 @@ def figures_json(figures: Figures) -> dict[str, Any]:
         _public_key(voices[key]): values for key, values in seconds.items()
     }
     return statistics
-
-
-def record_json(record: Record, slug: str) -> dict[str, Any]:
-    """A person's figures over all debates, from sums of the components of each, and those too."""
-    return {
-        "debates": len(record.appearances),
-        "debates_pending": record.pending,
-        "drafts": record.drafts,
-        "debates_reviewed": record.reviewed,
-        "debates_with_overlaps_known": len(record.with_overlaps),
-        "total_seconds": record.total_seconds,
-        "share_speaking_time": record.share_speaking_time,
-        "word_count": record.word_count,
-        "wpm": record.wpm,
-        "turn_count": record.turn_count,
-        "avg_turn_length_sec": record.avg_turn_length_sec,
-        "interruptions_made": record.interruptions_made,
-        "interruptions_received": record.interruptions_received,
-        "appearances": [_appearance_json(one, slug) for one in record.appearances],
-    }
-
-
-def _appearance_json(one: Appearance, slug: str) -> dict[str, Any]:
-    return {
-        "transcript": one.transcript.id,
-        "title": one.transcript.title,
-        "recorded_on": one.transcript.recorded_on,
-        "quality": one.transcript.quality,
-        "revision": one.transcript.revision,
-        "reviewed_share": one.transcript.reviewed_share,
-        "starts_at": one.own.starts_at,
-        "equal_share": one.equal_share,
-        "overlaps_known": one.figures.overlaps_known,
-        "figures": _decode(one.own.body) | {"speaker_id_in_transcript": slug},
-    }
-
-
-# What is only passed on stays as it is written.
-_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def _public_key(voice: Voice) -> str:

@@ -1,28 +1,25 @@
-"""The API's views: parse, call the function the pages call, answer in JSON."""
+"""The API's views of debates: parse, call the function the pages call, answer in JSON."""
 
-from collections.abc import Sequence
 from typing import Any, cast
 
-import msgspec
 from debate_contract.errors import InputNotFound
 from flask import Blueprint, Response, abort, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select, text
 
 from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import session
-from debate_webapp.database.models import Person, Segment, Transcript
+from debate_webapp.database.models import Segment, Transcript
 from debate_webapp.editing import edits, log
 from debate_webapp.editing.counting import count_version
 from debate_webapp.editing.log import Author
 from debate_webapp.errors import StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.s3 import S3Store
-from debate_webapp.reading import people, queries
+from debate_webapp.reading import queries
 from debate_webapp.reading.figures import read_figures
-from debate_webapp.reading.rows import DebateRow, row_of
-from debate_webapp.reading.versions import find_replaced
+from debate_webapp.reading.rows import row_of
 from debate_webapp.site.api import shapes
+from debate_webapp.site.api.answers import V1, as_json, transcripts_json
 from debate_webapp.site.api.bodies import asked_of, client_id_of, read_body
 from debate_webapp.site.api.carrying import carry_over, offer_json
 from debate_webapp.site.api.changes import changes, outcome
@@ -30,17 +27,14 @@ from debate_webapp.site.api.commands import apply_command, named_person
 from debate_webapp.site.api.downloads import download
 from debate_webapp.site.api.openapi import describe
 from debate_webapp.site.api.recordings import send_recording
-from debate_webapp.site.auth.current import may, sees_unpublished, signed_in_user
+from debate_webapp.site.auth.current import sees_unpublished, signed_in_user
 from debate_webapp.site.auth.guard import ANYONE, needs
 from debate_webapp.site.auth.recording import record_now
 from debate_webapp.site.caching import conditional, debate_state
 from debate_webapp.site.pages import TITLES, current_store, problem
-from debate_webapp.site.profiles.query import list_people as speaking_people
-from debate_webapp.site.profiles.views import find_record, record_state
 from debate_webapp.site.routing import asked_number
 
 blueprint = Blueprint("api", __name__)
-V1 = "/api/v1"
 
 
 @blueprint.post(f"{V1}/transcripts")
@@ -51,7 +45,7 @@ def register_transcript() -> ResponseReturnValue:
     if not isinstance(uri, str) or not uri.strip() or len(uri) > 2000:
         abort(400, 'Send {"uri": "…"}, the address of a transcript in the store.')
     done = register(session(), current_store(), uri.strip())
-    answer = jsonify(_transcripts_json([row_of(done.transcript)])[0])
+    answer = jsonify(transcripts_json([row_of(done.transcript)])[0])
     answer.status_code = 201 if done.created else 200
     answer.headers["Location"] = url_for("api.transcript", transcript_id=done.transcript.id)
     return answer
@@ -63,7 +57,7 @@ def transcripts() -> ResponseReturnValue:
     """Debates the reader may see, newest first, in pages."""
     listing = queries.list_transcripts(session(), sees_unpublished(), asked_number("cursor"))
     answer = {
-        "transcripts": _transcripts_json(listing.transcripts),
+        "transcripts": transcripts_json(listing.transcripts),
         "next_cursor": listing.next_cursor,
     }
     return conditional(answer, lambda: as_json(answer))
@@ -73,7 +67,7 @@ def transcripts() -> ResponseReturnValue:
 @needs(ANYONE)
 def transcript(transcript_id: int) -> ResponseReturnValue:
     """One transcript."""
-    (found,) = _transcripts_json([row_of(_visible(transcript_id))])
+    (found,) = transcripts_json([row_of(_visible(transcript_id))])
     return conditional(found, lambda: as_json(found))
 
 
@@ -169,7 +163,7 @@ def publication(transcript_id: int) -> ResponseReturnValue:
         abort(400, "`published` is true or false.")
     author = Author(user, client_id_of(body), ["publication", asked_of(body)])
     edits.publish(session(), found, published, author)
-    return jsonify(_transcripts_json([row_of(found)])[0])
+    return jsonify(transcripts_json([row_of(found)])[0])
 
 
 @blueprint.get(f"{V1}/transcripts/<int:transcript_id>/carrying")
@@ -187,7 +181,7 @@ def carry(transcript_id: int) -> ResponseReturnValue:
     author = Author(user, client_id_of(body), ["carrying", asked_of(body)])
     if log.find_edit(session(), found, author) is None:
         carry_over(found, body, author)
-    return jsonify(_transcripts_json([row_of(found)])[0])
+    return jsonify(transcripts_json([row_of(found)])[0])
 
 
 @blueprint.post(f"{V1}/transcripts/<int:transcript_id>/count")
@@ -196,7 +190,7 @@ def count(transcript_id: int) -> ResponseReturnValue:
     """Count as it is."""
     user, found = signed_in_user(), _visible(transcript_id)
     count_version(session(), found, Author(user, client_id_of(read_body()), ["count"]))
-    return jsonify(_transcripts_json([row_of(found)])[0])
+    return jsonify(transcripts_json([row_of(found)])[0])
 
 
 def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
@@ -211,52 +205,6 @@ def _conflict(transcript: Transcript, stale: StaleVersion) -> dict[str, Any]:
 def transcript_changes(transcript_id: int) -> ResponseReturnValue:
     """What edits since a revision changed; rows that were taken out are among them."""
     return changes(_visible(transcript_id))
-
-
-@blueprint.get(f"{V1}/people")
-@needs(ANYONE)
-def list_people() -> ResponseReturnValue:
-    """Everyone who speaks in a debate the reader may see; for editors everyone with a name."""
-    if may(Permission.EDIT):
-        everyone = session().scalars(select(Person).order_by(Person.name, Person.id))
-        found = [shapes.person_json(person) for person in everyone]
-    else:
-        speaking = speaking_people(session(), sees_unpublished())
-        found = [{"slug": slug, "name": name} for slug, name, _ in speaking]
-    return conditional(found, lambda: as_json({"people": found}))
-
-
-@blueprint.post(f"{V1}/people")
-@needs(Permission.EDIT)
-def add_person() -> ResponseReturnValue:
-    """A new person; two people may have one name, never one slug."""
-    name = read_body().get("name")
-    if not isinstance(name, str):
-        abort(400, 'Send {"name": "…"}.')
-    person = people.add_person(session(), name)
-    session().commit()
-    return jsonify(shapes.person_json(person)), 201
-
-
-@blueprint.get(f"{V1}/people/<slug>")
-@needs(ANYONE)
-def person(slug: str) -> ResponseReturnValue:
-    """One person and the debates in which they speak, the latest first."""
-    found, record = find_record(slug, whole=True)
-    debates = _transcripts_json([one.transcript for one in record.appearances])
-    answer = shapes.person_json(found) | {"transcripts": debates}
-    return conditional(answer, lambda: as_json(answer))
-
-
-@blueprint.get(f"{V1}/people/<slug>/stats")
-@needs(ANYONE)
-def person_stats(slug: str) -> ResponseReturnValue:
-    """A person's figures: over all debates, and in each."""
-    found, record = find_record(slug, whole=True)
-    return conditional(
-        record_state(found, record),
-        lambda: as_json(shapes.person_json(found) | shapes.record_json(record, found.slug)),
-    )
 
 
 @blueprint.get(f"{V1}/media/<int:transcript_id>")
@@ -283,37 +231,6 @@ def openapi() -> ResponseReturnValue:
     return jsonify(describe())
 
 
-@blueprint.get("/livez")
-@needs(ANYONE)
-def livez() -> ResponseReturnValue:
-    """Whether the server answers; a database that is away is no reason to start another server."""
-    return Response("ok\n", mimetype="text/plain")
-
-
-@blueprint.get("/healthz")
-@needs(ANYONE)
-def healthz() -> ResponseReturnValue:
-    """Whether the server answers and reaches its database."""
-    session().execute(text("SELECT 1"))
-    return Response("ok\n", mimetype="text/plain")
-
-
 def _visible(transcript_id: int) -> Transcript:
     found = queries.find_transcript(session(), transcript_id, sees_unpublished())
     return found or abort(404, "There is no such transcript, or it is not published.")
-
-
-def _transcripts_json(rows: Sequence[DebateRow]) -> list[dict[str, Any]]:
-    """Where a transcript lies in the store is for editors."""
-    speakers = queries.list_speakers(session(), [row.id for row in rows])
-    instead = find_replaced(session(), rows)
-    uris = [current_store().uri_of(row.key) if may(Permission.EDIT) else None for row in rows]
-    return [
-        shapes.transcript_json(row, instead.get(row.id), speakers[row.id], uri)
-        for row, uri in zip(rows, uris, strict=True)
-    ]
-
-
-def as_json(value: object) -> Response:
-    """As `jsonify`, for what is long, in a fraction of its time."""
-    return Response(msgspec.json.encode(value), mimetype="application/json")

@@ -22,6 +22,7 @@ from debate_webapp.site.submissions.current import (
     watch_queue,
 )
 from debate_webapp.submitting import queue
+from debate_webapp.submitting.progress import Progress
 from debate_webapp.submitting.wishes import MOST_LINES
 
 Json = dict[str, Any]
@@ -105,7 +106,6 @@ def _json(rows: Sequence[Submission]) -> list[Json]:
 
 def submission_json(one: Watched) -> Json:
     """A submission as the API gives it."""
-    how_far = one.progress
     return {
         "id": one.id,
         "source": one.source,
@@ -124,13 +124,16 @@ def submission_json(one: Watched) -> Json:
         "page": one.page or None,
         "cost": one.cost or None,
         "self": url_for("submissions_api.submission", submission_id=one.id),
-        "progress": how_far
-        and {
-            "stage": how_far.stage,
-            "step": how_far.step,
-            "share": how_far.share,
-            "rate": how_far.rate,
-            "seconds_left": how_far.seconds_left,
-            "lines": list(how_far.lines),
-        },
+        "progress": _progress_json(one.progress) if one.progress else None,
+    }
+
+
+def _progress_json(how_far: Progress) -> Json:
+    return {
+        "stage": how_far.stage,
+        "step": how_far.step,
+        "share": how_far.share,
+        "rate": how_far.rate,
+        "seconds_left": how_far.seconds_left,
+        "lines": list(how_far.lines),
     }

@@ -25,8 +25,8 @@ from debate_webapp.incoming.storage import Store
 from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.away.report import MOST_BYTES, Report, parse_reports
-from debate_webapp.submitting.front_door import LONGEST_SENTENCE
 from debate_webapp.submitting.queue import State
+from debate_webapp.submitting.runs import LONGEST_SENTENCE
 
 EVERY = 30.0
 AT_ONCE = 10

@@ -25,7 +25,8 @@ def hear(session: Session, event: JobEvent, arrived: Arrived) -> None:
         if event.succeeded:
             queue.move(session, row, queue.ELSEWHERE, State.DONE, **ended)
         elif not row.started_at or event.at >= row.started_at:
-            failed = ended | {"message": arrived.sentence}
+            said = ended | {"message": arrived.sentence}
             queue.move(session, row, [State.RECALLED], State.CANCELLED, **ended)
-            queue.move(session, row, [State.AWAY], State.FAILED, **failed)
+            state = State.CANCELLED if event.on_purpose else State.FAILED
+            queue.move(session, row, [State.AWAY], state, **said)
     session.commit()

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from debate_webapp.incoming.texts import one_line
-from debate_webapp.submitting.front_door import LONGEST_SENTENCE
 from debate_webapp.submitting.progress import (
     LONGEST_LINE,
     MOST_LINES,
@@ -12,6 +11,7 @@ from debate_webapp.submitting.progress import (
     Progress,
     step_in_words,
 )
+from debate_webapp.submitting.runs import LONGEST_SENTENCE
 
 Report = dict[str, Any]
 # Of ten jobs it is some ten thousand.

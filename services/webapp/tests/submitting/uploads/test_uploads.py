@@ -13,12 +13,11 @@ from debate_webapp.submitting.uploads import folder as in_folder
 from debate_webapp.submitting.uploads import upload as module
 from debate_webapp.submitting.uploads.folder import FolderUploads
 from debate_webapp.submitting.uploads.upload import WrongOffset, safe_name
+from newsrooms import RECORDING
 from sqlalchemy.orm import Session
 from stores import make_account
-from test_submissions import settings  # noqa: F401 - the fixture
 from werkzeug.test import TestResponse
 
-RECORDING = b"\0\0\0\x20ftypisom" + bytes(range(256)) * 20
 SIZE = len(RECORDING)
 
 

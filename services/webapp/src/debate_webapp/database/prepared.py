@@ -1,0 +1,37 @@
+"""Statements that PostgreSQL has parsed and planned once, for as long as a connection lives.
+
+psycopg prepares what it sends again and again, and forgets all of it after a ROLLBACK, by which
+SQLAlchemy ends whatever is not committed, each page that was only read among it. So a transaction
+that only read is ended by a COMMIT, which says the same.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+_WROTE = "wrote"
+
+
+def keep_prepared(engine: Engine) -> None:
+    """Have transactions of this engine that only read end by a COMMIT."""
+    event.listen(engine, "before_cursor_execute", _note)
+    event.listen(engine, "commit", _forget)
+    event.listen(engine, "rollback", _end)
+
+
+def _note(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    if not statement.startswith("SELECT"):
+        connection.info[_WROTE] = True
+
+
+def _forget(connection: Connection) -> None:
+    connection.info.pop(_WROTE, None)
+
+
+def _end(connection: Connection) -> None:
+    """Before a ROLLBACK, which then finds nothing to end."""
+    if connection.invalidated or connection.info.pop(_WROTE, False):
+        return
+    with suppress(connection.dialect.loaded_dbapi.Error):  # the ROLLBACK says what is wrong
+        connection.connection.commit()
