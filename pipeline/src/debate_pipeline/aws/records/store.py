@@ -19,6 +19,7 @@ from debate_contract.errors import BadInput
 from debate_contract.storage import code_of
 
 from debate_pipeline.aws.clients import THREADS
+from debate_pipeline.aws.records.asked import check_asked
 from debate_pipeline.aws.records.lists import FOLDER as LISTS
 from debate_pipeline.aws.records.lists import ListRecord, key_of_list, parse_body, to_body
 from debate_pipeline.job.record import Job, parse_document, to_document
@@ -139,6 +140,7 @@ class SubmissionStore:
         with _none_if_missing(), self._readable(key):
             answer = self.s3.get_object(Bucket=self.bucket, Key=key)
             found = parse_body(json.loads(answer["Body"].read()))
+            check_asked(found.array)
             return replace(found, etag=answer["ETag"], key=key, age=_age(answer))
         return None
 
@@ -163,6 +165,7 @@ class SubmissionStore:
         answer = self.s3.get_object(Bucket=self.bucket, Key=key)
         with self._readable(key):
             job = parse_document(json.loads(answer["Body"].read()))
+            check_asked(job)
             return Entry(job, answer["ETag"], age=_age(answer))
 
     @contextmanager
@@ -171,7 +174,7 @@ class SubmissionStore:
             yield
         except BadInput as cause:
             raise BadInput(f"s3://{self.bucket}/{key}: {cause}") from cause
-        except (ValueError, KeyError, TypeError, AttributeError) as cause:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
             raise BadInput(f"s3://{self.bucket}/{key} is not a job record; delete it") from cause
 
 
