@@ -194,11 +194,11 @@ $(addprefix test-,contracts pipeline infra): test-%: %/.venv/installed-test
 # SECONDS in a shell is the shell's own.
 fuzz-editor: export FUZZ_SECONDS = $(or $(value SECONDS),600)
 fuzz-editor: system-packages services/webapp/.venv/installed-test ## two editors at random keys on the pages of a debate, which must show what the API says [SECONDS=600 SEED=<to play a game again>]
-	@cd services/webapp && .venv/bin/python tests/support/fuzzing.py --seconds="$$FUZZ_SECONDS" $(if $(value SEED),--seed="$$SEED")
+	@cd services/webapp && PYTHONPATH=tests/support .venv/bin/python tests/support/browser/fuzzing.py --seconds="$$FUZZ_SECONDS" $(if $(value SEED),--seed="$$SEED")
 
 .PHONY: screenshots
 screenshots: system-packages services/webapp/.venv/installed-test ## pictures of every page of the site, wide and narrow, light and dark [OUT=screenshots ONLY=figures]
-	@cd services/webapp && .venv/bin/python tests/support/screenshots.py --out="$(abspath $(or $(value OUT),screenshots))" $(if $(value ONLY),--only="$$ONLY")
+	@cd services/webapp && PYTHONPATH=tests/support .venv/bin/python tests/support/browser/screenshots.py --out="$(abspath $(or $(value OUT),screenshots))" $(if $(value ONLY),--only="$$ONLY")
 
 .PHONY: film
 film: system-packages test-weights $(TEST_VENVS) ## the README's film of the site in use, played anew by the real thing [OUT=docs/film.gif]

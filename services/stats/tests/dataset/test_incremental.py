@@ -28,8 +28,10 @@ COUNT, YEARS = 10_000, 20
 
 
 def numbered(number):
+    """A debate of its own length and year: another number moves it to another folder."""
     spoken = [segment(0, 1 + number, "A", "one two"), segment(2 + number, 2_000, "B")]
-    return json.dumps(transcript(spoken))
+    source = {"upload_date": f"{1900 + number % 200}-01-01"}
+    return json.dumps(transcript(spoken, media={"source": source}))
 
 
 def key(name):
@@ -156,7 +158,7 @@ def test_a_bad_debate_is_named_every_time_without_being_read(debates, capsys):
 def test_an_update_that_fails_half_way_leaves_the_tables_as_they_were(debates, capsys, monkeypatch):
     build(capsys)
     before = tables(debates)
-    put(debates, "job03", numbered(100))
+    put(debates, "job03", numbered(203))  # of the same year
     with monkeypatch.context() as patch:
         busy = mock.Mock(side_effect=TemporaryFault("S3 is busy"))
         patch.setattr("debate_stats.dataset.bucket.publish", busy)
@@ -183,8 +185,9 @@ def test_the_children_of_an_array_job_make_the_same_bytes_as_one_job(debates, ca
     assert content(debates) == whole
 
 
+@pytest.mark.parametrize("other", [403, 100], ids=["in the same year", "in another"])
 def test_of_two_updates_at_once_neither_leaves_tables_that_the_next_one_believes(
-    debates, capsys, monkeypatch
+    debates, capsys, monkeypatch, other
 ):
     """The other one read job03 before it changed, and is slower with its tables.
 
@@ -192,16 +195,16 @@ def test_of_two_updates_at_once_neither_leaves_tables_that_the_next_one_believes
     the other    reads the old one                      writes tables   state
     """
     build(capsys)
-    put(debates, "job03", numbered(200))
+    put(debates, "job03", numbered(203))
     really = bucket_module.publish
 
     def publish(made, place):
         really(made, place)
         if "interactions" in str(place):  # the last
             monkeypatch.setattr(bucket_module, "publish", really)
-            put(debates, "job03", numbered(100))
+            put(debates, "job03", numbered(other))
             build(capsys)
-            put(debates, "job03", numbered(200))
+            put(debates, "job03", numbered(203))
 
     monkeypatch.setattr(bucket_module, "publish", publish)
     build(capsys)

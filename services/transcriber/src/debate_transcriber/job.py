@@ -59,17 +59,30 @@ def _some(count: int) -> str:
 
 
 def _transcribe(ready: Ready, engines: Engines, log: Log) -> list[str]:
-    """Hear the words and the voices, and write what was found; return the files."""
+    """Find the words and the voices, and write them; return the files."""
     paths, clock = ready.order.paths, ready.clock
     clock.resume()
+    result = _find(ready, engines, log)
+    contents = {
+        "peaks": serialise_json(compute_peaks(ready.waveform)),
+        "voices": serialise_voices(result.diarization),
+        "transcript": serialise_json(compose_transcript(result, ready.provenance)),
+    }
+    write_artefacts(paths, contents)
+    ready.checkpoints.clear()
+    log.note(f"{paths['transcript'].name} took {clock.total:.0f} s; {describe_peak_memory()}")
+    return [str(path) for path in paths.values()]
+
+
+def _find(ready: Ready, engines: Engines, log: Log) -> Result:
+    clock = ready.clock
     parts = hear(ready, engines, log)
     with clock.step("merge"):
         recognition, diarization, segments = merge(
             [(heard.recognition, voices) for heard, voices in parts]
         )
-    waveform = ready.waveform
-    result = Result(
-        duration=audio.duration_of(waveform),
+    return Result(
+        duration=audio.duration_of(ready.waveform),
         recognition=recognition,
         diarization=diarization,
         segments=segments,
@@ -79,12 +92,3 @@ def _transcribe(ready: Ready, engines: Engines, log: Log) -> list[str]:
         processing_time=clock.total,
         defects=ready.order.recording.defects,
     )
-    contents = {
-        "peaks": serialise_json(compute_peaks(waveform)),
-        "voices": serialise_voices(diarization),
-        "transcript": serialise_json(compose_transcript(result, ready.provenance)),
-    }
-    write_artefacts(paths, contents)
-    ready.checkpoints.clear()
-    log.note(f"{paths['transcript'].name} took {clock.total:.0f} s; {describe_peak_memory()}")
-    return [str(path) for path in paths.values()]

@@ -11,9 +11,9 @@ from clients import CheckedClient
 from debate_contract.errors import BadInput, StageError, UsageFault
 from debate_webapp.accounts import users
 from debate_webapp.accounts.roles import Role
-from debate_webapp.database.accounts import SignedIn, User
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
+from debate_webapp.database.models import SignedIn, User
 from debate_webapp.settings import Settings
 from debate_webapp.site.routing import is_path
 from hypothesis import HealthCheck, assume, given, settings

@@ -13,10 +13,9 @@ from debate_webapp.accounts import audit, audit_log, users
 from debate_webapp.accounts.audit_log import Narrowed
 from debate_webapp.accounts.roles import Permission
 from debate_webapp.accounts.sign_in import tokens
-from debate_webapp.database.accounts import AuditEntry
 from debate_webapp.database.base import now
 from debate_webapp.database.migrations import upgrade
-from debate_webapp.database.models import Transcript
+from debate_webapp.database.models import AuditEntry, Transcript
 from pages import link_on
 from sqlalchemy import Engine, event, func, insert, select, text
 from sqlalchemy.orm import Session

@@ -9,9 +9,9 @@ from debate_webapp.accounts.sign_in import brake, passwords
 from debate_webapp.accounts.sign_in.brake import TooManyAttempts
 from debate_webapp.accounts.sign_in.by_password import authenticate
 from debate_webapp.accounts.users import add_user
-from debate_webapp.database.accounts import AuditEntry, FailedSignIn, User
 from debate_webapp.database.base import now
 from debate_webapp.database.migrations import upgrade
+from debate_webapp.database.models import AuditEntry, FailedSignIn, User
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from stores import PASSWORD, make_account

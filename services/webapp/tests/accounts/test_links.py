@@ -12,9 +12,9 @@ from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import links
 from debate_webapp.accounts.sign_in.by_password import authenticate
 from debate_webapp.accounts.sign_in.links import Purpose, UsedUp
-from debate_webapp.database.accounts import OneTimeLink, User
 from debate_webapp.database.base import now
 from debate_webapp.database.migrations import upgrade
+from debate_webapp.database.models import OneTimeLink, User
 from pages import link_on
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session

@@ -12,8 +12,8 @@ from debate_webapp.accounts import users
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import second_factor
 from debate_webapp.accounts.sign_in.by_password import authenticate
-from debate_webapp.database.accounts import RecoveryCode, User
 from debate_webapp.database.migrations import upgrade
+from debate_webapp.database.models import RecoveryCode, User
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update

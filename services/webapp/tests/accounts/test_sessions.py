@@ -9,9 +9,9 @@ from asking import again, questions
 from clients import CheckedClient
 from debate_webapp.accounts import users
 from debate_webapp.accounts.sign_in import sessions
-from debate_webapp.database.accounts import SignedIn, User
 from debate_webapp.database.base import now
 from debate_webapp.database.migrations import config, upgrade
+from debate_webapp.database.models import SignedIn, User
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 from stores import PASSWORD

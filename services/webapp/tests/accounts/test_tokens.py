@@ -10,8 +10,8 @@ from clients import CheckedClient
 from debate_webapp.accounts import users
 from debate_webapp.accounts.roles import SCOPES, Permission, Role
 from debate_webapp.accounts.sign_in import tokens
-from debate_webapp.database.accounts import ApiToken
 from debate_webapp.database.base import now
+from debate_webapp.database.models import ApiToken
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update

@@ -7,10 +7,9 @@ from threading import Barrier
 import pytest
 from alembic import command
 from debate_webapp.accounts.sign_in.by_password import authenticate
-from debate_webapp.database.accounts import User
 from debate_webapp.database.base import Base
 from debate_webapp.database.migrations import config, upgrade
-from debate_webapp.database.models import Edit, Passage, Segment, Speaker, Transcript
+from debate_webapp.database.models import Edit, Passage, Segment, Speaker, Transcript, User
 from debate_webapp.editing.edits import assign_label, change_segment, redo, undo
 from debate_webapp.editing.log import Author, last_edit, next_redo, next_undo
 from debate_webapp.editing.reshaping import merge_segments, split_segment

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from clients import CheckedClient
 from commands import COMMANDS, command, figures, redo, rows, undo
-from debate_webapp.database.accounts import User
-from debate_webapp.database.models import Edit, Segment, Transcript
+from debate_webapp.database.models import Edit, Segment, Transcript, User
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from stores import PASSWORD, TEXTS

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from debate_contract.errors import TemporaryFault
-from debate_webapp.database.accounts import User
 from debate_webapp.database.migrations import upgrade
-from debate_webapp.database.models import Edit, Segment, Transcript
+from debate_webapp.database.models import Edit, Segment, Transcript, User
 from debate_webapp.editing.carrying import accepting
 from debate_webapp.editing.carrying.accepting import accept
 from debate_webapp.editing.edits import change_segment

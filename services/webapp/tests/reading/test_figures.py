@@ -7,7 +7,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import begin_snapshot
 from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import (
@@ -17,6 +16,7 @@ from debate_webapp.database.models import (
     Segment,
     Speaker,
     Transcript,
+    User,
 )
 from debate_webapp.editing.edits import assign_label, change_segment, publish, undo
 from debate_webapp.editing.log import Author

@@ -14,8 +14,8 @@ import pytest
 from debate_webapp import __version__
 from debate_webapp.accounts.sign_in.by_password import authenticate
 from debate_webapp.accounts.users import get_user
-from debate_webapp.database.accounts import AuditEntry
 from debate_webapp.database.engine import make_engine
+from debate_webapp.database.models import AuditEntry
 from servers import COMMAND, free_port, start_site, stop_site
 from sqlalchemy import select
 from sqlalchemy.orm import Session

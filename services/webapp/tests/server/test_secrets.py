@@ -15,7 +15,7 @@ import pytest
 from clients import CheckedClient
 from commands import command, merge
 from debate_webapp.accounts.roles import Role
-from debate_webapp.database.accounts import User
+from debate_webapp.database.models import User
 from debate_webapp.exports import FORMATS
 from flask import Flask
 from flask.testing import FlaskClient

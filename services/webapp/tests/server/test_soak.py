@@ -10,9 +10,8 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import make_engine
-from debate_webapp.database.models import Person, Transcript
+from debate_webapp.database.models import Person, Transcript, User
 from debate_webapp.editing.edits import assign_label
 from debate_webapp.editing.log import Author
 from debate_webapp.incoming.imports import register

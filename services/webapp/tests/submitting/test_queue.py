@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from debate_contract.errors import BadInput, InputNotFound
 from debate_webapp.database.migrations import upgrade
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import Submission
 from debate_webapp.submitting import lease, queue
 from debate_webapp.submitting.queue import State
 from debate_webapp.submitting.wishes import Wishes

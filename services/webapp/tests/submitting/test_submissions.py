@@ -7,7 +7,7 @@ import pytest
 from asking import again, questions
 from clients import CheckedClient
 from debate_webapp.accounts.roles import Role
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import Submission
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.keeper import Keeper
 from debate_webapp.submitting.queue import State

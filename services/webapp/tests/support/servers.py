@@ -14,9 +14,8 @@ from urllib.request import urlopen
 
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import links
-from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import make_engine
-from debate_webapp.database.models import Edit
+from debate_webapp.database.models import Edit, User
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.local import LocalStore
 from debate_webapp.settings import DATABASE_FILE

@@ -15,9 +15,9 @@ import pytest
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import passwords
 from debate_webapp.accounts.users import add_user
-from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import make_engine
 from debate_webapp.database.migrations import upgrade
+from debate_webapp.database.models import User
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.local import LocalStore
 from debate_webapp.settings import DATABASE_FILE

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from debate_webapp.database.base import now
-from debate_webapp.database.models import FailedJob
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import FailedJob, Submission
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.queue import State
 from debate_webapp.telling import failures

@@ -12,8 +12,7 @@ from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
-from debate_webapp.database.accounts import AuditEntry, User
-from debate_webapp.database.models import Edit, Transcript
+from debate_webapp.database.models import AuditEntry, Edit, Transcript, User
 
 # What is recorded, and how pages and files say it.
 ACTIONS = {

@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from debate_webapp.accounts.users import find_user
-from debate_webapp.database.accounts import AuditEntry
-from debate_webapp.database.models import Transcript
+from debate_webapp.database.models import AuditEntry, Transcript
 
 PAGE = 50
 # In a file; a longer time is asked for in parts.

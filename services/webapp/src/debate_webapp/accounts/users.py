@@ -12,9 +12,9 @@ from debate_webapp.accounts import audit
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import sessions
 from debate_webapp.accounts.sign_in.passwords import hash_password
-from debate_webapp.database.accounts import ApiToken, OneTimeLink, User
 from debate_webapp.database.base import now
 from debate_webapp.database.engine import begin_writing
+from debate_webapp.database.models import ApiToken, OneTimeLink, User
 
 
 class LastAdministrator(BadInput):

@@ -14,8 +14,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.accounts import User
-from debate_webapp.database.models import Edit, Person, Segment, Transcript
+from debate_webapp.database.models import Edit, Person, Segment, Transcript, User
 from debate_webapp.errors import ClientIdReused
 
 # What an edit does anew; `undo` and `redo` go back and forth among these.

@@ -18,7 +18,7 @@ from typing import IO, Any
 from debate_contract.storage import write
 
 import debate_webapp
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import Submission
 from debate_webapp.submitting.runs import Run
 
 # Nothing of these is the front door's business: keys, passwords, and whom the site asks for them.

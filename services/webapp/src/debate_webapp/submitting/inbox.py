@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import Submission
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.queue import State
 from debate_webapp.submitting.uploads.beginning import LENGTH, is_recording

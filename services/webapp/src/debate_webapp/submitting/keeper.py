@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.base import now
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import Submission
 from debate_webapp.errors import is_disk_full
 from debate_webapp.incoming.storage import Store, open_store
 from debate_webapp.incoming.texts import one_line

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.base import now
-from debate_webapp.database.submissions import QueueLease
+from debate_webapp.database.models import QueueLease
 
 # Who was killed has it for so long; renewed well before that.
 LASTS = timedelta(seconds=10)

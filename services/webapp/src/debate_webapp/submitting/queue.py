@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from debate_webapp.accounts import audit
 from debate_webapp.database.base import now
 from debate_webapp.database.engine import begin_writing
-from debate_webapp.database.submissions import QueueRevision, Submission
+from debate_webapp.database.models import QueueRevision, Submission
 from debate_webapp.incoming.jobs.arrival import forget_failures
 from debate_webapp.submitting.wishes import Wishes, title_of
 

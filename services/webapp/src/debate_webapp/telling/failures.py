@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.base import now
-from debate_webapp.database.models import FailedJob
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import FailedJob, Submission
 from debate_webapp.submitting.queue import State
 
 # What nobody could be told for so long is no news any more.

@@ -30,7 +30,7 @@ from debate_transcriber.engines.whisper.decoding.fallback import Limits
 from debate_transcriber.engines.whisper.decoding.prompt import compose_prompt, describe_losses
 from debate_transcriber.engines.whisper.hearing import Hearing, find_unheard
 from debate_transcriber.engines.whisper.input.batches import batch_size, batches, with_back_off
-from debate_transcriber.engines.whisper.input.chunks import cut_chunks
+from debate_transcriber.engines.whisper.input.chunks import Chunk, cut_chunks
 from debate_transcriber.engines.whisper.input.language import MainLanguage, language_code, voters
 from debate_transcriber.engines.whisper.model import (
     LoadedModel,
@@ -121,6 +121,22 @@ class WhisperRecogniser:
         setup = Setup(self.model, self.precision, self.options, self.limits, self.beam_size)
         main = _main_language(hints, kept)
         task = Task(setup, waveform, speech, hints, voters(chunks), main)
+        self._recognise_missing(task, chunks, kept, progress)
+        words = [[Word(*row) for row in kept[chunk.name]["words"]] for chunk in chunks]
+        unsure = [chunk for chunk in chunks if kept[chunk.name]["unsure"]]
+        heard = drop_echoes(chunks, words)
+        recognised = [word for chunk_words in words for word in chunk_words]
+        return Recognition(
+            calibrate(self.loaded.name, heard) if self.calibrated else heard,
+            task.main.code if task.main else None,
+            task.main.probability if task.main else None,
+            find_unheard(heard, speech, unsure, recognised),
+        )
+
+    def _recognise_missing(
+        self, task: Task, chunks: Sequence[Chunk], kept: Kept, progress: Progress
+    ) -> None:
+        """Recognise the chunks that are not kept yet; each batch is kept at once."""
         missing = [chunk for chunk in chunks if chunk.name not in kept]
         total = sum(chunk.duration for chunk in chunks)
         done = total - sum(chunk.duration for chunk in missing)
@@ -132,16 +148,6 @@ class WhisperRecogniser:
             kept.update(pieces, **task.vote)
             done += sum(chunk.duration for chunk in batch)
             progress(done, total)
-        words = [[Word(*row) for row in kept[chunk.name]["words"]] for chunk in chunks]
-        unsure = [chunk for chunk in chunks if kept[chunk.name]["unsure"]]
-        heard = drop_echoes(chunks, words)
-        recognised = [word for chunk_words in words for word in chunk_words]
-        return Recognition(
-            calibrate(self.loaded.name, heard) if self.calibrated else heard,
-            task.main.code if task.main else None,
-            task.main.probability if task.main else None,
-            find_unheard(heard, speech, unsure, recognised),
-        )
 
     def _piece(self, hearings: Sequence[Hearing]) -> dict[str, object]:
         """What is heard in a chunk as it is kept."""

@@ -9,8 +9,8 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.accounts import FailedSignIn
 from debate_webapp.database.base import now
+from debate_webapp.database.models import FailedSignIn
 
 WINDOW = timedelta(minutes=15)
 # Wrong passwords within the window: for one name from one network, and for one name from anywhere.

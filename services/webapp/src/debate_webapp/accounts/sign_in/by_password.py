@@ -9,8 +9,8 @@ from debate_webapp.accounts import audit
 from debate_webapp.accounts.sign_in import brake
 from debate_webapp.accounts.sign_in.passwords import is_right
 from debate_webapp.accounts.users import find_user, name_key
-from debate_webapp.database.accounts import AuditEntry, User
 from debate_webapp.database.base import now
+from debate_webapp.database.models import AuditEntry, User
 
 # Of one account, or of names that are nobody's, so often at most in the audit.
 _FAILURES_APART = timedelta(minutes=1)

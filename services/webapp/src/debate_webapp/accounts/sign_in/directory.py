@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from debate_webapp.accounts import audit
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.users import LastAdministrator, add_user, set_role, shut_out
-from debate_webapp.database.accounts import User
+from debate_webapp.database.models import User
 
 
 @dataclass(frozen=True, slots=True)

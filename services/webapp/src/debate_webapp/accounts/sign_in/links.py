@@ -18,9 +18,9 @@ from debate_webapp.accounts import audit
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in.sessions import digest_of
 from debate_webapp.accounts.users import add_user, has_accounts, set_password
-from debate_webapp.database.accounts import OneTimeLink, User
 from debate_webapp.database.base import now
 from debate_webapp.database.engine import begin_writing
+from debate_webapp.database.models import OneTimeLink, User
 
 R = TypeVar("R")
 

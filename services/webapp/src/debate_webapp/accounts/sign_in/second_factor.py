@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.accounts import audit
 from debate_webapp.accounts.sign_in.sessions import digest_of
-from debate_webapp.database.accounts import RecoveryCode, User
+from debate_webapp.database.models import RecoveryCode, User
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from debate_webapp.accounts import audit
-from debate_webapp.database.accounts import SignedIn, User
 from debate_webapp.database.base import now
+from debate_webapp.database.models import SignedIn, User
 
 # A session that nobody ends ends by itself: so long after it began, or after it was last used.
 LONGEST = timedelta(days=30)

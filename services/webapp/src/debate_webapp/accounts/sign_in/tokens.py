@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from debate_webapp.accounts import audit
 from debate_webapp.accounts.roles import SCOPES, Permission, permissions_of
 from debate_webapp.accounts.sign_in.sessions import digest_of
-from debate_webapp.database.accounts import ApiToken, User
 from debate_webapp.database.base import now
+from debate_webapp.database.models import ApiToken, User
 
 # By it a token is known for one wherever it is left lying.
 PREFIX = "debate_"

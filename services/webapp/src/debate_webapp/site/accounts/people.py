@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from debate_webapp.accounts import audit, users
 from debate_webapp.accounts.roles import Permission, Role, describe_role
 from debate_webapp.accounts.sign_in import links, second_factor, sessions
-from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import session
+from debate_webapp.database.models import User
 from debate_webapp.site.accounts.forms import InvitationForm, RoleForm
 from debate_webapp.site.auth.guard import needs
 from debate_webapp.site.pages import sentence

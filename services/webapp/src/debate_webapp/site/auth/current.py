@@ -16,9 +16,9 @@ from werkzeug.exceptions import Unauthorized
 from debate_webapp.accounts import audit
 from debate_webapp.accounts.roles import Permission, permissions_of
 from debate_webapp.accounts.sign_in import sessions, tokens
-from debate_webapp.database.accounts import SignedIn, User
 from debate_webapp.database.base import now
 from debate_webapp.database.engine import session, without_waiting
+from debate_webapp.database.models import SignedIn, User
 from debate_webapp.site.auth import SIGNING_IN
 
 # How exactly it is kept when somebody was there last: a write for each page would cost too much.

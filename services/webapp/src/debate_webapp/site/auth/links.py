@@ -13,8 +13,8 @@ from debate_webapp.accounts.sign_in.links import (
     make_account,
     reset_password,
 )
-from debate_webapp.database.accounts import OneTimeLink, User
 from debate_webapp.database.engine import session
+from debate_webapp.database.models import OneTimeLink, User
 from debate_webapp.site.auth.forms import NewAccountForm, NewPasswordForm
 from debate_webapp.site.auth.guard import ANYONE, needs
 from debate_webapp.site.auth.steps import welcome

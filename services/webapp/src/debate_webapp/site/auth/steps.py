@@ -7,8 +7,8 @@ from flask import session as cookie
 from werkzeug.wrappers import Response
 
 from debate_webapp.accounts.sign_in.sessions import digest_of
-from debate_webapp.database.accounts import User
 from debate_webapp.database.engine import session
+from debate_webapp.database.models import User
 from debate_webapp.site.auth.browsers import leave_mark
 from debate_webapp.site.auth.current import sign_in
 from debate_webapp.site.routing import is_path

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import session
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import Submission
 from debate_webapp.site.api.bodies import read_body
 from debate_webapp.site.auth.guard import needs
 from debate_webapp.site.caching import conditional

@@ -12,7 +12,7 @@ from debate_contract.errors import BadInput, TemporaryFault
 from flask import Flask, abort, current_app
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import Submission
 from debate_webapp.settings import Settings
 from debate_webapp.site.auth.current import signed_in_user
 from debate_webapp.submitting import queue

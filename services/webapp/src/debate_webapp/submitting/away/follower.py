@@ -19,7 +19,7 @@ from typing import IO
 from debate_contract.errors import BadInput, InputNotFound, StageError
 from sqlalchemy.orm import Session
 
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import Submission
 from debate_webapp.incoming.jobs.arrival import register_job
 from debate_webapp.incoming.storage import Store
 from debate_webapp.incoming.texts import one_line

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.base import now
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import Submission
 from debate_webapp.incoming.jobs.arrival import Arrived
 from debate_webapp.incoming.jobs.event import JobEvent
 from debate_webapp.submitting import queue

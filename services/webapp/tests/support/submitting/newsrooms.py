@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from debate_webapp.database.engine import make_engine
-from debate_webapp.database.submissions import Submission
+from debate_webapp.database.models import Submission
 from debate_webapp.submitting import queue
 from debate_webapp.submitting.front_door import FrontDoor
 from debate_webapp.submitting.keeper import Keeper

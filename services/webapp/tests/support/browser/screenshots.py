@@ -1,6 +1,6 @@
 """Pictures of every page: wide and narrow, light and dark, as each of those who see it.
 
-    python tests/support/screenshots.py --out <folder> [--only figures]
+    make screenshots [OUT=<folder>] [ONLY=figures]
 
 The site is a real one with five debates of three people; nothing of it is kept.
 """
@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from browsers import chromium, sign_in
-from debate_webapp.database.accounts import User
-from debate_webapp.database.models import Segment, Transcript
+from debate_webapp.database.models import Segment, Transcript, User
 from debate_webapp.editing import edits
 from debate_webapp.editing.log import Author
 from debate_webapp.reading import people

@@ -1,6 +1,6 @@
 """Two editors at random keys on one debate: pages and API must agree, and every word must be there.
 
-    python tests/support/fuzzing.py --seconds 600 [--seed 7]
+    PYTHONPATH=tests/support python tests/support/browser/fuzzing.py --seconds 600 [--seed 7]
 
 A game is a debate of its own with two pages, over a network that delays, loses and refuses. After
 each of its rounds both pages come to rest; then each must show what the API says, row by row, and

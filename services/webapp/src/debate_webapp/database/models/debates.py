@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from debate_webapp.database.accounts import User
 from debate_webapp.database.base import Base, Json, now
+from debate_webapp.database.models.accounts import User
 from debate_webapp.search.words import fold
 
 # Below these a segment calls for a look: its words as docs/accuracy.md says, its speaker where half
@@ -33,26 +33,11 @@ UNCERTAIN_SPEAKER = 0.5
 # Few segments have a person of their own; whose they are is asked for every page.
 _OWN_PERSON = text("person_id IS NOT NULL")
 
-_EMPTY: dict[str, Any] = {"default": "", "server_default": text("''")}
-
 
 def is_uncertain(confidence: float | None, speaker_confidence: float | None) -> bool:
     """Whether the words or whose they are, as far as that is known, call for a look."""
     words = confidence is not None and confidence < UNCERTAIN_WORDS
     return words or (speaker_confidence is not None and speaker_confidence < UNCERTAIN_SPEAKER)
-
-
-class FailedJob(Base):
-    """A job on AWS, or a list of them, that failed; a debate at `transcripts` makes it good."""
-
-    __tablename__ = "failed_job"
-
-    job_id: Mapped[str] = mapped_column(String(500), primary_key=True)
-    name: Mapped[str] = mapped_column(Text)
-    transcripts: Mapped[str] = mapped_column(Text)
-    sentence: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(index=True)
-    told_at: Mapped[datetime | None]
 
 
 class Artefact(Base):
@@ -243,49 +228,6 @@ class Passage(Base):
     )
     transcript_id: Mapped[int] = mapped_column(index=True)
     words: Mapped[str] = mapped_column(Text)
-
-
-class DebateFigures(Base):
-    """All figures of a transcript as they were computed from its content at `revision`.
-
-    `producer` names the code that made them; `body` is what `reading.kept` makes of them.
-    """
-
-    __tablename__ = "debate_figures"
-
-    transcript_id: Mapped[int] = mapped_column(ForeignKey("transcript.id"), primary_key=True)
-    revision: Mapped[int]
-    producer: Mapped[str] = mapped_column(String(80))
-    total_seconds: Mapped[float]
-    voices: Mapped[int]
-    overlaps_known: Mapped[bool]
-    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-
-
-class PersonFigures(Base):
-    """One person's part of a transcript's figures: what sums over debates are made of.
-
-    The columns are those of `debate_stats.SpeakerStatistics`, which is whole in `body`, as JSON.
-    `starts_at` is the second at which they begin to speak, 0 where only words are known.
-    """
-
-    __tablename__ = "person_figures"
-
-    transcript_id: Mapped[int] = mapped_column(
-        ForeignKey("debate_figures.transcript_id", ondelete="CASCADE"), primary_key=True
-    )
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
-    starts_at: Mapped[float]
-    total_seconds: Mapped[float]
-    word_count: Mapped[int]
-    turn_count: Mapped[int]
-    turn_seconds: Mapped[float]
-    interruptions_made: Mapped[int | None]
-    interruptions_received: Mapped[int | None]
-    share_speaking_time: Mapped[float | None]
-    wpm: Mapped[float | None]
-    avg_turn_length_sec: Mapped[float | None]
-    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class Edit(Base):

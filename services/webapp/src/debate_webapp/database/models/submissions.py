@@ -1,4 +1,4 @@
-"""The tables of what people submit, and of who works the queue just now."""
+"""The tables of what people submit, of who works the queue just now, and of jobs that failed."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from debate_webapp.database.accounts import User  # noqa: F401 - the table of the foreign key
 from debate_webapp.database.base import Base, Json, now
 
 _EMPTY: dict[str, Any] = {"default": "", "server_default": text("''")}
@@ -60,3 +59,16 @@ class QueueLease(Base):
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     holder: Mapped[str] = mapped_column(String(120))
     until: Mapped[datetime]
+
+
+class FailedJob(Base):
+    """A job on AWS, or a list of them, that failed; a debate at `transcripts` makes it good."""
+
+    __tablename__ = "failed_job"
+
+    job_id: Mapped[str] = mapped_column(String(500), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    transcripts: Mapped[str] = mapped_column(Text)
+    sentence: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(index=True)
+    told_at: Mapped[datetime | None]
