@@ -1,5 +1,6 @@
 """What stands in the way of a submission, in one sentence each."""
 
+import json
 import time
 
 import pytest
@@ -137,14 +138,33 @@ def test_a_service_that_does_not_answer_is_a_passing_fault_that_names_the_region
     assert "the stack in eu-central-1 cannot be reached" in sentence(result)
 
 
-def test_a_record_that_is_none_of_ours_is_named(cloud):
-    cloud.debate("submit", URL)
-    [key] = [key for key in cloud.objects() if key.startswith("submissions/")]
-    cloud.s3.put_object(Bucket="debates", Key=key, Body=b"nonsense")
+NO_RECORDS = {
+    "nonsense": b"nonsense",
+    "thousands of brackets": b"[" * 100_000,
+    "no time": {"created_at": "yesterday"},
+    "a time without a zone": {"created_at": "2026-11-29T04:00:00"},
+    "a number for a time": {"created_at": 5},
+    "no id": {"job_id": None},
+    "a list of options": {"options": ["LANGUAGE"]},
+    "options that are no text": {"options": {"LANGUAGE": ["cs"]}},
+    "a queue that is no text": {"asked": {"download": {"name": "a-b", "queue": None}}},
+    "a step that it has not": {"asked": {"cook": {"name": "a-b", "queue": "d-cpu"}}},
+}
 
-    result = cloud.debate("status")
-    assert result.returncode == 65
-    assert f"s3://debates/{key} is not a job record; delete it" in sentence(result)
+
+@pytest.mark.parametrize("what", NO_RECORDS)
+def test_a_record_that_is_none_of_ours_is_named(cloud, what):
+    cloud.debate("submit", URL)
+    cloud.batch.jobs.clear()
+    [key] = [key for key in cloud.objects() if key.startswith("submissions/")]
+    document = json.loads(cloud.s3.get_object(Bucket="debates", Key=key)["Body"].read())
+    wrong = NO_RECORDS[what]
+    body = wrong if isinstance(wrong, bytes) else json.dumps(document | wrong).encode()
+    cloud.s3.put_object(Bucket="debates", Key=key, Body=body)
+
+    for result in (cloud.debate("status"), cloud.debate("submit", URL)):
+        assert result.returncode == 65, result.stderr
+        assert f"s3://debates/{key} is not a job record; delete it" in sentence(result)
 
 
 # --- which backend, and where the outputs come from ------------------------------------------

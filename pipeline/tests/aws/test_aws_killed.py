@@ -5,7 +5,7 @@ stage: what it took before is found by its name, and what it did not is asked fo
 """
 
 import random
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from unittest import mock
 
 import pytest
@@ -15,39 +15,9 @@ from counting import calls
 from debate_pipeline.aws import backend
 from debate_pipeline.aws.clients import connect
 from debate_pipeline.aws.records import asked
+from killing import STAGE_NAMES, STAGES, killed_at, live, write_list
 
-STAGE_NAMES = ["download", "transcribe", "stats"]
-STAGES = [f"d-{name}" for name in STAGE_NAMES]
 CALLS = 16  # more than any of these submissions makes
-
-
-class Killed(BaseException):
-    """Nothing catches it, as nothing catches SIGKILL."""
-
-
-@contextmanager
-def killed_at(call, *, of="", answered):
-    """Die at so many calls (`of` one kind) from now, before it is sent or once it was answered.
-
-    Nothing gets through after that. Tells what it died at, nothing when it did not come to that.
-    """
-    made, ask, died = 0, BaseClient._make_api_call, []
-
-    def dying(client, operation, arguments):
-        nonlocal made
-        made += of in ("", operation)
-        if died or (made == call and not answered):
-            died.append(operation)
-            raise Killed
-        try:
-            return ask(client, operation, arguments)
-        finally:  # a refusal is an answer too
-            if made == call:
-                died.append(operation)
-                raise Killed
-
-    with mock.patch.object(BaseClient, "_make_api_call", dying), suppress(Killed):
-        yield died
 
 
 @pytest.fixture(autouse=True)
@@ -61,19 +31,6 @@ def hurried(monkeypatch):
 
     monkeypatch.setattr(asked, "GRACE", 0.0)
     monkeypatch.setattr(backend, "connect", connect_once)
-
-
-def live(cloud):
-    """What Batch has been asked for and nobody has taken back, children left out.
-
-    Each waits for the one before it, and for nothing else.
-    """
-    jobs = [job for job in cloud.batch.jobs.values() if job["index"] is None]
-    jobs = [job for job in jobs if not job.get("terminated")]
-    for job, before in zip(jobs, [None, *jobs], strict=False):
-        waits_for = [one["jobId"] for one in job["request"].get("dependsOn", [])]
-        assert waits_for == ([before["id"]] if before else [])
-    return [job["request"]["jobDefinition"] for job in jobs]
 
 
 def states(cloud):
@@ -90,12 +47,6 @@ def forget(cloud):
     cloud.batch.jobs.clear()
     for key in cloud.objects():
         cloud.s3.delete_object(Bucket=cloud.BUCKET, Key=key)
-
-
-def write_list(tmp_path, count):
-    path = tmp_path / "list.txt"
-    path.write_text("".join(f"{URL}?{number}\n" for number in range(count)))
-    return str(path)
 
 
 COMMANDS = {
@@ -233,35 +184,48 @@ def test_a_request_whose_answer_never_comes_is_found_by_the_next_command(cloud):
     assert len(cloud.batch.requests) == 3
 
 
-def test_who_comes_while_another_hands_in_waits_and_joins(cloud, monkeypatch):
-    monkeypatch.setattr(asked, "GRACE", 30.0)
-    command = cloud.house.start("submit", URL, **cloud.environment())
-    cloud.batch.when_taken = lambda: others.append(joined()) if not others else None
-    others = []
+@contextmanager
+def written_twice():
+    """botocore sends a record again where the answer was lost; the first time it was written."""
+    ask = BaseClient._make_api_call
 
-    def joined():
-        return cloud.house.start("submit", URL, **cloud.environment())
+    def twice(client, operation, arguments):
+        answer = ask(client, operation, arguments)
+        return ask(client, operation, arguments) if operation == "PutObject" else answer
 
-    assert command.wait(60) == 0, command.communicate()
-    [other] = others
-    said = other.communicate(timeout=60)[1]
-    assert other.returncode == 0, said
-    assert "it is under way already" in said
-    assert live(cloud) == STAGES
-    assert len(cloud.batch.requests) == 3
+    with mock.patch.object(BaseClient, "_make_api_call", twice):
+        yield
 
 
-def test_who_was_taken_for_stopped_takes_back_what_another_has_handed_in(cloud):
-    """The first is held up for longer than anybody waits."""
-    others = []
+def test_killed_while_it_takes_back_what_was_sent_twice_the_same_job_is_kept(cloud):
+    ask = BaseClient._make_api_call
 
-    def meanwhile():
-        if not others:
-            others.append("one")
-            others.append(cloud.debate("submit", URL))
+    def twice(client, operation, arguments):
+        answer = ask(client, operation, arguments)
+        if operation != "SubmitJob":
+            return answer
+        answer = ask(client, operation, arguments)
+        answer["ResponseMetadata"]["RetryAttempts"] = 1
+        return answer
 
-    cloud.batch.when_taken = meanwhile
+    with (
+        mock.patch.object(BaseClient, "_make_api_call", twice),
+        killed_at(1, of="TerminateJob", answered=True),
+    ):
+        cloud.debate("submit", URL)
     cloud.debate("submit", URL)
 
-    assert others[1].returncode == 0, others[1].stderr
-    assert sorted(live(cloud)) == sorted(STAGES)
+    assert live(cloud) == STAGES
+
+
+@pytest.mark.parametrize("what", COMMANDS)
+def test_a_record_that_was_sent_twice_is_ones_own(cloud, tmp_path, what):
+    command, wanted = COMMANDS[what]
+    command = [write_list(tmp_path, 5) if word == "LIST" else word for word in command]
+    with written_twice():
+        result = cloud.debate(*command)
+
+    assert result.returncode == 0, result.stderr
+    assert "another command" not in result.stderr
+    assert live(cloud) == wanted
+    assert states(cloud) == {"pending"}

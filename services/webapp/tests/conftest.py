@@ -25,7 +25,7 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 expect.set_options(timeout=20_000)
 
-pytest_plugins = ["debate_contract.testing", "buckets", "databases", "newsrooms"]
+pytest_plugins = ["debate_contract.testing", "archives", "buckets", "databases", "newsrooms"]
 
 
 @pytest.fixture(scope="session")

@@ -155,7 +155,8 @@ def to_document(job: Job) -> dict[str, Any]:
 def parse_document(document: dict[str, Any]) -> Job:
     """Return the job in a document; unknown fields are ignored.
 
-    Raises `BadInput` when the document has another major version than ours.
+    Raises `BadInput` when the document has another major version than ours; ValueError, KeyError,
+    TypeError or AttributeError when it is no record.
     """
     version = str(document.get("schema_version"))
     if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
@@ -167,7 +168,18 @@ def parse_document(document: dict[str, Any]) -> Job:
     job = Job(stages=stages, **{name: document[name] for name in known if name in document})
     job.source = without_credentials(job.source)  # records of old have passwords
     job.asked = {step: Asked(**one) for step, one in document.get("asked", {}).items()}
+    _check(job)
     return job
+
+
+def _check(job: Job) -> None:
+    """Raise ValueError or TypeError for what nobody who reads a record could do with."""
+    names = [text for one in job.asked.values() for text in (one.name, one.queue)]
+    texts = [job.job_id, *job.options, *job.options.values(), *names]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError
+    if datetime.fromisoformat(job.created_at).tzinfo is None:
+        raise ValueError
 
 
 def _parse_stage(document: dict[str, Any]) -> StageRecord:

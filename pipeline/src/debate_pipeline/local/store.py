@@ -63,7 +63,7 @@ class JobStore:
             raise BadInput(f"{record}: {cause}") from cause
         except FileNotFoundError as cause:
             raise InputNotFound(f"there is no job {job_id} in {self.jobs}") from cause
-        except (ValueError, KeyError, TypeError, AttributeError) as cause:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
             raise BadInput(f"{record} is not a job record; delete it or its folder") from cause
 
     def seen(self, job: Job) -> Job:

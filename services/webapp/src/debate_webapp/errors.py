@@ -1,6 +1,14 @@
 """What can go wrong here only, cut by what the caller does next."""
 
-from debate_contract.errors import BadInput
+import errno
+
+from debate_contract.errors import BadInput, DiskFull
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether there was no room for something, on the disk or of what its owner may use."""
+    no_room = (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in no_room)
 
 
 class StaleVersion(Exception):

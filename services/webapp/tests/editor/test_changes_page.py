@@ -2,7 +2,7 @@
 
 import re
 
-from editors import edit, look, name, names, other_window, row, segment, status, time
+from editors import correct, edit, look, name, names, other_window, row, segment, status, time
 from pages import until
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -68,6 +68,25 @@ def test_a_name_that_another_editor_gave_a_label_appears(page, context) -> None:
     look(page)
     expect(names(page)).to_have_text(["Ana", "Speaker 01", "Ana", "Speaker 01"])
     expect(page.get_by_label("Speakers and their keys")).to_contain_text("1 Ana")
+
+
+def test_a_name_given_after_a_conflict_is_shown_when_the_others_text_is_taken(
+    page: Page, context: BrowserContext
+) -> None:
+    """The answer that was a conflict has the row with the name of then."""
+    other = other_window(page, context)
+    form = edit(page, 1)
+    form.get_by_label("Text").fill("Mine.")
+    correct(other, 1, "Theirs.")
+    form.get_by_role("button", name="Save").click()
+    expect(form.locator(".conflict")).to_be_visible()
+    name(other, "SPEAKER_00", "Ana")
+    look(page)
+    expect(names(page).first).to_have_text("Ana")
+
+    form.get_by_role("button", name="Use theirs").click()
+    expect(segment(page, 1).locator(".text")).to_have_text("Theirs.")
+    expect(names(page)).to_have_text(["Ana", "Speaker 01", "Ana", "Speaker 01"])
 
 
 def test_text_and_speaker_changed_at_once_are_both_saved(page: Page) -> None:

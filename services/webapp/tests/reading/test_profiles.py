@@ -1,10 +1,15 @@
 """A person over several debates: sums of components, and only what the reader may see."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from clients import CheckedClient
+from debate_webapp.database.migrations import upgrade
+from debate_webapp.reading.people import find_or_add
 from pages import outline
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 
 def speech(*stretches: tuple[str, float, float]) -> dict[str, Any]:
@@ -155,3 +160,22 @@ def test_a_voice_with_a_name_leads_to_the_person(editor, register) -> None:
     links = [link.get("href") for link in outline(editor.get("/debates/1")).all("a")]
     assert "/people/ana" in links
     assert "/people/ana" in editor.get("/people").text
+
+
+def test_a_new_name_that_two_editors_give_at_once_is_one_person(engine: Engine) -> None:
+    upgrade(engine)
+
+    def name_elsewhere() -> int:
+        with Session(engine) as session:
+            person = find_or_add(session, "ana nováková")
+            session.commit()
+            return person.id if person else 0
+
+    with Session(engine) as session, ThreadPoolExecutor() as elsewhere:
+        person = find_or_add(session, "Ana Nováková")
+        other = elsewhere.submit(name_elsewhere)
+        with pytest.raises(TimeoutError):
+            other.result(timeout=2)
+        session.commit()
+        assert person is not None
+        assert other.result(timeout=20) == person.id

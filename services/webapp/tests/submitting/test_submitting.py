@@ -1,9 +1,13 @@
 """From a submission to a debate: one after the other, and how each ends."""
 
+import errno
 import time
+from unittest.mock import Mock
 
 import pytest
 from debate_webapp.submitting import keeper as module
+from debate_webapp.submitting.front_door import FrontDoor
+from debate_webapp.submitting.runs import Run
 from newsrooms import Newsroom
 
 
@@ -82,3 +86,28 @@ def test_one_that_fails_takes_no_other_with_it(newsroom: Newsroom) -> None:
     newsroom.submit("bad", "talk")
 
     newsroom.until("failed", "done")
+
+
+def test_on_a_full_disk_nothing_is_begun_until_there_is_room(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.submit("talk", "2")
+    with monkeypatch.context() as full:
+        full.setattr(FrontDoor, "is_full", True)
+        newsroom.keeper.turn()
+        assert newsroom.states() == ["waiting", "waiting"]
+
+    newsroom.until("done", "done")
+
+
+def test_what_finds_no_room_to_begin_begins_when_there_is_some(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.submit("talk", "2")
+    with monkeypatch.context() as full:
+        full.setattr(Run, "start", Mock(side_effect=OSError(errno.ENOSPC, "no space left")))
+        newsroom.keeper.turn()
+        newsroom.keeper.turn()
+        assert newsroom.states() == ["running", "waiting"]
+
+    newsroom.until("done", "done")

@@ -59,6 +59,13 @@ def is_new(job: Job) -> bool:
     return not ids_of(job)
 
 
+def check_asked(job: Job) -> None:
+    """Raise KeyError for a job that has not the stages that Batch was asked for."""
+    for step in job.asked:
+        for stage in stages_of(step):
+            job.stages[stage]
+
+
 def enter_asked(job: Job, asked: Mapping[str, Asked], options: Mapping[str, str]) -> None:
     """Enter, by step, what Batch is going to be asked for with these options."""
     job.asked, job.options = dict(asked), renew(job.options, options)

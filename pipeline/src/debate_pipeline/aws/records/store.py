@@ -19,6 +19,7 @@ from debate_contract.errors import BadInput
 from debate_contract.storage import code_of
 
 from debate_pipeline.aws.clients import THREADS
+from debate_pipeline.aws.records.asked import check_asked
 from debate_pipeline.aws.records.lists import FOLDER as LISTS
 from debate_pipeline.aws.records.lists import ListRecord, key_of_list, parse_body, to_body
 from debate_pipeline.job.record import Job, parse_document, to_document
@@ -79,10 +80,22 @@ class SubmissionStore:
         try:
             answer = self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, **condition)
         except ClientError as error:
-            if code_of(error) in CONFLICTS:
-                raise Lost from error
-            raise
+            if code_of(error) not in CONFLICTS:
+                raise
+            if own := self._written(key, body):
+                return own
+            raise Lost from error
         return str(answer["ETag"])
+
+    def _written(self, key: str, body: bytes) -> str | None:
+        """Return the version of what is written already: botocore sends again what got no answer.
+
+        No two commands write the same, for the names in it are each one's own.
+        """
+        with _none_if_missing():
+            answer = self.s3.get_object(Bucket=self.bucket, Key=key)
+            return str(answer["ETag"]) if answer["Body"].read() == body else None
+        return None
 
     def listing(self) -> Listing:
         """Return where all records lie: a call for a thousand."""
@@ -127,6 +140,7 @@ class SubmissionStore:
         with _none_if_missing(), self._readable(key):
             answer = self.s3.get_object(Bucket=self.bucket, Key=key)
             found = parse_body(json.loads(answer["Body"].read()))
+            check_asked(found.array)
             return replace(found, etag=answer["ETag"], key=key, age=_age(answer))
         return None
 
@@ -151,6 +165,7 @@ class SubmissionStore:
         answer = self.s3.get_object(Bucket=self.bucket, Key=key)
         with self._readable(key):
             job = parse_document(json.loads(answer["Body"].read()))
+            check_asked(job)
             return Entry(job, answer["ETag"], age=_age(answer))
 
     @contextmanager
@@ -159,7 +174,7 @@ class SubmissionStore:
             yield
         except BadInput as cause:
             raise BadInput(f"s3://{self.bucket}/{key}: {cause}") from cause
-        except (ValueError, KeyError, TypeError, AttributeError) as cause:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
             raise BadInput(f"s3://{self.bucket}/{key} is not a job record; delete it") from cause
 
 

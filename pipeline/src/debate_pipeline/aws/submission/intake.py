@@ -31,6 +31,7 @@ from debate_pipeline.many import Result
 from debate_pipeline.terminal.display import Display
 
 POLL = 3.0  # seconds between two looks at what another command hands in
+TRIES = 3  # when others were quicker
 
 
 class Intake:
@@ -43,9 +44,11 @@ class Intake:
     def run(self, request: Request, display: Display) -> Job:
         """Hand in what is due of the request; return the job that is under way or done, if any."""
         request = self._placed(request, display)
+        return self._go_on(request, self._known(request, display), display)
+
+    def _known(self, request: Request, display: Display) -> Entry | None:
         entry = self._settled([request.source], display)[request.source]
-        entry = self.ledger.look([entry])[0] if entry and entry.of else entry
-        return self._go_on(request, entry, display)
+        return self.ledger.look([entry])[0] if entry and entry.of else entry
 
     def _settled(self, sources: list[str], display: Display) -> dict[str, Entry | None]:
         """Return what is known of the sources, once no other command may be handing them in."""
@@ -57,8 +60,13 @@ class Intake:
             entries = self.ledger.find_all(sources)
         return entries
 
-    def _go_on(self, request: Request, entry: Entry | None, display: Display) -> Job:
-        """Hand in what is due after what is known of the request's source."""
+    def _go_on(
+        self, request: Request, entry: Entry | None, display: Display, tries: int = TRIES
+    ) -> Job:
+        """Hand in what is due after what is known of the request's source.
+
+        Where another command has just begun to, go on after it: it may be stopped on the way.
+        """
         due = due_stages(entry.job if entry else None, request)
         if entry and not due:
             standing = describe_standing(entry.job, request)
@@ -68,18 +76,12 @@ class Intake:
         try:
             job = self.submitter.submit(request, due, entry)
         except Lost:
-            return self._joined(request, display)
+            if tries == 1:
+                raise TemporaryFault(f"others are handing in {request.source}; try again") from None
+            request = replace(request, force=False)  # theirs is as new
+            return self._go_on(request, self._known(request, display), display, tries - 1)
         display.note(f"job {job.job_id} {self.where}: handed in {', '.join(due)}")
         return job
-
-    def _joined(self, request: Request, display: Display) -> Job:
-        """Return the job that another command has begun to hand in before this one."""
-        entry = self._settled([request.source], display)[request.source]
-        if entry is None:
-            raise TemporaryFault(f"another command is handing in {request.source}; try again")
-        standing = describe_standing(entry.job, request)
-        display.note(f"job {entry.job.job_id} {self.where}: {standing}")
-        return entry.job
 
     def run_many(
         self, sources: list[str], request_of: Callable[[str], Request], display: Display
@@ -134,7 +136,10 @@ class Intake:
     def _go_on_with(self, record: ListRecord, request: Request, display: Display) -> None:
         due = tuple(stage for step in record.array.asked for stage in stages_of(step))
         check_ready(self.batch, self.stack, lane_of(request), steps_of(request, due))
-        self.submitter.hand_in_list(record, request, due)
+        try:
+            self.submitter.hand_in_list(record, request, due)
+        except Lost:
+            raise TemporaryFault("another command is handing in the same list; try again") from None
         where = f"{len(record.sources)} recordings {self.where}"
         display.note(f"{where}: handed in {', '.join(due)}, which was interrupted before")
 

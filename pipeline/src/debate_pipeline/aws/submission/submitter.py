@@ -180,13 +180,17 @@ class Submitter:
         return job
 
     def _ask(self, asked: Json) -> str:
-        """Ask Batch for a job and return its id; where it was asked twice, take one back."""
+        """Ask Batch for a job and return its id; where it was asked twice, take one back.
+
+        The younger one: stopped meanwhile, the next command finds the older (`enter_found`).
+        """
         answer = self.clients.batch.submit_job(**asked)
-        job_id = str(answer["jobId"])
-        if answer["ResponseMetadata"].get("RetryAttempts"):
-            same = ids_named(self.clients.batch, Asked(asked["jobName"], asked["jobQueue"]))
-            self._take_back(other for other in same if other != job_id)
-        return job_id
+        if not answer["ResponseMetadata"].get("RetryAttempts"):
+            return str(answer["jobId"])
+        same = ids_named(self.clients.batch, Asked(asked["jobName"], asked["jobQueue"]))
+        first, *others = same or [str(answer["jobId"])]
+        self._take_back(others)
+        return first
 
     def _give_way(self, job: Job, theirs: Job) -> Job:
         """Take back what another command, which took this one for stopped, has no use for."""

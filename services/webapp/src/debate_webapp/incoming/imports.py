@@ -1,5 +1,6 @@
 """Registration: from a file in the store to a debate people can work on."""
 
+import hashlib
 import json
 import re
 import zlib
@@ -71,6 +72,15 @@ def register(session: Session, store: Store, uri: str) -> Registration:
         raise TemporaryFault(f"{uri} is being registered by someone else; try again") from error
     bring_up_to_date(session.get_bind().engine, transcript.id)
     return Registration(transcript, created=True, offer=offer)
+
+
+def holds(store: Store, transcript: Transcript) -> bool:
+    """Whether the store has the very file that was registered, and beside it what belongs to it."""
+    try:
+        body = store.read(transcript.key, SIZE_LIMIT)
+    except (BadInput, InputNotFound):
+        return False
+    return hashlib.sha256(body).hexdigest() == transcript.artefact.digest
 
 
 def _save(

@@ -6,6 +6,7 @@ that have their name today sound like, so a name taken back is forgotten with it
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +15,10 @@ from sqlalchemy import Engine, delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from debate_webapp.accounts import audit
-from debate_webapp.database.engine import insert_new
+from debate_webapp.database.engine import begin_writing, insert_new
 from debate_webapp.database.models import Person, Speaker, Transcript
 from debate_webapp.database.voices import VoiceVector
+from debate_webapp.incoming.imports import holds
 from debate_webapp.incoming.storage import Store
 from debate_webapp.incoming.vectors import MachineVoice, read_voices
 from debate_webapp.reading.voices import Cast
@@ -27,6 +29,8 @@ LIKE = 0.55
 LEAST_SECONDS = 5.0
 # Of one debate no more counts than of another: a voice differs more between rooms than within one.
 MOST_SECONDS = 60.0
+TINY = float(np.finfo(np.float32).tiny)
+AT_ONCE = 1000  # voices that are read at once
 
 Floats = NDArray[np.float32]
 
@@ -59,24 +63,49 @@ class KnownVoice:
 def keep_voices(session: Session, store: Store, transcript: Transcript) -> list[MachineVoice]:
     """A transcript's voices: the kept ones, else those of its file, which are kept then.
 
-    Of people who are not to be known again none are kept.
+    Of people who are not to be known again none are kept, and none of a file that lies beside
+    another version of the transcript by now.
     """
-    asked = select(VoiceVector).where(VoiceVector.transcript_id == transcript.id)
-    if kept := session.scalars(asked).all():
-        return [MachineVoice(row.label, row.model, row.seconds, row.vector) for row in kept]
-    labels = [s.label for s in transcript.speakers if s.person is None or s.person.known_again]
-    found = read_voices(store, transcript.key, labels)
-    if found:
-        _keep(session.get_bind().engine, transcript.id, found)
+    kept = _kept(session, transcript.id)
+    wanted = [s for s in transcript.speakers if s.person is None or s.person.known_again]
+    if kept and {s.label for s in wanted if s.person} <= {voice.label for voice in kept}:
+        return kept
+    found = read_voices(store, transcript.key, [speaker.label for speaker in wanted])
+    if not (found and holds(store, transcript)):
+        return kept
+    _keep(session.get_bind().engine, transcript.id, found)
     return found
+
+
+def _kept(session: Session, transcript_id: int) -> list[MachineVoice]:
+    asked = select(VoiceVector).where(VoiceVector.transcript_id == transcript_id)
+    rows = session.scalars(asked)
+    return [MachineVoice(row.label, row.model, row.seconds, row.vector) for row in rows]
 
 
 def _keep(engine: Engine, transcript_id: int, voices: Sequence[MachineVoice]) -> None:
     """In a transaction of its own, where another request may have done the same meanwhile."""
-    rows = [{"transcript_id": transcript_id, **voice._asdict()} for voice in voices]
     with Session(engine) as session:
-        session.execute(insert_new(session, VoiceVector), rows)
+        begin_writing(session)
+        wanted = _wanted(session, transcript_id)
+        rows = [one._asdict() for one in voices if one.label in wanted]
+        if rows:
+            insert = insert_new(session, VoiceVector)
+            session.execute(insert, [{"transcript_id": transcript_id, **row} for row in rows])
         session.commit()
+
+
+def _wanted(session: Session, transcript_id: int) -> set[str]:
+    """Labels whose voices may be kept, until the transaction ends.
+
+    While the file was read they may have been named, and people may have asked not to be known.
+    """
+    labels = select(Speaker).where(Speaker.transcript_id == transcript_id)
+    speakers = session.scalars(labels.with_for_update(read=True, of=Speaker)).all()
+    people = select(Person).where(Person.id.in_([speaker.person_id for speaker in speakers]))
+    fresh = people.with_for_update(read=True).execution_options(populate_existing=True)
+    refused = [person.id for person in session.scalars(fresh) if not person.known_again]
+    return {speaker.label for speaker in speakers if speaker.person_id not in refused}
 
 
 def know_again(session: Session, person: Person, *, wanted: bool) -> None:
@@ -96,20 +125,13 @@ def find_known_voices(
     """By label without a name, whom it sounds like: nobody twice, and nobody who is named here."""
     unnamed = {speaker.label for speaker in cast.speakers if speaker.person is None}
     asked = [one for one in own if one.label in unnamed and one.seconds >= LEAST_SECONDS]
-    heard = _heard_elsewhere(session, transcript, asked[0], cast) if asked else []
     asked = [one for one in asked if _comparable(one, asked[0])]
-    if not heard:
+    if not asked:
         return {}
-    wanted, there = _matrix(asked), _matrix(heard)
-    owner = np.unique([one.person_id for one in heard], return_inverse=True)[1]
-    alike = wanted @ _centres(there, owner, heard).T
-    each = there @ wanted.T
-    return {
-        asked[at].label: _known(
-            float(alike[at, who]), [(each[n, at], heard[n]) for n in np.flatnonzero(owner == who)]
-        )
-        for at, who in _pairs(alike)
-    }
+    wanted = _matrix(asked)
+    heard = groupby(_heard_elsewhere(session, transcript, asked[0], cast), _person)
+    alike = [one for _, voices in heard for one in _compare(wanted, list(voices))]
+    return {asked[at].label: known for at, known in _pairs(alike)}
 
 
 def _comparable(one: MachineVoice, other: MachineVoice) -> bool:
@@ -118,11 +140,14 @@ def _comparable(one: MachineVoice, other: MachineVoice) -> bool:
 
 def _heard_elsewhere(
     session: Session, transcript: Transcript, like: MachineVoice, cast: Cast
-) -> list[_Heard]:
-    """Voices with names in other debates that count, as the same model measured them."""
+) -> Iterator[_Heard]:
+    """Voices with names in other debates that count, as the same model measured them, by person.
+
+    Of ten thousand debates they are sixty thousand: no more than one person's are in memory.
+    """
     columns = (VoiceVector.transcript_id, VoiceVector.label, VoiceVector.seconds)
     place = Speaker.transcript_id == VoiceVector.transcript_id, Speaker.label == VoiceVector.label
-    rows = session.execute(
+    query = (
         select(*columns, VoiceVector.vector, Speaker.person_id)
         .join(Speaker, place[0] & place[1])
         .join(Transcript, Transcript.id == VoiceVector.transcript_id)
@@ -135,9 +160,14 @@ def _heard_elsewhere(
             Person.known_again,
             Person.id.not_in(list(cast.by_person)),
         )
-        .order_by(VoiceVector.transcript_id, VoiceVector.label)
+        .order_by(Speaker.person_id, VoiceVector.transcript_id, VoiceVector.label)
     )
-    return [_Heard._make(row) for row in rows if len(row.vector) == len(like.vector)]
+    rows = session.connection().execute(query, execution_options={"yield_per": AT_ONCE})
+    return (_Heard._make(row) for row in rows if len(row.vector) == len(like.vector))
+
+
+def _person(one: _Heard) -> int:
+    return one.person_id
 
 
 def _matrix(voices: Sequence[MachineVoice | _Heard]) -> Floats:
@@ -145,25 +175,29 @@ def _matrix(voices: Sequence[MachineVoice | _Heard]) -> Floats:
     return np.frombuffer(b"".join(one.vector for one in voices), "<f4").reshape(len(voices), -1)
 
 
-def _centres(vectors: Floats, owner: NDArray[np.intp], heard: Sequence[_Heard]) -> Floats:
-    """[people, numbers], of unit length: the mean of each one's voices, by how long they were."""
+def _compare(wanted: Floats, heard: Sequence[_Heard]) -> Iterator[tuple[int, KnownVoice]]:
+    """Which of the voices [voices, numbers] sound like a person, of whom these were heard."""
+    vectors = _matrix(heard)
+    alike = wanted @ _centre(vectors, heard)
+    for at in np.flatnonzero(alike >= LIKE):
+        best = heard[int((vectors @ wanted[at]).argmax())]
+        debates = len({one.transcript_id for one in heard})
+        place = best.transcript_id, best.label
+        yield int(at), KnownVoice(best.person_id, float(alike[at]), debates, *place)
+
+
+def _centre(vectors: Floats, heard: Sequence[_Heard]) -> Floats:
+    """[numbers], of unit length: the mean of one person's voices, by how long they were."""
     weights = np.minimum([one.seconds for one in heard], MOST_SECONDS).astype(np.float32)
-    sums = np.zeros((owner.max() + 1, vectors.shape[1]), np.float32)
-    np.add.at(sums, owner, vectors * weights[:, None])
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.asarray(sums / np.maximum(lengths, np.finfo(np.float32).tiny))
+    total = weights @ vectors
+    return np.asarray(total / max(float(np.linalg.norm(total)), TINY), np.float32)
 
 
-def _pairs(alike: Floats) -> Iterator[tuple[int, int]]:
-    """Rows and columns of what is alike enough, the most alike first, each at most once."""
-    left = alike.copy()
-    while left.size and left.max() >= LIKE:
-        at, who = (int(index) for index in np.unravel_index(left.argmax(), left.shape))
-        left[at, :] = left[:, who] = -1
-        yield at, who
-
-
-def _known(likeness: float, heard: Sequence[tuple[float, _Heard]]) -> KnownVoice:
-    _, best = max(heard, key=lambda one: one[0])
-    debates = len({one.transcript_id for _, one in heard})
-    return KnownVoice(best.person_id, likeness, debates, best.transcript_id, best.label)
+def _pairs(alike: Sequence[tuple[int, KnownVoice]]) -> Iterator[tuple[int, KnownVoice]]:
+    """The most alike first, no voice and no person twice."""
+    voices, people = set(), set()
+    for at, known in sorted(alike, key=lambda one: one[1].likeness, reverse=True):
+        if at not in voices and known.person_id not in people:
+            voices.add(at)
+            people.add(known.person_id)
+            yield at, known

@@ -55,14 +55,15 @@ def add_person(session: Session, name: str) -> Person:
     while (person := _insert(session, slug, name)) is None:
         count += 1
         slug = f"{base}-{count}"
-    audit.record(session, "person-added", detail=name)
     return person
 
 
 def _insert(session: Session, slug: str, name: str) -> Person | None:
     """The person, or None where the slug is someone's: asking first would let two have it."""
     new = insert_new(session, Person).values(slug=slug, name=name, name_words=fold(name))
-    return session.scalars(new.returning(Person)).one_or_none()
+    if added := session.scalars(new.returning(Person)).one_or_none():
+        audit.record(session, "person-added", detail=name)
+    return added
 
 
 def find_or_add(session: Session, typed: str) -> Person | None:
@@ -70,5 +71,14 @@ def find_or_add(session: Session, typed: str) -> Person | None:
     if not typed.strip():
         return None
     name = clean_name(typed)
+    return (
+        _find(session, name)
+        or _insert(session, slug_of(name), name)
+        or _find(session, name)  # whom another editor has added at this moment
+        or add_person(session, name)
+    )
+
+
+def _find(session: Session, name: str) -> Person | None:
     known = {choice.casefold(): person for choice, person in choices(session).items()}
-    return known.get(name.casefold()) or add_person(session, name)
+    return known.get(name.casefold())

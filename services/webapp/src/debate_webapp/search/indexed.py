@@ -1,6 +1,6 @@
 """Passages that have what is asked for, by the index of either database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
+    not_,
     or_,
     select,
     table,
@@ -28,7 +29,7 @@ from sqlalchemy.orm import Session
 from debate_webapp.database.models import Passage, Person, Segment, Speaker, Transcript
 from debate_webapp.reading.rows import fetch
 from debate_webapp.reading.versions import counts_for
-from debate_webapp.search.question import Question
+from debate_webapp.search.question import Phrase, Question
 
 _FOUND: list[ColumnElement[Any]] = [Passage.__table__.c.segment_id, Passage.__table__.c.words]
 _INDEX = table("passage_index", column("rowid"))
@@ -142,8 +143,21 @@ def _found_on_postgresql(
             found = found.join(model, condition)
     if pairs := question.pairs():
         found = found.where(words.op("@@")(cast(pairs, TSQUERY)))
-    found = found.where(words.op("@@")(asked), *conditions)
+    found = found.where(words.op("@@")(asked), *_in_order(question), *conditions)
     return found.order_by(Passage.segment_id.desc()).limit(most)
+
+
+def _in_order(question: Question) -> Iterator[ColumnElement[bool]]:
+    """That the words of phrases follow each other, by the words themselves."""
+    for group in question.groups:
+        if any(phrase.is_several for phrase in group):
+            yield or_(*map(_is_said, group))
+    yield from (not_(_is_said(phrase)) for phrase in question.without if phrase.is_several)
+
+
+def _is_said(phrase: Phrase) -> ColumnElement[bool]:
+    end = "" if phrase.open else " "
+    return func.strpos(" " + Passage.words + " ", f" {' '.join(phrase.words)}{end}") > 0
 
 
 def _conditions(filters: Filters) -> list[Any]:

@@ -34,6 +34,11 @@ class Phrase:
     words: tuple[str, ...]
     open: bool = False
 
+    @property
+    def is_several(self) -> bool:
+        """Whether it is more than one word."""
+        return len(self.words) > 1
+
     def places(self, said: Sequence[str]) -> Iterator[int]:
         """Where it begins in words as they are compared, from left to right, without overlaps."""
         length, at = len(self.words), self._candidate(said, 0)
@@ -110,10 +115,16 @@ class Question:
         return f"({asked}) NOT ({unwanted})" if unwanted else asked
 
     def tsquery(self) -> str:
-        """As `to_tsquery('simple', …)` of PostgreSQL reads it."""
+        """The words that are there in all that is found, as `to_tsquery('simple', …)` reads them.
+
+        Not whether those of a phrase follow each other: PostgreSQL keeps 256 places of a word, of
+        the first 16,383 words.
+        """
         groups = (" | ".join(map(_tsquery, group)) for group in self.groups)
-        asked = [f"({group})" for group in groups]
-        return " & ".join([*asked, *(f"!({_tsquery(phrase)})" for phrase in self.without)])
+        unwanted = (one for one in self.without if not one.is_several)
+        return " & ".join(
+            [*(f"({group})" for group in groups), *(f"!{_tsquery(p)}" for p in unwanted)]
+        )
 
     def pairs(self) -> str:
         """Words that follow each other in all that is found, as `::tsquery` reads them.
@@ -178,4 +189,4 @@ def _fts5(phrase: Phrase) -> str:
 def _tsquery(phrase: Phrase) -> str:
     words = [f"'{word}'" for word in phrase.words]
     words[-1] += ":*" * phrase.open
-    return " <-> ".join(words) if len(words) == 1 else f"({' <-> '.join(words)})"
+    return f"({' & '.join(words)})"

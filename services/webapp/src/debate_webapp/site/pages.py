@@ -1,7 +1,5 @@
 """Errors as a reader meets them: a page in the site's look, or a problem document for the API."""
 
-import errno
-
 from debate_contract.errors import BadInput, DiskFull, InputNotFound, StageError, TemporaryFault
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +9,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from debate_webapp.database.engine import give_up
 from debate_webapp.database.faults import passing_fault
-from debate_webapp.errors import NothingToRedo, NothingToUndo, StaleVersion
+from debate_webapp.errors import NothingToRedo, NothingToUndo, StaleVersion, is_disk_full
 from debate_webapp.incoming.found import Found
 from debate_webapp.incoming.storage import OutsideStore, Store
 from debate_webapp.reading.versions import DoesNotCount
@@ -140,7 +138,7 @@ def _database_error(error: SQLAlchemyError) -> ResponseReturnValue:
 
 
 def _system_error(error: OSError) -> ResponseReturnValue:
-    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    if not is_disk_full(error):
         raise error
     current_app.logger.warning("the disk is full: %s", error)
     return _answer(507, "The server's disk is full. Make room there, then try again.")

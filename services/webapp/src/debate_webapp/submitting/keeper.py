@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.database.base import now
 from debate_webapp.database.models import Submission
+from debate_webapp.errors import is_disk_full
 from debate_webapp.incoming.storage import Store, open_store
 from debate_webapp.incoming.texts import one_line
 from debate_webapp.submitting import lease, queue
@@ -130,7 +131,7 @@ class Keeper:
 
     def _begin(self, session: Session, row: Submission) -> bool:
         """Enter that it is under way, then start it: killed in between, it is started again."""
-        if self._front_door.command is None:
+        if self._front_door.command is None or self._front_door.is_full:
             return False  # the page says what to do
         self._front_door.run_of(row).forget_end()
         try:
@@ -145,6 +146,8 @@ class Keeper:
         try:
             child = self._front_door.start(row, self._environment)
         except (OSError, StageError) as error:
+            if is_disk_full(error):
+                return True  # asked for again at the next look, when there may be room
             said = getattr(error, "strerror", None) or str(error)
             return self._end(session, row, State.FAILED, f"it could not be started: {said}")
         if child is not None:

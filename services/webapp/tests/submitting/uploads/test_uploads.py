@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from clients import CheckedClient
@@ -113,6 +114,21 @@ def test_a_disk_that_fills_up_leaves_what_was_there(
         uploads.add(upload, 1000, RECORDING[1000:2000])
 
     assert uploads.find(upload.upload_id).offset == 1000
+
+
+def test_a_file_that_had_come_whole_when_the_site_was_killed_is_complete(
+    uploads: FolderUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or when its folder had no room for the name: nothing is left to be sent."""
+    upload = uploads.begin("a.mp4", SIZE, "ana")
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "rename", Mock(side_effect=OSError(28, "No space left on device")))
+        with pytest.raises(OSError, match="No space"):
+            uploads.add(upload, 0, RECORDING)
+
+    found = uploads.find(upload.upload_id)
+    assert found.is_complete
+    assert (uploads.root / uploads.source_of(found)).read_bytes() == RECORDING
 
 
 def test_what_nobody_goes_on_with_is_removed_after_a_day(uploads: FolderUploads) -> None:

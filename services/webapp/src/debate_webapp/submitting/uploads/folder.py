@@ -85,6 +85,14 @@ class FolderUploads:
 
     def find(self, upload_id: str) -> Upload:
         """How far an upload is; raises InputNotFound."""
+        found = self._look(upload_id)
+        if found.is_complete or found.offset < found.size:
+            return found
+        with _locked(self._folder(upload_id)):
+            self._complete(found)  # who wrote its last part was killed, or had no room for a name
+        return self._look(upload_id)
+
+    def _look(self, upload_id: str) -> Upload:
         folder = self._folder(upload_id)
         try:
             about = json.loads((folder / ".about.json").read_text("utf-8"))
@@ -95,15 +103,20 @@ class FolderUploads:
             raise no_such_upload() from error
         return Upload(upload_id, **about, offset=offset, is_complete=is_whole)
 
+    def _complete(self, upload: Upload) -> None:
+        folder = self._folder(upload.upload_id)
+        with suppress(FileNotFoundError):  # another did it, or removed it: nothing is found then
+            if (folder / ".part").stat().st_size == upload.size:
+                (folder / ".part").rename(folder / upload.name)
+
     def add(self, upload: Upload, offset: int, body: bytes) -> Upload:
         """Put a part where it belongs; the last one makes the file whole, which stays as it is.
 
         Raises WrongOffset where it does not follow what is there, also when two send at once,
         BadInput for what is too long, or begins like no recording, and DiskFull before the disk is.
         """
-        folder = self._folder(upload.upload_id)
-        with _locked(folder) as part:
-            found = self.find(upload.upload_id)
+        with _locked(self._folder(upload.upload_id)) as part:
+            found = self._look(upload.upload_id)
             if part is None or found.is_complete:
                 return found  # another window sent the rest
             if offset != found.offset:
@@ -114,9 +127,7 @@ class FolderUploads:
                 check_recording(upload.name, body)
             self._check_room(len(body))
             _append(part, offset, body)
-            if offset + len(body) == upload.size:
-                with suppress(FileNotFoundError):  # removed meanwhile: nothing is found below
-                    (folder / ".part").rename(folder / upload.name)
+            self._complete(upload)
         return self.find(upload.upload_id)
 
     def source_of(self, upload: Upload) -> str:

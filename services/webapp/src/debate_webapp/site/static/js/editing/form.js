@@ -2,7 +2,7 @@
 import { changedBy } from "../saving/commands.js";
 import { ownVersion } from "../saving/outbox.js";
 import { differsMuch } from "./drafts.js";
-import { clockOf, focusOn, neighbour, paintRows, release, said, seen } from "../transcript/segments.js";
+import { clockOf, focusOn, holdBack, neighbour, release, said, seen } from "../transcript/segments.js";
 
 const NEW = "+";
 // What is typed after a save is saved when the hands have rested for so long.
@@ -144,6 +144,7 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
   function disagree(body) {
     const conflict = form.querySelector(".conflict");
     theirs = body.current;
+    holdBack(segment, theirs);
     const gone = theirs.removed;
     const reshaped = isReshaped(theirs);
     conflict.querySelector(".who").textContent = `${changedBy(body, before)}.${gone ? "" : ` Saved is now, for ${theirs.name}:`}`;
@@ -167,11 +168,9 @@ export function openForm(segment, { page, template, commands, reshaping, drafts,
   }
 
   function takeTheirs() {
-    const row = theirs;
-    if (!isReshaped(row)) drafts.drop(segment);
+    if (!isReshaped(theirs)) drafts.drop(segment);
     settle();
     close();
-    paintRows(page, [row]);
     if (!segment.isConnected) focusOn(page.querySelector(".segment"));
   }
 

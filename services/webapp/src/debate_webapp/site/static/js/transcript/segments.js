@@ -37,6 +37,11 @@ export function paintRows(page, rows) {
   page.dispatchEvent(new Event("segments"));
 }
 
+/** Keeps the row of a conflict until then; one of a look may be of later, with other names. */
+export function holdBack(segment, row) {
+  if (!(held.get(segment)?.version >= row.version)) held.set(segment, row);
+}
+
 /** Shows what was held back while the segment was edited. */
 export function release(page, segment) {
   const row = held.get(segment);
