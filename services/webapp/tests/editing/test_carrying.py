@@ -340,7 +340,7 @@ def merge(edited: list[Row], at: int) -> None:
         edited[at] = replace(row, text=text, end=end, parts=parts, reviewed=False)
 
 
-# old  A we pay   B why not        merged, split again before `not`, and that given to B, or left to A
+# old  A we pay   B why not      merged, split again before `not`, and that given to B, or left to A
 # E    A we pay why | not
 # new  A we pay   B why not
 @pytest.mark.parametrize("label", ["A", "B"])
