@@ -63,8 +63,9 @@ def test_an_address_becomes_a_debate_though_the_site_is_killed_meanwhile(
         debate = page.get_by_role("link", name="council.mp4")
         expect(debate).to_be_visible(timeout=3 * MINUTES)
         debate.click()
-        said = page.locator(".segment .text").first.inner_text()
-        word = max(re.findall(r"[A-Za-z]+", said), key=len)
+        said = page.locator(".segment .text").first
+        expect(said).to_contain_text(re.compile(r"[A-Za-z]"))
+        word = max(re.findall(r"[A-Za-z]+", said.inner_text()), key=len)
         page.get_by_role("button", name="Publish").click()
         expect(page.get_by_text("Published: everyone can see it.")).to_be_visible()
         page.get_by_role("link", name="Search").click()

@@ -1,14 +1,13 @@
 """What can go wrong here only, cut by what the caller does next."""
 
-import errno
+from errno import EDQUOT, ENOSPC
 
 from debate_contract.errors import BadInput, DiskFull
 
 
 def is_disk_full(error: Exception) -> bool:
     """Whether there was no room for something, on the disk or of what its owner may use."""
-    no_room = (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(error, DiskFull) or (isinstance(error, OSError) and error.errno in no_room)
+    return isinstance(error, DiskFull) or getattr(error, "errno", None) in (ENOSPC, EDQUOT)
 
 
 class StaleVersion(Exception):
@@ -23,10 +22,8 @@ class ClientIdReused(BadInput):
     """A client id came with another request than the one that it was made for."""
 
     def __init__(self, client_id: str) -> None:
-        super().__init__(
-            f"the client_id {client_id} was used for something else; nothing was done: "
-            "send this again with a new one"
-        )
+        why = f"the client_id {client_id} was used for something else"
+        super().__init__(f"{why}; nothing was done: send this again with a new one")
 
 
 class NothingToUndo(Exception):

@@ -61,8 +61,9 @@ def test_what_is_wrong_with_the_store_ends_no_job_and_keeps_no_other_waiting(
         return "/debates/7"
 
     monkeypatch.setattr(follower, "register_job", register)
-    with pytest.raises(fault):
-        elsewhere.look()
+    for _ in range(2):  # the first may be of one that was asked for before both were handed in
+        with pytest.raises(fault):
+            elsewhere.look()
 
     assert elsewhere.states() == ["away", "done"]
 
