@@ -210,6 +210,13 @@ def test_a_job_that_somebody_ended_on_purpose_is_no_failure(
     assert "Jobs that failed lately" not in editor.get("/").text
 
 
+def test_a_job_that_was_done_before_it_could_be_ended_is_a_debate(
+    aws: FlaskClient, db: Session, make_job: Callable[..., Path]
+) -> None:
+    send(aws, event(**made_by(make_job()) | {"isTerminated": True}))
+    assert count(db) == 1
+
+
 def test_a_failure_that_arrives_after_it_was_made_good_is_no_news(
     aws: FlaskClient, editor: CheckedClient, make_job: Callable[..., Path]
 ) -> None:

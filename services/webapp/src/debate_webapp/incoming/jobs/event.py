@@ -58,7 +58,7 @@ def _parse(event: Mapping[str, Any], root: str) -> JobEvent:
         log_stream=one_line(detail.get("container", {}).get("logStreamName") or "", MOST_TEXT),
         at=datetime.fromisoformat(event["time"]).astimezone(UTC),
         listed=_is_list(detail),
-        on_purpose=bool(detail.get("isTerminated") or detail.get("isCancelled")),
+        on_purpose=_is_on_purpose(detail),
     )
 
 
@@ -74,6 +74,12 @@ def _transcripts(detail: Mapping[str, Any], root: str) -> str:
     if not place.isprintable():
         raise ValueError(place)
     return place.replace("{index}", str(index))
+
+
+def _is_on_purpose(detail: Mapping[str, Any]) -> bool:
+    """Whether somebody ended it: not where it was done before it could be."""
+    asked = detail.get("isTerminated") or detail.get("isCancelled")
+    return detail["status"] == "FAILED" and bool(asked)
 
 
 def _is_list(detail: Mapping[str, Any]) -> bool:
