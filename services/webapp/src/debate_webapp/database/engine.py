@@ -19,6 +19,7 @@ from debate_webapp.database.collector import collect_between_transactions
 from debate_webapp.database.passages import follow_segments
 from debate_webapp.database.password import KeptPassword
 from debate_webapp.database.prepared import keep_prepared
+from debate_webapp.database.rested import ask_rested
 from debate_webapp.database.turns import ELSEWHERE_SECONDS, Turns
 
 # After how long a writer looks whether the place is free.
@@ -36,14 +37,13 @@ def make_engine(url: str) -> Engine:
     # process's threads and its queue: on PostgreSQL the first question of each costs a tenth of a
     # second, so none that is needed again at once is thrown away, and the one that was used last,
     # which has most prepared, is used next.
-    engine = create_engine(
-        url, pool_pre_ping=True, pool_size=10, max_overflow=50, pool_use_lifo=True
-    )
+    engine = create_engine(url, pool_size=10, max_overflow=50, pool_use_lifo=True)
     if engine.dialect.name == "sqlite":
         _keep_private(engine.url.database)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     keep_prepared(engine)
+    ask_rested(engine)
     if secret := os.environ.get("DATABASE_SECRET_ARN"):
         KeptPassword(secret).serve(engine)
     return engine

@@ -6,8 +6,11 @@ migration, PostgreSQL's is of a column that it computes itself.
 """
 
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, delete, event, insert, inspect, select
+from sqlalchemy import Connection, Executable, delete, event, insert, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.unitofwork import UOWTransaction
 
@@ -28,7 +31,7 @@ def add_passages(session: Session, transcript_id: int) -> None:
 def write_passages(connection: Connection, segments: Iterable[tuple[int, int, str]]) -> None:
     """Add the passages of segments given by id, transcript and text."""
     rows = [
-        {"segment_id": segment, "transcript_id": transcript, "words": words}
+        _passage(segment, transcript, words)
         for segment, transcript, text in segments
         if (words := fold(text))
     ]
@@ -46,10 +49,24 @@ def _follow(session: Session, _flushing: UOWTransaction) -> None:
     new = [row for row in session.new if isinstance(row, Segment)]
     changed = [row for row in session.dirty if isinstance(row, Segment) and _says_other(row)]
     gone = [row for row in session.deleted if isinstance(row, Segment)]
-    if stale := [row.id for row in (*changed, *gone)]:
+    words = {row: "" if row.removed else fold(row.text) for row in (*new, *changed)}
+    if stale := [row.id for row in (*changed, *gone) if not words.get(row)]:
         session.execute(delete(Passage).where(Passage.segment_id.in_(stale)))
-    shown = [row for row in (*new, *changed) if not row.removed]
-    write_passages(session.connection(), ((r.id, r.transcript_id, r.text) for r in shown))
+    if said := [_passage(row.id, row.transcript_id, now) for row, now in words.items() if now]:
+        connection = session.connection()
+        connection.execute(_renewal(connection.dialect.name), said)
+
+
+@cache
+def _renewal(dialect: str) -> Executable:
+    """Adds passages, or gives those that are there their words."""
+    insert_or = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Passage)
+    words = {"words": insert_or.excluded.words}
+    return insert_or.on_conflict_do_update(index_elements=["segment_id"], set_=words)
+
+
+def _passage(segment: int, transcript: int, words: str) -> dict[str, Any]:
+    return {"segment_id": segment, "transcript_id": transcript, "words": words}
 
 
 def _says_other(segment: Segment) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from debate_webapp.database.engine import begin_writing
+from debate_webapp.database.holding import hold
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import (
     Author,
@@ -271,10 +271,7 @@ def _commit(
     """
     for attempt in range(ATTEMPTS):
         try:
-            begin_writing(session)
-            session.refresh(transcript, with_for_update={"of": Transcript})
-            for row in rows:
-                session.refresh(row)
+            hold(session, transcript)
             if find_edit(session, transcript, author) is None:
                 if not (transcript.counts or any_version):
                     raise does_not_count(session, transcript)

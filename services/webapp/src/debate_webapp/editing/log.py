@@ -121,6 +121,21 @@ def next_redo(session: Session, transcript: Transcript, user: User) -> Edit | No
     return edit if fresh and edit.revision > fresh.revision else None
 
 
+def next_steps(
+    session: Session, transcript: Transcript, user: User
+) -> tuple[Edit | None, Edit | None]:
+    """What an undo and what a redo of this user would take back.
+
+    Their newest edit is nearly always one of the two, and then says what the other is.
+    """
+    newest = session.scalars(_NEWEST, _ids(transcript, user)).first()
+    if newest is None:
+        return None, None
+    if newest.command == "undo":
+        return next_undo(session, transcript, user), newest
+    return newest, next_redo(session, transcript, user) if newest.command == "redo" else None
+
+
 def last_edit(session: Session, segment: Segment) -> Edit | None:
     """Who changed a segment last, and when."""
     transcript = session.get_one(Transcript, segment.transcript_id)
@@ -167,6 +182,7 @@ _OWN = (
     .order_by(Edit.revision.desc())
 )
 _REPEATED = _OWN.where(Edit.client_id == bindparam("client_id"))
+_NEWEST = _OWN.where(Edit.command.in_((*FRESH, "undo", "redo"))).limit(1)
 _FRESH = _OWN.where(Edit.command.in_(FRESH)).limit(1)
 _DONE = _OWN.where(Edit.command.in_((*FRESH, "redo")), Edit.id.not_in(_answered("undo"))).limit(1)
 _UNDONE = _OWN.where(Edit.command == "undo", Edit.id.not_in(_answered("redo"))).limit(1)

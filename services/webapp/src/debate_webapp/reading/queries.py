@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from debate_webapp.database.holding import find_and_hold
 from debate_webapp.database.models import Artefact, Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import read_states
 from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch, fetch_debates
@@ -69,6 +70,15 @@ _TRANSCRIPT = select(Transcript).options(ARTEFACT).where(Transcript.id == bindpa
 def find_transcript(session: Session, transcript_id: int, editor: bool) -> Transcript | None:
     """The transcript, as far as the reader may know that it exists."""
     transcript = session.scalar(_TRANSCRIPT, {"transcript": transcript_id})
+    return transcript if transcript and (editor or transcript.published) else None
+
+
+_TO_CHANGE = select(Transcript).where(Transcript.id == bindparam("transcript"))
+
+
+def find_to_change(session: Session, transcript_id: int, editor: bool) -> Transcript | None:
+    """The same for an editor who is about to change it: nobody else does so meanwhile."""
+    transcript = find_and_hold(session, _TO_CHANGE, transcript_id)
     return transcript if transcript and (editor or transcript.published) else None
 
 

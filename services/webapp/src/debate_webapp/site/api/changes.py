@@ -41,8 +41,7 @@ def outcome(transcript: Transcript, changed: list[Segment]) -> dict[str, Any]:
     """The transcript after edits: the changed rows, all voices, what can be undone and redone."""
     cast, user = queries.cast_of(session(), transcript), current_user()
     instead = find_replaced(session(), [transcript]).get(transcript.id)
-    undo = log.next_undo(session(), transcript, user) if user else None
-    redo = log.next_redo(session(), transcript, user) if user else None
+    undo, redo = log.next_steps(session(), transcript, user) if user else (None, None)
     return {
         "revision": transcript.revision,
         "segments": [shapes.segment_json(segment, cast) for segment in changed],

@@ -118,7 +118,7 @@ def export(transcript_id: int, extension: str) -> ResponseReturnValue:
 def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
     """Map a label to a person, known or new, or with null to nobody."""
     user, body = signed_in_user(), read_body()
-    speaker = queries.find_speaker(session(), _visible(transcript_id), label) or abort(404)
+    speaker = queries.find_speaker(session(), _to_change(transcript_id), label) or abort(404)
     version = body.get("version")
     if type(version) is not int:
         abort(428, "Send the row's `version` with the change.")
@@ -142,8 +142,9 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
 @needs(Permission.EDIT)
 def command(transcript_id: int) -> ResponseReturnValue:
     """One edit of one segment, or of two that are one or become one."""
-    user, found, body = signed_in_user(), _visible(transcript_id), read_body()
+    user, body = signed_in_user(), read_body()
     author = Author(user, client_id_of(body), asked_of(body))
+    found = _to_change(transcript_id)
     try:
         changed = apply_command(session(), found, body, author)
     except StaleVersion as stale:
@@ -233,4 +234,10 @@ def openapi() -> ResponseReturnValue:
 
 def _visible(transcript_id: int) -> Transcript:
     found = queries.find_transcript(session(), transcript_id, sees_unpublished())
+    return found or abort(404, "There is no such transcript, or it is not published.")
+
+
+def _to_change(transcript_id: int) -> Transcript:
+    """Asked for once the request is read: who sends slowly holds nothing."""
+    found = queries.find_to_change(session(), transcript_id, sees_unpublished())
     return found or abort(404, "There is no such transcript, or it is not published.")

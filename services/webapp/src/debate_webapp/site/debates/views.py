@@ -21,7 +21,7 @@ from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import begin_snapshot, session
 from debate_webapp.database.models import FailedJob, Person, Speaker, Transcript
 from debate_webapp.editing import edits
-from debate_webapp.editing.log import Author, next_redo, next_undo
+from debate_webapp.editing.log import Author, next_steps
 from debate_webapp.errors import StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
@@ -141,6 +141,7 @@ def _debate(
     typed: str = "",
 ) -> str:
     user, edits_it = current_user(), may(Permission.EDIT)
+    undo, redo = next_steps(session(), transcript, user) if user else (None, None)
     return render_template(
         "debates/debate.html",
         page=read_debate(session(), transcript, cast, edits_it and transcript.counts),
@@ -156,8 +157,8 @@ def _debate(
         publication=PublicationForm(formdata=None) if may(Permission.PUBLISH) else None,
         formats=FORMATS,
         token=lambda: token_hex(8),
-        undo=undo_json(next_undo(session(), transcript, user)) if user else None,
-        redo=undo_json(next_redo(session(), transcript, user)) if user else None,
+        undo=undo_json(undo),
+        redo=undo_json(redo),
         conflict=conflict,
         typed=typed,
     )
