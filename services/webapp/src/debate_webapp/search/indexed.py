@@ -27,6 +27,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Passage, Person, Segment, Speaker, Transcript
+from debate_webapp.database.prepared import PLANNED_ANEW
 from debate_webapp.reading.rows import fetch
 from debate_webapp.reading.versions import counts_for
 from debate_webapp.search.question import Phrase, Question
@@ -127,15 +128,14 @@ def _on_postgresql(
     found = _found_on_postgresql(question, filters, conditions, most).subquery()
     columns = [*_PASSED[:-1], found.c.words]
     joined = select(*columns).select_from(found).join(Segment, Segment.id == found.c.segment_id)
-    joined = joined.join(*_JOINED[1])
-    return joined.order_by(found.c.segment_id.desc())
+    joined = joined.join(*_JOINED[1]).order_by(found.c.segment_id.desc())
+    return joined.execution_options(**PLANNED_ANEW)
 
 
 def _found_on_postgresql(
     question: Question, filters: Filters, conditions: Sequence[ColumnElement[bool]], most: int
 ) -> Select[Any]:
     words: ColumnElement[Any] = literal_column("passage.passage_index")
-    asked = func.to_tsquery(text("'simple'"), bindparam("asked"))
     found: Select[Any] = select(*_FOUND).select_from(Passage)
     found = found.join(Transcript, Transcript.id == Passage.transcript_id)
     if filters.person is not None:
@@ -143,7 +143,10 @@ def _found_on_postgresql(
             found = found.join(model, condition)
     if pairs := question.pairs():
         found = found.where(words.op("@@")(cast(pairs, TSQUERY)))
-    found = found.where(words.op("@@")(asked), *_in_order(question), *conditions)
+    if question.tsquery():
+        asked = func.to_tsquery(text("'simple'"), bindparam("asked"))
+        found = found.where(words.op("@@")(asked))
+    found = found.where(*_in_order(question), *conditions)
     return found.order_by(Passage.segment_id.desc()).limit(most)
 
 

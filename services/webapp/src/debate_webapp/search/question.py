@@ -73,6 +73,11 @@ class Phrase:
         whole = self.words[:-1] if self.open else self.words
         return [two for two in pairwise(whole) if max(map(len, two)) <= LONGEST_IN_PAIR]
 
+    @property
+    def is_pairs(self) -> bool:
+        """Whether its pairs have all its words."""
+        return self.is_several and len(self.pairs()) == len(self.words) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -118,9 +123,11 @@ class Question:
         """The words that are there in all that is found, as `to_tsquery('simple', …)` reads them.
 
         Not whether those of a phrase follow each other: PostgreSQL keeps 256 places of a word, of
-        the first 16,383 words.
+        the first 16,383 words. Nor what `pairs` say: the lists of common words are long to read.
+        Empty where that is all.
         """
-        groups = (" | ".join(map(_tsquery, group)) for group in self.groups)
+        alone = (g for g in self.groups if len(g) > 1 or not g[0].is_pairs)
+        groups = (" | ".join(map(_tsquery, group)) for group in alone)
         unwanted = (one for one in self.without if not one.is_several)
         return " & ".join(
             [*(f"({group})" for group in groups), *(f"!{_tsquery(p)}" for p in unwanted)]
