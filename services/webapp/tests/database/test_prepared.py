@@ -7,6 +7,7 @@ from alembic import command
 from debate_webapp.database.engine import begin_snapshot, make_engine
 from debate_webapp.database.migrations import config, upgrade
 from debate_webapp.database.models import Person
+from debate_webapp.database.prepared import PLANNED_ANEW
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
@@ -61,3 +62,12 @@ def test_a_statement_that_failed_spoils_nothing(engine: Engine) -> None:
         session.execute(text("SELECT nothing FROM nowhere"))
     read(engine, times=10)
     assert prepared(engine) == 1
+
+
+def test_a_search_is_planned_by_its_own_words_each_time(engine: Engine) -> None:
+    question = select(Person).execution_options(**PLANNED_ANEW)
+    for _ in range(10):
+        with Session(engine) as session:
+            begin_snapshot(session)
+            session.scalars(question).all()
+    assert prepared(engine) == 0
