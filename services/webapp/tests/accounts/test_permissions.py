@@ -63,6 +63,7 @@ ROUTES = {
     "POST /api/v1/submissions/<int:submission_id>/retry": SUBMIT,
     "GET /api/v1/transcripts": ANYONE,
     "POST /api/v1/transcripts": SUBMIT,
+    "GET /api/v1/choices": EDIT,
     "GET /api/v1/transcripts/<int:transcript_id>": ANYONE,
     "GET /api/v1/transcripts/<int:transcript_id>/carrying": EDIT,
     "POST /api/v1/transcripts/<int:transcript_id>/carrying": EDIT,

@@ -94,7 +94,7 @@ def test_text_and_speaker_changed_at_once_are_both_saved(page: Page) -> None:
     form = edit(page, 1)
     form.get_by_label("Text").fill("Both.")
     form.get_by_label("Speaker", exact=True).select_option(value="+")
-    form.get_by_label("Name of the new speaker").fill("Eva")
+    form.get_by_label("Name of the speaker").fill("Eva")
     page.keyboard.press("Control+Enter")
 
     expect(segment(page, 1).locator(".text")).to_have_text("Both.")

@@ -49,8 +49,8 @@ def test_one_segment_at_a_time_and_the_open_one_is_saved_first(page: Page) -> No
 
 def test_one_segment_goes_to_someone_new_and_back_to_its_label(page: Page) -> None:
     form = edit(page, 1)
-    form.get_by_label("Speaker", exact=True).select_option("Someone new …")
-    form.get_by_label("Name of the new speaker").fill("Eva Malá")
+    form.get_by_label("Speaker", exact=True).select_option("Someone else …")
+    form.get_by_label("Name of the speaker").fill("Eva Malá")
     form.get_by_role("button", name="Save").click()
 
     names = page.locator(".segment .speaker .name")

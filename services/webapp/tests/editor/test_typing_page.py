@@ -206,8 +206,8 @@ def test_an_answer_that_was_overtaken_takes_no_name_back(page, context) -> None:
 
 def test_enter_twice_makes_one_person(page: Page) -> None:
     form = edit(page, 1)
-    form.get_by_label("Speaker", exact=True).select_option("Someone new …")
-    form.get_by_label("Name of the new speaker").fill("Zora Twice")
+    form.get_by_label("Speaker", exact=True).select_option("Someone else …")
+    form.get_by_label("Name of the speaker").fill("Zora Twice")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
 

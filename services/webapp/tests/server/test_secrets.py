@@ -76,6 +76,8 @@ ADDRESSES = [
     "/api/v1/transcripts",
     "/api/v1/transcripts?cursor=2",
     "/api/v1/people",
+    "/api/v1/choices",
+    "/api/v1/choices?typed=radka",
     "/api/v1/openapi.json",
     *(
         f"{form}?q={words}{more}"

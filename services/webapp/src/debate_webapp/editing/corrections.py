@@ -146,7 +146,7 @@ def _people_table(session: Session) -> bytes:
 
 
 def _named_labels(session: Session) -> Iterator[tuple[str, str, str]]:
-    names = {person.slug: name for name, person in people.choices(session).items()}
+    names = {person.slug: name for name, person in people.all_choices(session).items()}
     for transcript in session.scalars(_CURRENT):
         for label, voice in Edited(session, transcript).labels.items():
             if voice.slug:

@@ -3,17 +3,27 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Collection, Iterable
 
 from debate_contract.errors import BadInput
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from debate_webapp.accounts import audit
 from debate_webapp.database.engine import insert_new
 from debate_webapp.database.models import Person
+from debate_webapp.reading.voices import PersonRow
+from debate_webapp.search.headings import begin
 from debate_webapp.search.words import fold
 
 MAX_NAME = 200
+MOST_SUGGESTED = 20
+MOST_WORDS = 16  # of what is typed
+
+_SLUG_ADDED = re.compile(r" \([^()]+\)$")
+
+# What an editor types, and whom it means.
+Choices = dict[str, Person | PersonRow]
 
 
 def clean_name(text: str) -> str:
@@ -32,14 +42,36 @@ def slug_of(name: str) -> str:
     return re.sub(r"[\W_]+", "-", plain).strip("-")[:100] or "person"
 
 
-def choices(session: Session) -> dict[str, Person]:
-    """What an editor types or picks, and whom it means; equal names get their slug added."""
+def all_choices(session: Session) -> Choices:
+    """Of everyone what an editor types, and whom it means; equal names get their slug added."""
     everyone = session.scalars(select(Person).order_by(Person.name, Person.id)).all()
     having = Counter(person.name for person in everyone)
+    return _choices(everyone, {name for name, count in having.items() if count > 1})
+
+
+def choices_of(session: Session, people: Iterable[Person | PersonRow]) -> Choices:
+    """The same of some people, in order of their names."""
+    some = sorted({person.id: person for person in people}.values(), key=lambda one: one.name)
+    names = Person.name.in_({person.name for person in some})
+    shared = select(Person.name).where(names).group_by(Person.name).having(func.count() > 1)
+    return _choices(some, set(session.scalars(shared)) if some else set())
+
+
+def _choices(people: Iterable[Person | PersonRow], shared: Collection[str]) -> Choices:
     return {
-        person.name if having[person.name] == 1 else f"{person.name} ({person.slug})": person
-        for person in everyone
+        f"{person.name} ({person.slug})" if person.name in shared else person.name: person
+        for person in people
     }
+
+
+def suggest(session: Session, typed: str) -> Choices:
+    """Whom an editor may mean who has typed so much: of many the first `MOST_SUGGESTED`."""
+    words = fold(typed).split()[:MOST_WORDS]
+    if not words:
+        return {}
+    found = select(Person).where(*begin(Person.name_words, words))
+    newest = found.order_by(Person.name, Person.id).limit(MOST_SUGGESTED)
+    return choices_of(session, session.scalars(newest))
 
 
 def person_by_slug(session: Session, slug: str) -> Person | None:
@@ -79,6 +111,10 @@ def find_or_add(session: Session, typed: str) -> Person | None:
     )
 
 
-def _find(session: Session, name: str) -> Person | None:
-    known = {choice.casefold(): person for choice, person in choices(session).items()}
-    return known.get(name.casefold())
+def _find(session: Session, typed: str) -> Person | None:
+    """Whom a choice means; its words are looked for, since databases fold fewer letters."""
+    name = _SLUG_ADDED.sub("", typed)
+    same = select(Person).where(Person.name_words.in_({fold(typed), fold(name)}))
+    known = choices_of(session, session.scalars(same))
+    found = {choice.casefold(): person for choice, person in known.items()}.get(typed.casefold())
+    return found if isinstance(found, Person) else None

@@ -86,6 +86,11 @@ class Cast:
         own = self.by_person.get(segment.person_id) if segment.person_id else None
         return own or self.by_label[segment.label]
 
+    @property
+    def people(self) -> list[PersonRow]:
+        """Those of the voices that have a name."""
+        return [PersonRow(key, str(v.slug), v.name) for key, v in self.by_person.items()]
+
 
 def compute_cast(
     speakers: Iterable[Speaker | SpeakerRow], overrides: Sequence[Person | PersonRow] = ()

@@ -27,7 +27,7 @@ def find_headings(session: Session, asked: str, editor: bool) -> Headings:
     if not 0 < len(words) <= MOST_TERMS:
         return Headings([], [])
     people = fetch(session, _people(words, editor))
-    debates = SELECT_DEBATES.where(counts_for(editor), *_has(Transcript.title_words, words))
+    debates = SELECT_DEBATES.where(counts_for(editor), *begin(Transcript.title_words, words))
     newest = debates.order_by(Transcript.id.desc()).limit(MOST)
     return Headings([(slug, name) for slug, name in people], fetch_debates(session, newest))
 
@@ -38,7 +38,9 @@ def speaks_to(session: Session, person: Person, editor: bool) -> bool:
 
 
 def _people(words: list[str], editor: bool) -> Select[str, str]:
-    named = select(Person.slug, Person.name).where(*_has(Person.name_words, words), _speaks(editor))
+    named = select(Person.slug, Person.name).where(
+        *begin(Person.name_words, words), _speaks(editor)
+    )
     return named.order_by(Person.name, Person.id).limit(MOST)
 
 
@@ -52,7 +54,7 @@ def _speaks(editor: bool) -> ColumnElement[bool]:
     )
 
 
-def _has(column: Any, words: list[str]) -> list[ColumnElement[bool]]:
+def begin(column: Any, words: list[str]) -> list[ColumnElement[bool]]:
     """Whether each word begins one of the column's; words are letters, which LIKE takes as such."""
     spaced = literal(" ") + func.coalesce(column, "")
     return [spaced.like(f"% {word}%") for word in words]

@@ -8,6 +8,7 @@ from flask import Flask
 
 from debate_webapp.database.models import Person
 from debate_webapp.incoming.storage import TRANSCRIPT_SUFFIX
+from debate_webapp.reading.people import Choices
 from debate_webapp.reading.voices import PersonRow, SpeakerRow
 
 DASH = "\N{EN DASH}"
@@ -84,7 +85,7 @@ def named(speakers: Sequence[SpeakerRow]) -> bool:
     return any(speaker.person for speaker in speakers)
 
 
-def choice(person: Person | PersonRow, people: dict[str, Person]) -> str:
+def choice(person: Person | PersonRow, people: Choices) -> str:
     """How an editor would type this person."""
     return next((typed for typed, known in people.items() if known.id == person.id), person.name)
 

@@ -11,6 +11,7 @@ Json = dict[str, Any]
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
 _LABEL = {"name": "label", "in": "path", "required": True, "schema": {"type": "string"}}
 _SLUG = {"name": "slug", "in": "path", "required": True, "schema": {"type": "string"}}
+_TYPED = {"name": "typed", "in": "query", "schema": {"type": "string"}}
 _CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "integer"}}
 _ASKED: list[Json] = [
     {"name": "q", "in": "query", "required": True, "schema": {"type": "string", "maxLength": 300}},
@@ -66,6 +67,8 @@ _OPERATIONS: tuple[tuple[str, str, str, str, Json], ...] = (
     ("/search/counts", "get", "How often each person says them", "Counts",
      {"parameters": _ASKED}),
     ("/people", "get", "Who speaks in a debate that one may see", "PersonList", {}),
+    ("/choices", "get", "For editors: whom they may mean who have typed so much of a name",
+     "Choices", {"parameters": [_TYPED]}),
     ("/people", "post", "Add a person", "Person", {"status": 201, "body": "NewPerson"}),
     ("/people/{slug}", "get", "One person and their debates", "Profile", {"parameters": [_SLUG]}),
     ("/people/{slug}/stats", "get", "A person over all debates", "Record",

@@ -22,6 +22,7 @@ _CHANGED = (
 _PLAIN = {
     "Person": "slug:text name:text",
     "PersonList": "people:[Person]",
+    "Choices": "choices:[text]",
     "Profile": "slug:text name:text transcripts:[Transcript]",
     "NewPerson": "name:text",
     "Speaker": "label:text person:Person? colour:integer version:integer",

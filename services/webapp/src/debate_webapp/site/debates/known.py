@@ -56,11 +56,12 @@ class Proposal:
 def known_voices(transcript_id: int) -> ResponseReturnValue:
     """The voices without a name, and who of other debates sounds like them."""
     transcript = _transcript(transcript_id)
+    proposals = _proposals(transcript)
     return render_template(
         "debates/known_voices.html",
         transcript=transcript,
-        proposals=_proposals(transcript),
-        people=people.choices(session()),
+        proposals=proposals,
+        people=people.choices_of(session(), [one.person for one in proposals]),
         form=SpeakerForm(formdata=None),
         token=lambda: token_hex(8),
     )

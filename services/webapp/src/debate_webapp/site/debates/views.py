@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 
 from debate_webapp.accounts.roles import Permission
 from debate_webapp.database.engine import begin_snapshot, session
-from debate_webapp.database.models import FailedJob, Person, Speaker, Transcript
+from debate_webapp.database.models import FailedJob, Speaker, Transcript
 from debate_webapp.editing import edits
 from debate_webapp.editing.log import Author, next_steps
 from debate_webapp.errors import StaleVersion
@@ -27,6 +27,7 @@ from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.incoming.jobs.arrival import failed_lately
 from debate_webapp.reading import people, queries
+from debate_webapp.reading.people import Choices
 from debate_webapp.reading.rows import DebateRow
 from debate_webapp.reading.versions import Standing, find_waiting, read_standing
 from debate_webapp.reading.voices import Cast, SpeakerRow
@@ -126,7 +127,8 @@ def _outcome(done: Registration) -> str:
 def debate(transcript_id: int) -> ResponseReturnValue:
     """The recording beside its transcript."""
     transcript = _visible(transcript_id)
-    cast, choices = queries.cast_of(session(), transcript), _choices()
+    cast = queries.cast_of(session(), transcript)
+    choices = _choices(transcript, cast)
     standing = read_standing(session(), transcript)
     state = debate_state(transcript, cast), standing, _before(transcript), _names(choices)
     return conditional(state, lambda: _debate(transcript, cast, choices, standing))
@@ -135,7 +137,7 @@ def debate(transcript_id: int) -> ResponseReturnValue:
 def _debate(
     transcript: Transcript,
     cast: Cast,
-    choices: dict[str, Person],
+    choices: Choices,
     standing: Standing,
     conflict: Speaker | None = None,
     typed: str = "",
@@ -164,12 +166,17 @@ def _debate(
     )
 
 
-def _choices() -> dict[str, Person]:
-    """Whom an editor can pick; readers pick nobody."""
-    return people.choices(session()) if may(Permission.EDIT) else {}
+def _choices(transcript: Transcript, cast: Cast) -> Choices:
+    """How an editor types those of this debate and of the version before; readers type nobody."""
+    if not may(Permission.EDIT):
+        return {}
+    before = transcript.previous
+    speakers = queries.list_speakers(session(), [before.id])[before.id] if before else []
+    proposed = [speaker.person for speaker in speakers if speaker.person]
+    return people.choices_of(session(), [*cast.people, *proposed])
 
 
-def _names(choices: dict[str, Person]) -> list[tuple[str, str]]:
+def _names(choices: Choices) -> list[tuple[str, str]]:
     return [(typed, person.slug) for typed, person in choices.items()]
 
 
@@ -187,7 +194,8 @@ def figures(transcript_id: int) -> ResponseReturnValue:
     `?brief` leaves out where each voice begins, which the debate's own page has in its list.
     """
     transcript, brief = _visible(transcript_id), "brief" in request.args
-    cast, choices = queries.cast_of(session(), transcript), _choices()
+    cast = queries.cast_of(session(), transcript)
+    choices = _choices(transcript, cast)
     return conditional(
         (debate_state(transcript, cast), _names(choices), brief),
         lambda: render_template(
@@ -227,7 +235,7 @@ def name_speaker(transcript_id: int, label: str) -> ResponseReturnValue:
         begin_snapshot(session())
         cast = queries.cast_of(session(), transcript)
         standing = read_standing(session(), transcript)
-        return _debate(transcript, cast, _choices(), standing, speaker, typed), 409
+        return _debate(transcript, cast, _choices(transcript, cast), standing, speaker, typed), 409
     flash(_named(speaker))
     return redirect(
         url_for("debates.debate", transcript_id=transcript_id, _anchor="speakers"), code=303

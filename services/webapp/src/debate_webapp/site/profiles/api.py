@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from flask import Blueprint, abort, jsonify
+from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -21,12 +21,12 @@ from debate_webapp.site.profiles import query
 from debate_webapp.site.profiles.record import Appearance, Record
 from debate_webapp.site.profiles.views import find_record, record_state
 
-blueprint = Blueprint("profiles_api", __name__, url_prefix=f"{V1}/people")
+blueprint = Blueprint("profiles_api", __name__, url_prefix=V1)
 # What is only passed on stays as it is written.
 _decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-@blueprint.get("")
+@blueprint.get("/people")
 @needs(ANYONE)
 def index() -> ResponseReturnValue:
     """Everyone who speaks in a debate the reader may see; for editors everyone with a name."""
@@ -39,7 +39,15 @@ def index() -> ResponseReturnValue:
     return conditional(found, lambda: as_json({"people": found}))
 
 
-@blueprint.post("")
+@blueprint.get("/choices")
+@needs(Permission.EDIT)
+def choices() -> ResponseReturnValue:
+    """Whom an editor may mean who has typed so much of a name, as they would type them."""
+    typed = request.args.get("typed", "")[: people.MAX_NAME]
+    return jsonify(choices=list(people.suggest(session(), typed)))
+
+
+@blueprint.post("/people")
 @needs(Permission.EDIT)
 def add_person() -> ResponseReturnValue:
     """A new person; two people may have one name, never one slug."""
@@ -51,7 +59,7 @@ def add_person() -> ResponseReturnValue:
     return jsonify(person_json(person)), 201
 
 
-@blueprint.get("/<slug>")
+@blueprint.get("/people/<slug>")
 @needs(ANYONE)
 def person(slug: str) -> ResponseReturnValue:
     """One person and the debates in which they speak, the latest first."""
@@ -61,7 +69,7 @@ def person(slug: str) -> ResponseReturnValue:
     return conditional(answer, lambda: as_json(answer))
 
 
-@blueprint.get("/<slug>/stats")
+@blueprint.get("/people/<slug>/stats")
 @needs(ANYONE)
 def person_stats(slug: str) -> ResponseReturnValue:
     """A person's figures: over all debates, and in each."""

@@ -1,5 +1,6 @@
 // The debate page: connects the recording with its transcript. Each part does one job.
 import { connectAssigning } from "./editing/assign.js";
+import { connectChoices } from "./transcript/choices.js";
 import { connectCommands } from "./saving/commands.js";
 import { connectEditor } from "./editing/editor.js";
 import { connectFind } from "./playing/find.js";
@@ -31,6 +32,7 @@ if (page.querySelector(".edit-bar")) {
   const reshaping = connectReshaping(page, player, commands);
   const editor = connectEditor(page, commands, reshaping);
   connectSpeakers(page, commands);
+  connectChoices(page);
   connectKnownVoices(page, player);
   connectMoments(page);
   connectKeys(page, player, { editor, reshaping, assigning: connectAssigning(page, commands), commands });
