@@ -78,6 +78,10 @@ class Recorder(pulumi.runtime.Mocks):
         if args.token.endswith(":getPartition"):
             return {"partition": self.region.partition}
         if args.token.endswith(":getAvailabilityZones"):
+            # Zones that somebody has to opt into, and local ones, are never wanted.
+            asked = {one["name"]: one["values"] for one in args.args["filters"]}
+            assert asked["opt-in-status"] == ["opt-in-not-required"]
+            assert asked["zone-type"] == ["availability-zone"]
             return {"names": list(self.region.zones)}
         if args.token.endswith(":getInstanceTypeOfferings"):
             (asked,) = args.args["filters"]
