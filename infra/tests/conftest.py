@@ -10,6 +10,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.mocks import MockMonitor
 
 PROJECT, STACK = "debate-analyzer", "test"
 INFRA = Path(__file__).parents[1]
@@ -27,6 +28,7 @@ class Recorded:
     name: str
     inputs: dict[str, Any]
     provider: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
 
     def json(self, key: str) -> Any:
         return json.loads(self.inputs[key])
@@ -47,9 +49,12 @@ class Recorder(pulumi.runtime.Mocks):
 
     region: Region = field(default_factory=Region)
     resources: list[Recorded] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)  # of the resource that is being made
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        self.resources.append(Recorded(args.typ, args.name, dict(args.inputs), args.provider))
+        inputs = dict(args.inputs)
+        made = Recorded(args.typ, args.name, inputs, args.provider, self.options)
+        self.resources.append(made)
         kind = args.typ.split("/")[-1].split(":")[-1]
         arn = f"arn:{self.region.partition}:{kind}:{args.name}"
         computed = {
@@ -73,12 +78,28 @@ class Recorder(pulumi.runtime.Mocks):
         if args.token.endswith(":getPartition"):
             return {"partition": self.region.partition}
         if args.token.endswith(":getAvailabilityZones"):
+            # Zones that somebody has to opt into, and local ones, are never wanted.
+            asked = {one["name"]: one["values"] for one in args.args["filters"]}
+            assert asked["opt-in-status"] == ["opt-in-not-required"]
+            assert asked["zone-type"] == ["availability-zone"]
             return {"names": list(self.region.zones)}
         if args.token.endswith(":getInstanceTypeOfferings"):
             (asked,) = args.args["filters"]
             offered = [kind for kind in asked["values"] if kind not in self.region.lacks]
             return {"instanceTypes": offered}
         raise AssertionError(f"nobody is asked {args.token}")
+
+
+class OptionsMonitor(MockMonitor):
+    """Tells the recorder what Pulumi's mocks keep from it: how a resource is guarded, replaced."""
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - Pulumi's name
+        self.mocks.options = {
+            "protect": request.protect,
+            "replace_on_changes": [*request.replaceOnChanges],
+            "delete_before_replace": request.deleteBeforeReplace,
+        }
+        return super().RegisterResource(request)
 
 
 @dataclass(frozen=True)
@@ -142,7 +163,8 @@ def configure(config: Config, secrets: tuple[str, ...] = ()) -> None:
 def start_recording(region: Region = Region()) -> Recorder:
     """Put Pulumi's runtime on mocks, with nothing left of the run before."""
     made = Recorder(region)
-    pulumi.runtime.set_mocks(made, project=PROJECT, stack=STACK, preview=False)
+    monitor = OptionsMonitor(made)
+    pulumi.runtime.set_mocks(made, PROJECT, STACK, preview=False, monitor=monitor)
     root().outputs.clear()
     configure({})
     return made

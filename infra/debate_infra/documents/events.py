@@ -2,6 +2,9 @@
 
 Pattern = dict[str, object]
 
+# "Jobs stuck in a RUNNABLE status" in the Batch user guide: how a reason begins where the queue's
+# time limit has cancelled a job.
+_GIVEN_UP = "Canceled by JobStateTimeLimit"
 _BATCH: Pattern = {"source": ["aws.batch"], "detail-type": ["Batch Job State Change"]}
 
 
@@ -28,19 +31,20 @@ def failed_once(queue_arns: list[str], last_arns: list[str]) -> Pattern:
 
     A child fails that waits for one that has ("N_TO_N"). So the array of the last stage, whose
     definition is among `last_arns`, fails with any before it, and at the end of them all. What
-    somebody ended on purpose is no news; the fields are those of JobDetail in Batch's API.
+    somebody ended on purpose is no news; the fields are those of JobDetail in Batch's API. But a
+    queue, too, cancels what waited in vain: that is told by its reason, whatever the fields say.
     """
     no, own = [{"exists": False}], [{"anything-but": {"prefix": "Dependent Job failed"}}]
     alone, array = {"index": no, "size": no}, {"index": no, "size": [{"exists": True}]}
     last = [{"prefix": f"{arn}:"} for arn in last_arns]
+    by_nobody = {flag: [{"exists": False}, False] for flag in ("isTerminated", "isCancelled")}
     which = [
-        {"arrayProperties": alone, "statusReason": no},
-        {"arrayProperties": alone, "statusReason": own},
-        {"arrayProperties": array, "jobDefinition": last},
+        {"arrayProperties": alone, "statusReason": no, **by_nobody},
+        {"arrayProperties": alone, "statusReason": own, **by_nobody},
+        {"arrayProperties": array, "jobDefinition": last, **by_nobody},
+        {"arrayProperties": alone, "statusReason": [{"prefix": _GIVEN_UP}]},
     ]
-    unwanted = {flag: [{"exists": False}, False] for flag in ("isTerminated", "isCancelled")}
-    detail = {"status": ["FAILED"], "jobQueue": queue_arns, "$or": which}
-    return {**_BATCH, "detail": detail | unwanted}
+    return {**_BATCH, "detail": {"status": ["FAILED"], "jobQueue": queue_arns, "$or": which}}
 
 
 def finished_debates(definition_arns: list[str]) -> Pattern:

@@ -50,6 +50,18 @@ def test_lists_share_the_large_queues_and_what_comes_alone_gets_the_larger_part(
     weights = {one["shareIdentifier"]: one["weightFactor"] for one in rule["shareDistributions"]}
     assert weights["single"] < weights["list*"]
     assert 0 < rule["computeReservation"] < 100
+    for queue in program.all("batch.JobQueue"):
+        assert queue.options["replace_on_changes"] == ["schedulingPolicyArn"]
+        assert queue.options["delete_before_replace"] is True  # its name is taken until then
+
+
+def test_machines_are_on_the_bill_of_the_stack_that_starts_them(run_program: Run) -> None:
+    """F15: by the names that the budget and the README's Billing tags have."""
+    template = run_program().one("ec2.LaunchTemplate").inputs
+
+    tags = {"Project": "debate-analyzer", "Stack": "test", "ManagedBy": "pulumi"}
+    for made in template["tagSpecifications"]:
+        assert tags.items() <= made["tags"].items()
 
 
 @pytest.mark.parametrize("form", ["default", "CPU on EC2", "spot off"])

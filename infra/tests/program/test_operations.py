@@ -127,6 +127,16 @@ def test_what_somebody_ended_on_purpose_is_no_failure() -> None:
         assert not fits(pattern, ended("FAILED", **flags | {flag: True}))
 
 
+@pytest.mark.parametrize("flags", [{}, {"isCancelled": True}])
+def test_what_the_queue_gave_up_is_told_though_it_was_cancelled(flags: dict[str, bool]) -> None:
+    """By its time limits for jobs that no machine can be had for; nobody else would tell."""
+    reason = "Canceled by JobStateTimeLimit action due to reason: CAPACITY:INSUFFICIENT_INSTANCE"
+    pattern = events.failed_once(["q"], ["arn:stats"])
+
+    assert fits(pattern, ended("FAILED", statusReason=reason, **flags))
+    assert not fits(pattern, ended("FAILED", statusReason=reason, arrayProperties=CHILD, **flags))
+
+
 def test_the_site_and_the_database_have_alarms_that_reach_somebody(run_program: Run) -> None:
     program = run_program(WATCHED)
 

@@ -316,6 +316,19 @@ def test_secrets_and_cookies_under_a_key_of_the_users_can_be_read_and_nothing_el
     ]
 
 
+def test_a_key_of_a_secret_is_told_to_the_container_and_the_whole_secret_to_iam(
+    run_program: Callable[..., Program],
+) -> None:
+    """F12: `arn:json-key::` is how Batch names one; no resource in IAM is called so."""
+    program = run_program({"hfTokenSecretArn": f"{ARN}:hf_token::"})
+
+    transcribe = program.one("batch.JobDefinition", "transcribe").json("containerProperties")
+    (told,) = transcribe["secrets"]
+    assert told == {"name": "HF_TOKEN", "valueFrom": f"{ARN}:hf_token::"}
+    rights = rights_of(program, "debate-analyzer-transcribe-start")
+    assert rights["secretsmanager:GetSecretValue"] == {ARN}
+
+
 def test_nothing_uses_a_role_before_it_may_do_what_it_is_for(
     record: Callable[..., list[Recorded]],
 ) -> None:

@@ -138,6 +138,17 @@ def test_a_cookies_file_may_be_named_by_an_absolute_path(
             },
             "subnetIds: load balancer and database want subnets in two zones",
         ),
+        (
+            {
+                "withWebapp": True,
+                "certificateArn": "arn:aws:acm:c",
+                "webappDomain": "debates.example.org",
+                "vpcId": "vpc-1",
+                "subnetIds": "subnet-1,subnet-2",
+                "privateSubnetIds": "subnet-3",
+            },
+            "privateSubnetIds: load balancer and database want subnets in two zones",
+        ),
         ({"namePrefix": "Debate"}, "namePrefix: 'Debate' is not 3 to 30 small letters"),
         ({"modelsPrefix": "s3://x/y"}, "modelsPrefix: 's3://x/y' is not a path in the image"),
         ({"imageTags": {"web": "1"}}, "imageTags: 'web' is none of downloader"),

@@ -91,6 +91,8 @@ def test_the_database_is_private_encrypted_kept_and_has_no_password_of_ours(
     assert database["publiclyAccessible"] is False
     assert database["storageEncrypted"] is True
     assert database["deletionProtection"] is True
+    assert program.one("rds.Instance").options["protect"] is True  # F13: nor does Pulumi replace it
+    assert program.one("s3.Bucket").options["protect"] is True
     assert database["skipFinalSnapshot"] is False
     assert database["manageMasterUserPassword"] is True
     assert "password" not in database
@@ -106,6 +108,11 @@ def test_each_door_opens_to_the_one_before_it_only(program: Program) -> None:
     assert (web["fromPort"], web["securityGroups"]) == (8000, ["debate-analyzer-balancer-id"])
     (database,) = doors["debate-analyzer-database"]
     assert (database["fromPort"], database["securityGroups"]) == (5432, ["debate-analyzer-web-id"])
+
+
+def test_the_balancer_lets_go_of_a_connection_before_the_application_does(program: Program) -> None:
+    """F9: "Connection idle timeout" in its guide; the application's is in server/channel.py."""
+    assert program.one("lb.LoadBalancer").inputs["idleTimeout"] < 75
 
 
 def test_browsers_are_sent_from_http_to_https(program: Program) -> None:
@@ -151,6 +158,8 @@ def test_protection_can_be_lifted_before_the_stack_is_torn_down(
     program = run_program(WEBAPP | {"deletionProtection": False})
 
     assert program.one("rds.Instance").inputs["deletionProtection"] is False
+    assert program.one("rds.Instance").options["protect"] is False
+    assert program.one("s3.Bucket").options["protect"] is False
     assert program.one("lb.LoadBalancer").inputs["enableDeletionProtection"] is False
 
 

@@ -197,7 +197,8 @@ def written_twice():
         yield
 
 
-def test_killed_while_it_takes_back_what_was_sent_twice_the_same_job_is_kept(cloud):
+@pytest.mark.parametrize("at", ["ListJobs", "TerminateJob"])
+def test_killed_after_what_was_sent_twice_the_older_job_is_kept(cloud, at):
     ask = BaseClient._make_api_call
 
     def twice(client, operation, arguments):
@@ -210,7 +211,7 @@ def test_killed_while_it_takes_back_what_was_sent_twice_the_same_job_is_kept(clo
 
     with (
         mock.patch.object(BaseClient, "_make_api_call", twice),
-        killed_at(1, of="TerminateJob", answered=True),
+        killed_at(1, of=at, answered=True),
     ):
         cloud.debate("submit", URL)
     cloud.debate("submit", URL)

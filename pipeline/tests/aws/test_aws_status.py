@@ -168,6 +168,16 @@ def test_following_ends_when_the_job_is_at_rest(cloud, monkeypatch):
             "",
             "stopped by a person: no more",
         ),
+        (
+            {
+                "statusReason": "Canceled by JobStateTimeLimit action due to reason: "
+                "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT",
+                "isCancelled": True,
+            },
+            None,
+            "",
+            "given up after waiting: the job wants more than any machine",
+        ),
         ({"statusReason": "Essential container in task exited"}, 64, "", "wrong options"),
         ({"statusReason": "Essential container in task exited"}, 3, "", "exit code 3"),
         ({}, None, "", "Batch gives no reason"),

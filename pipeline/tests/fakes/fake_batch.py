@@ -40,6 +40,7 @@ class FakeBatch:
         self.bucket, self.log_group = bucket, log_group
         self.jobs, self.requests = {}, []
         self.spot_losses = self.start_failures = 0
+        self.slow_to_stop = False  # what is terminated ends with the next `work`
         self.when_taken = None  # called when a job was taken, before that is answered
         self._told = {}  # the state of each job that an event has told
         self.queues = {f"d-{kind}": {"state": "ENABLED", "status": "VALID"} for kind in KINDS}
@@ -168,9 +169,19 @@ class FakeBatch:
         return {"jobDefinitions": [facts | {"jobDefinitionName": name}] * found}
 
     def terminate_job(self, request):
-        facts = {"status": "FAILED", "reason": request["reason"], "terminated": True}
-        self.jobs[request["jobId"]].update(facts)
+        """An array with all its children; what has ended stays as it is ("TerminateJob")."""
+        name = request["jobId"]
+        for job in self.jobs.values():
+            if job["id"].partition(":")[0] == name and job["status"] not in ENDED:
+                job.update(terminated=True, reason=request["reason"])
+        if not self.slow_to_stop:
+            self._stop()
         return {}
+
+    def _stop(self):
+        for job in self.jobs.values():
+            if job.get("terminated") and job["status"] not in ENDED:
+                job["status"] = "FAILED"
 
     def _detail(self, job):
         definition = self.definitions[job["request"]["jobDefinition"]]
@@ -244,6 +255,7 @@ class FakeBatch:
 
     def work(self, attempts=1000):
         """Run what may run, one attempt after the other, until nothing is left."""
+        self._stop()
         while attempts and (job := self._next()):
             self._attempt(job)
             attempts -= 1

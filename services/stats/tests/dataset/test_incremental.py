@@ -20,8 +20,7 @@ from debate_stats.command.faults import Unfinished
 from debate_stats.command.settings import in_array, resolve_corpus
 from debate_stats.dataset import bucket as bucket_module
 from debate_stats.dataset.corpus import BUCKETS, bucket_of, build_corpus
-from debate_stats.dataset.state import State, state_path
-from debate_stats.dataset.table_files import table_paths
+from debate_stats.dataset.state import State, files_of, state_path
 from timelines import segment, transcript
 
 COUNT, YEARS = 10_000, 20
@@ -283,9 +282,8 @@ def dataset_of(count):
         state.marks[name] = f"{etag(debate)} s3://debates/{debate}"
     objects = {key(f"{number:05d}"): b"" for number in range(count)}
     for number, state in states.items():
-        objects[f"dataset/{state_path(number)}"] = json.dumps(asdict(state)).encode()
-        paths = {
-            path for year in state.years.values() for path in table_paths(year, number).values()
-        }
+        paths = files_of(number, state.years.values())
+        state.files = {path: etag(f"dataset/{path}") for path in paths}
         objects |= {f"dataset/{path}": b"a table" for path in paths}
+        objects[f"dataset/{state_path(number)}"] = json.dumps(asdict(state)).encode()
     return objects

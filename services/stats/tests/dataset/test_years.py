@@ -188,7 +188,7 @@ class Killed(BaseException):
 
 
 def killed_before(step):
-    """A patch under which an update ends before its step: a claim, removal, file or state."""
+    """A patch under which an update ends before its step: a removal, a file, the state."""
     steps = count()
 
     def counted(function):
@@ -206,7 +206,6 @@ def killed_before(step):
 
 
 STEPS = (
-    (bucket_module, "write"),
     (bucket_module, "remove"),
     (bucket_module, "publish"),
     (state_module, "write"),

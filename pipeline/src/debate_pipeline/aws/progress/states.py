@@ -4,7 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from debate_pipeline.aws.progress.cost import estimate_cost
-from debate_pipeline.aws.progress.words import WAITING, describe_failure, describe_wait
+from debate_pipeline.aws.progress.words import (
+    STOPPING,
+    WAITING,
+    describe_failure,
+    describe_wait,
+    is_taken_back,
+)
 from debate_pipeline.job.record import AT_REST, BatchFacts, Job, StageRecord, State
 
 Detail = dict[str, Any]
@@ -60,7 +66,8 @@ def _enter_state(record: StageRecord, detail: Detail, reason: str, now_ms: int) 
             record.state = State.FAILED
             record.message = describe_failure(detail, record.exit_code, reason)
         case "RUNNING":
-            record.state, record.message = State.RUNNING, ""
+            record.state = State.RUNNING
+            record.message = STOPPING if is_taken_back(detail) else ""
         case _:
             record.state, record.message = State.PENDING, describe_wait(detail, now_ms)
 

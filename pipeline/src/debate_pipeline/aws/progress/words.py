@@ -25,6 +25,8 @@ REASONS = {
     "SERVICE_ROLE_PERMISSIONS": "Batch's service role may not start machines (infra/README.md)",
     "ALL_COMPUTE_ENVIRONMENTS": "the queue has no working machines: run `make up`",
 }
+STOPPING = "is being stopped"
+GIVEN_UP = "JobStateTimeLimit"  # in the reason where the queue, not a person, has cancelled
 LONG_MS = 10 * 60 * 1000
 WAITING = {
     "SUBMITTED": "handed in",
@@ -39,6 +41,8 @@ def describe_wait(detail: dict[str, Any], now_ms: int) -> str:
 
     Of a quota of 0 Batch says nothing at all, so after a while it is said where to look.
     """
+    if is_taken_back(detail):
+        return STOPPING
     plain = WAITING.get(detail["status"], "")
     reason = _known(detail.get("statusReason") or "")
     if not reason and detail["status"] == "RUNNABLE" and now_ms - detail["createdAt"] > LONG_MS:
@@ -49,16 +53,22 @@ def describe_wait(detail: dict[str, Any], now_ms: int) -> str:
 def describe_failure(detail: dict[str, Any], exit_code: int | None, reason: str) -> str:
     """Return why a job, or a container of it, failed; `reason` is the container's own."""
     status = str(detail.get("statusReason") or "")
-    if detail.get("isTerminated") or detail.get("isCancelled"):
+    if is_taken_back(detail):
         return f"stopped by a person: {status}"
     known = _known(reason) or _known(status)
-    if "JobStateTimeLimit" in status:
+    if GIVEN_UP in status:
         return f"given up after waiting: {known or status}"
     if known:
         return known
     if exit_code is not None:
         return EXIT_CODES.get(exit_code) or f"exit code {exit_code}"
     return reason or status or "Batch gives no reason"
+
+
+def is_taken_back(detail: dict[str, Any]) -> bool:
+    """Tell whether somebody ended a job on purpose, which Batch may yet have to do."""
+    given_up = GIVEN_UP in str(detail.get("statusReason") or "")
+    return not given_up and bool(detail.get("isTerminated") or detail.get("isCancelled"))
 
 
 def _known(reason: str) -> str:

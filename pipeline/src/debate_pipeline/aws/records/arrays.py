@@ -12,7 +12,7 @@ from typing import Any
 
 from debate_pipeline.aws.progress.artefacts import LAST_FILES
 from debate_pipeline.aws.progress.states import Detail, describe_jobs, is_at_rest
-from debate_pipeline.aws.progress.words import describe_failure
+from debate_pipeline.aws.progress.words import STOPPING, describe_failure, is_taken_back
 from debate_pipeline.aws.records.lists import INDEX, ListRecord
 from debate_pipeline.job.record import StageRecord, State
 
@@ -80,7 +80,9 @@ def _enter_counts(stage: StageRecord, detail: Detail) -> None:
         begun = any(counts.get(state) for state in ("STARTING", "RUNNING", "SUCCEEDED", "FAILED"))
         stage.state = State.RUNNING if begun else State.PENDING
     shown = {state.lower(): counts[state] for state in SHOWN if counts.get(state)}
-    stage.message = ", ".join(f"{count} {state}" for state, count in shown.items())
+    told = ", ".join(f"{count} {state}" for state, count in shown.items())
+    stopping = is_taken_back(detail) and not is_at_rest(stage)
+    stage.message = f"{STOPPING}: {told}" if stopping else told
     if stage.batch:
         stage.batch.counts = shown
 

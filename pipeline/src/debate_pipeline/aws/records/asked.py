@@ -21,6 +21,7 @@ PIPELINE = "pipeline"
 GRACE = 20.0
 KNOWN_FOR = 6 * 86400.0  # seconds; Batch knows its jobs for a week
 BEING_ASKED = "is being handed in"
+SENT_TWICE = "the same request was sent twice"
 NOT_TAKEN = "was not handed in to its end; submit it again"
 
 
@@ -93,8 +94,8 @@ def enter_found(batch: Any, job: Job, age: float) -> bool:
     if not job.asked:
         return False
     for step, asked in [*job.asked.items()] if age < KNOWN_FOR else ():
-        if ids := ids_named(batch, asked):
-            enter_taken(job, step, ids[0])
+        if job_id := keep_one(batch, asked):
+            enter_taken(job, step, job_id)
     for stage in (stage for step in job.asked for stage in stages_of(step)):
         record, late = job.stages[stage], age >= GRACE
         record.state = State.INTERRUPTED if late else State.PENDING
@@ -102,8 +103,19 @@ def enter_found(batch: Any, job: Job, age: float) -> bool:
     return not job.asked
 
 
-def ids_named(batch: Any, asked: Asked) -> list[str]:
-    """Return the ids of the jobs that have a name, the oldest first."""
+def keep_one(batch: Any, asked: Asked) -> str | None:
+    """Return the oldest job of a name, if any, and take the others back.
+
+    There are others where botocore sent again what was not answered; whoever looks keeps the same.
+    """
+    ids = _ids_named(batch, asked)
+    for other in ids[1:]:
+        batch.terminate_job(jobId=other, reason=SENT_TWICE)
+    return ids[0] if ids else None
+
+
+def _ids_named(batch: Any, asked: Asked) -> list[str]:
     of_name = [{"name": "JOB_NAME", "values": [asked.name]}]
     found = batch.list_jobs(jobQueue=asked.queue, filters=of_name)["jobSummaryList"]
-    return [one["jobId"] for one in sorted(found, key=lambda one: one["createdAt"])]
+    found.sort(key=lambda one: (one["createdAt"], one["jobId"]))
+    return [one["jobId"] for one in found]

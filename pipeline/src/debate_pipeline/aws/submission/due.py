@@ -1,5 +1,6 @@
 """Which stages of a request are to be handed in."""
 
+from debate_pipeline.aws.progress.words import STOPPING
 from debate_pipeline.aws.records.asked import WHOLE
 from debate_pipeline.job.options import renew
 from debate_pipeline.job.record import Job, State
@@ -33,6 +34,8 @@ def describe_standing(job: Job, request: Request) -> str:
     """Return why nothing is due."""
     if job.state is State.DONE:
         return ALL_DONE
+    if any(record.message.startswith(STOPPING) for record in job.stages.values()):
+        return "it is being stopped; submit it again when it has ended"
     options = renew(job.options, request.options)
     other = any(
         record.options != options_of(stage, options) for stage, record in job.stages.items()

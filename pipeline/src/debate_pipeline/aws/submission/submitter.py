@@ -10,9 +10,9 @@ from debate_pipeline.aws.records.asked import (
     WHOLE,
     enter_asked,
     enter_taken,
-    ids_named,
     ids_of,
     is_new,
+    keep_one,
     new_token,
 )
 from debate_pipeline.aws.records.lists import INDEX, ListRecord, key_of_list
@@ -180,17 +180,12 @@ class Submitter:
         return job
 
     def _ask(self, asked: Json) -> str:
-        """Ask Batch for a job and return its id; where it was asked twice, take one back.
-
-        The younger one: stopped meanwhile, the next command finds the older (`enter_found`).
-        """
+        """Ask Batch for a job and return its id; where it was asked twice, take one back."""
         answer = self.clients.batch.submit_job(**asked)
         if not answer["ResponseMetadata"].get("RetryAttempts"):
             return str(answer["jobId"])
-        same = ids_named(self.clients.batch, Asked(asked["jobName"], asked["jobQueue"]))
-        first, *others = same or [str(answer["jobId"])]
-        self._take_back(others)
-        return first
+        name = Asked(asked["jobName"], asked["jobQueue"])
+        return keep_one(self.clients.batch, name) or str(answer["jobId"])
 
     def _give_way(self, job: Job, theirs: Job) -> Job:
         """Take back what another command, which took this one for stopped, has no use for."""

@@ -24,6 +24,7 @@ from tempfile import gettempdir
 from typing import Generic, TypeVar
 
 from debate_contract.errors import StageError, TemporaryFault
+from debate_contract.storage import disk_fault
 
 from debate_stats.command.faults import Fault
 
@@ -85,7 +86,9 @@ def attempt(function: Callable[[Item], Result], item: Item) -> Outcome[Item, Res
     except StageError as error:
         return Outcome(item, None, Fault.of(error))
     except Exception as error:  # noqa: BLE001 - a surprise in one file is reported with the others
-        return Outcome(item, None, Fault.of(error, traceback.format_exc()))
+        known = disk_fault(error)  # Parquet's writer knows nothing of ours
+        fault = Fault.of(known) if known else Fault.of(error, traceback.format_exc())
+        return Outcome(item, None, fault)
 
 
 def _until_one_dies(

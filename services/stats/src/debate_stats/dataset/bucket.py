@@ -1,21 +1,19 @@
 """One bucket of the dataset: the debates whose keys fall into it, in a file a year and table.
 
 A bucket is a function of its debates alone: it comes out the same, byte for byte, whether it was
-written at once, in many steps or after attempts that were killed. `_state/<bucket>.json` says what
-its files hold. Before the first of them changes a claim is put in its place, and it is written
-after the last, unless another update of the same bucket has put its own claim there meanwhile: then
-nobody knows whose files these are, and the next update makes them anew.
+written at once, in many steps or after attempts that were killed. `_state/<bucket>.json`, written
+after the last of its files, says what they hold and by which marks they are known. Where others are
+there, of an update that was killed or of two at once, the next one makes all of them anew.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from uuid import uuid4
 
 import pyarrow as pa
-from debate_contract.errors import BadInput, InputNotFound
-from debate_contract.storage import Location, fetch, locate, publish, read, remove, workplace, write
+from debate_contract.errors import BadInput
+from debate_contract.storage import Location, fetch, locate, remove, workplace
 
 from debate_stats.command.faults import Fault
 from debate_stats.command.parallel import Outcome, attempt
@@ -39,7 +37,7 @@ from debate_stats.dataset.table_files import (
     write_table,
     year_of,
 )
-from debate_stats.storage import read_many
+from debate_stats.storage import publish, read_many
 
 Rows = dict[str, pa.Table]
 Files = dict[str, Path]  # one a table
@@ -201,21 +199,21 @@ class _Staging:
 
 def _publish(bucket: Bucket, folder: Location, staging: _Staging) -> None:
     made, updated = staging.write(bucket.number, folder), staging.updated
-    state, claim = folder / state_path(bucket.number), uuid4().hex.encode()
-    write(state, claim)
     for path in sorted(_in_the_way(bucket, staging)):
         remove(folder / path)
         updated.removed.append(str(folder / path))
+    kept = files_of(bucket.number, staging.state.years.values()) - made.keys()
+    files = {path: staging.before.files[path] for path in kept}
     for path, file in made.items():
-        publish(file, folder / path)
+        files[path] = publish(file, folder / path)
         updated.written.append(str(folder / path))
-    if bucket.sources and _read_if_there(state) == claim:
-        write_state(bucket, folder, staging.state)
+    if bucket.sources:
+        write_state(bucket, folder, replace(staging.state, files=dict(sorted(files.items()))))
     else:
-        remove(state)
+        remove(folder / state_path(bucket.number))
 
 
-def _in_the_way(bucket: Bucket, staging: _Staging) -> frozenset[str]:
+def _in_the_way(bucket: Bucket, staging: _Staging) -> set[str]:
     """The files that go before the new ones come, so that no reader finds a debate in two years.
 
     Those of years that debates left for another, those that are no longer needed, and those of
@@ -224,11 +222,4 @@ def _in_the_way(bucket: Bucket, staging: _Staging) -> frozenset[str]:
     before, after = staging.before.years, staging.state.years
     left = {year for key, year in before.items() if after.get(key, year) != year}
     good = files_of(bucket.number, {*before.values()} & {*after.values()} - left)
-    return bucket.files - good - {state_path(bucket.number)}
-
-
-def _read_if_there(place: Location) -> bytes:
-    try:
-        return read(place)
-    except InputNotFound:
-        return b""
+    return bucket.files.keys() - good - {state_path(bucket.number)}

@@ -1,7 +1,7 @@
 """The order: find the transcripts, put them in buckets, bring those up to date that changed."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -13,13 +13,14 @@ from debate_stats.command.faults import sum_up, warn
 from debate_stats.command.parallel import Outcome, each
 from debate_stats.command.settings import CorpusSettings
 from debate_stats.dataset.bucket import Updated, update_bucket
-from debate_stats.dataset.listing import etags_within
+from debate_stats.dataset.listing import etags_within, marks_within
 from debate_stats.dataset.people import read_people
 from debate_stats.dataset.rows import SCHEMAS
 from debate_stats.dataset.state import Bucket, Source
 from debate_stats.dataset.table_files import bucket_in
 from debate_stats.storage import (
     TRANSCRIPT_SUFFIX,
+    alone,
     find_transcripts,
     paths_within,
     sweep,
@@ -37,25 +38,33 @@ def build_corpus(settings: CorpusSettings, log: Log) -> None:
 
     A debate that fails is left out; the others are done, then one error lists those that failed.
     """
-    sources = find_sources(settings)
-    log.started(f"bringing {_some(len(sources))} into the dataset {settings.out}")
-    for folder in (locate(settings.out), locate(settings.out) / "_state"):
-        sweep(folder)
+    waits = partial(log.note, f"another update of {settings.out} is at work: waiting for its end")
+    with alone(locate(settings.out), waits):
+        sources = find_sources(settings)
+        log.started(f"bringing {_some(len(sources))} into the dataset {settings.out}")
+        sum_ = _update(settings, sources, log)
+    if sum_.faults:
+        raise sum_up(sum_.faults, len(sources))
+    summary, changed = _summary(len(sources), sum_), sum_.written or sum_.removed
+    log.finished(summary, outputs=sorted(sum_.written), skipped=not changed)
+
+
+def _update(settings: CorpusSettings, sources: list[Source], log: Log) -> Updated:
+    """Bring the buckets up to date that fall to this child of an array job."""
+    folder, sum_ = locate(settings.out), Updated()
+    for place in (folder, folder / "_state"):
+        sweep(place)
     buckets = [
         bucket
         for bucket in _buckets(sources, _list_dataset(settings.out))
         if bucket.number % settings.array_size == settings.array_index
     ]
     work = partial(update_bucket, dataset=settings.out)
-    sum_ = Updated()
     for done, outcome in enumerate(each(work, buckets, settings.workers, chunk=1), 1):
         log.progress("dataset", done, len(buckets), "buckets")
         _count(outcome, sum_, log)
-    _remove_empty_folders(locate(settings.out))
-    if sum_.faults:
-        raise sum_up(sum_.faults, len(sources))
-    summary, changed = _summary(len(sources), sum_), sum_.written or sum_.removed
-    log.finished(summary, outputs=sorted(sum_.written), skipped=not changed)
+    _remove_empty_folders(folder)
+    return sum_
 
 
 def find_sources(settings: CorpusSettings) -> list[Source]:
@@ -82,9 +91,13 @@ def bucket_of(debate_id: str) -> int:
     return hashlib.sha256(debate_id.encode()).digest()[0] % BUCKETS
 
 
-def _list_dataset(dataset: str) -> set[str]:
-    folders = ("_state", *SCHEMAS)
-    return {f"{name}/{path}" for name in folders for path in paths_within(locate(dataset) / name)}
+def _list_dataset(dataset: str) -> dict[str, str | None]:
+    folder = locate(dataset)
+    return {
+        f"{name}/{path}": mark
+        for name in ("_state", *SCHEMAS)
+        for path, mark in marks_within(folder / name).items()
+    }
 
 
 def _read_persons(
@@ -100,18 +113,18 @@ def _path_within(transcript: Location, folder: Location) -> str:
     return transcript.name if transcript == folder else path_within(transcript, folder)
 
 
-def _buckets(sources: Iterable[Source], paths: Iterable[str]) -> list[Bucket]:
+def _buckets(sources: Iterable[Source], marks: Mapping[str, str | None]) -> list[Bucket]:
     """Every bucket that has debates or files."""
     debates: dict[int, list[Source]] = {}
-    files: dict[int, set[str]] = {}
+    files: dict[int, dict[str, str | None]] = {}
     for source in sources:
         debates.setdefault(bucket_of(source.debate_id), []).append(source)
-    for path in paths:
+    for path, mark in marks.items():
         if (number := bucket_in(path)) is not None:
             # Where there were more buckets, the hash puts all debates of one into this one.
-            files.setdefault(number % BUCKETS, set()).add(path)
+            files.setdefault(number % BUCKETS, {})[path] = mark
     return [
-        Bucket(number, tuple(debates.get(number, ())), frozenset(files.get(number, ())))
+        Bucket(number, tuple(debates.get(number, ())), files.get(number, {}))
         for number in sorted(debates.keys() | files.keys())
     ]
 

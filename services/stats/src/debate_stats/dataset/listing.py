@@ -1,8 +1,10 @@
-"""What a listing of S3 tells of files without their being read."""
+"""What tells files from any others: on S3 a listing does, without their being read."""
 
 from pathlib import Path
 
-from debate_contract.storage import Location, explained
+from debate_contract.storage import Location, explained, path_within, sha256_of
+
+from debate_stats.storage import paths_within
 
 
 def etags_within(folder: Location) -> dict[str, str]:
@@ -17,3 +19,16 @@ def etags_within(folder: Location) -> dict[str, str]:
         pages = folder.client.client.get_paginator("list_objects_v2").paginate(**asked)
         found = [one for page in pages for one in page.get("Contents", [])]
     return {f"s3://{folder.bucket}/{one['Key']}": str(one["ETag"]) for one in found}
+
+
+def marks_within(folder: Location) -> dict[str, str | None]:
+    """Every file at any depth of a folder, by its path within, with its ETag; None on disk."""
+    if isinstance(folder, Path):
+        return dict.fromkeys(paths_within(folder))
+    etags = etags_within(folder)
+    return {path_within(folder.client.CloudPath(uri), folder): etags[uri] for uri in etags}
+
+
+def mark_of(place: Location, listed: str | None) -> str:
+    """What tells the content of a file from any other: its ETag as listed, on disk its digest."""
+    return sha256_of(place) if isinstance(place, Path) else str(listed)

@@ -1,11 +1,13 @@
 """What belongs in a bucket of the dataset, and what its state says that its files hold."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from debate_contract.storage import Location, read, write
 
 from debate_stats import __version__
+from debate_stats.dataset.listing import mark_of
 from debate_stats.dataset.people import digest_people
 from debate_stats.dataset.table_files import table_paths
 
@@ -35,18 +37,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket, the debates that belong in it, and which files it has in the dataset."""
+    """A bucket, the debates that belong in it, and its files in the dataset with their marks."""
 
     number: int
     sources: tuple[Source, ...]
-    files: frozenset[str]
+    files: Mapping[str, str | None]
 
 
 @dataclass(slots=True)
 class State:
     """The digests and years of the debates that a bucket holds; of those that are bad, and why.
 
-    `marks` are those of the files that were read (see `Source.mark`).
+    `marks` are those of the transcripts that were read (see `Source.mark`), `files` those of the
+    bucket's own, by which it is known whether they still are what this says.
     """
 
     debates: dict[str, Digests] = field(default_factory=dict)
@@ -54,6 +57,7 @@ class State:
     bad: dict[str, Digests] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     version: str = __version__
 
     def is_unread(self, source: Source) -> bool:
@@ -72,15 +76,16 @@ def state_path(bucket: int) -> str:
     return f"_state/{bucket:03d}.json"
 
 
-def files_of(bucket: int, years: set[str]) -> set[str]:
+def files_of(bucket: int, years: Iterable[str]) -> set[str]:
     """The files that a bucket has where it has debates of these years."""
     return {path for year in years for path in table_paths(year, bucket).values()}
 
 
 def read_state(bucket: Bucket, folder: Location) -> State:
-    """What the bucket holds: nothing that is known if its files are not just those it should have.
+    """What the bucket holds: nothing that is known if its files are not just those it speaks of.
 
-    What another version wrote is to be computed anew; it is known in which years it lies.
+    A kill, another update, somebody's hand may have put others there. What another version wrote is
+    to be computed anew; it is known in which years it lies.
     """
     path = state_path(bucket.number)
     if path not in bucket.files:
@@ -89,7 +94,10 @@ def read_state(bucket: Bucket, folder: Location) -> State:
         state = State(**json.loads(read(folder / path)))
     except (ValueError, TypeError):
         return State()
-    if bucket.files != files_of(bucket.number, {*state.years.values()}) | {path}:
+    if bucket.files.keys() != files_of(bucket.number, state.years.values()) | {path}:
+        return State()
+    tables = ((name, mark) for name, mark in bucket.files.items() if name != path)
+    if state.files != {name: mark_of(folder / name, mark) for name, mark in tables}:
         return State()
     return state if state.version == __version__ else State(years=state.years)
 
