@@ -1,5 +1,6 @@
 """The page for submitting in Chromium, with the server that works the queue itself."""
 
+import json
 import os
 import re
 import shutil
@@ -191,6 +192,33 @@ def test_a_reload_in_the_middle_of_an_upload_loses_nothing(
     assert next(one for one in again if one).startswith(("bytes 2000000-", "bytes 3000000-"))
     page.get_by_role("button", name="Take out Long.mp4").click()
     expect(page.locator(".uploads li")).to_have_count(0)
+
+
+def test_on_a_full_disk_a_file_waits_and_goes_on_where_it_was(
+    page: Page, recording: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "Big.mp4"
+    file.write_bytes(recording.read_bytes() + bytes(1_500_000))
+    full = {"detail": "The server's disk is full. Make room there, then try again."}
+    kind, sent = "application/problem+json", list[str]()
+
+    def be_full(route: Route) -> None:
+        sent.append(route.request.headers.get("content-range", route.request.method))
+        if len(sent) in (1, 3):
+            route.fulfill(status=507, content_type=kind, body=json.dumps(full))
+        else:
+            route.continue_()
+
+    page.route(re.compile("/api/v1/uploads"), be_full)
+    page.get_by_label("Or files of your own").set_input_files(file)
+    expect(page.get_by_role("alert")).to_contain_text("disk is full")
+    expect(page.get_by_role("alert")).to_contain_text("goes on by itself")
+
+    expect(page.get_by_text("here; submit it below")).to_be_visible()
+    assert sent[0] == sent[1] == "POST"
+    assert sent[2] == sent[3]
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="Take out Big.mp4").click()
 
 
 def test_two_windows_send_one_file_and_both_have_it(
