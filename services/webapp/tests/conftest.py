@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsers import STILL, WIDE, chromium, sign_in
+from browsers import chromium, sign_in
 from clients import COMPILED, CheckedClient
 from debate_webapp import create_app
 from debate_webapp.database.engine import make_engine
@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from servers import Site, serving
 from sqlalchemy.orm import Session
 from stores import make_account, make_database, make_recording, put_job
+from windows import KeptWindow
 
 # Two suites run side by side, so no time by the clock says anything.
 settings.register_profile("suite", deadline=None)
@@ -133,25 +134,25 @@ def site(
         yield site
 
 
-@pytest.fixture
-def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=site.address, viewport=WIDE, storage_state=site.cookies)
-    context.set_default_timeout(20_000)
-    context.add_init_script(STILL)
-    yield context
-    context.close()
+@pytest.fixture(scope="session")
+def kept_window(browser: Browser) -> KeptWindow:
+    return KeptWindow(browser)
 
 
 @pytest.fixture
-def page(context: BrowserContext, site: Site) -> Iterator[Page]:
+def context(kept_window: KeptWindow, site: Site) -> Iterator[BrowserContext]:
+    """An editor's window, as new: pages that a test opens in it are closed after it."""
+    yield kept_window.lend(site)
+    kept_window.take_back()
+
+
+@pytest.fixture
+def page(context: BrowserContext, kept_window: KeptWindow, site: Site) -> Iterator[Page]:
     """An editor's window with a debate open; nothing unexpected may be said on the console."""
-    said: list[str] = []
-    page = context.new_page()
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    page = context.pages[0]
     page.goto(site.new_debate())
     until(page, "document.querySelector('#player').readyState > 0")
     yield page
     # Chromium reports by itself what a test has refused or lost on purpose.
     expected = re.compile("ERR_FAILED|status of (40[01349]|413|422|50[37])")
-    assert [line for line in said if not expected.search(line)] == []
+    assert [line for line in kept_window.said if not expected.search(line)] == []

@@ -14,7 +14,6 @@ from debate_webapp.accounts.audit_log import Narrowed
 from debate_webapp.accounts.roles import Permission
 from debate_webapp.accounts.sign_in import tokens
 from debate_webapp.database.base import now
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import AuditEntry, Transcript
 from pages import link_on
 from sqlalchemy import Engine, event, func, insert, select, text
@@ -202,7 +201,6 @@ def test_a_title_that_would_be_a_formula_is_none_in_the_file(chief, make_job, de
 
 def test_a_million_entries_cost_a_page_what_few_do(engine: Engine) -> None:
     """By its plan: each page is read from an index, in order, as far as it is shown."""
-    upgrade(engine)
     with Session(engine) as session:
         make_account(session, "ana")
         actions = list(audit.ACTIONS)
@@ -255,7 +253,6 @@ def _rows_read(engine: Engine, session: Session):
 
 
 def test_pages_have_every_entry_once_also_of_one_moment(engine: Engine) -> None:
-    upgrade(engine)
     with Session(engine) as session:
         at = now()
         many = 2 * audit_log.PAGE + 7
@@ -298,7 +295,6 @@ def test_only_what_is_in_the_list_of_actions_can_be_entered(db: Session) -> None
 
 
 def test_an_address_that_a_proxy_made_up_is_entered_as_far_as_it_fits(engine: Engine) -> None:
-    upgrade(engine)
     with Session(engine) as session:
         audit.act_as(session, audit.Actor(address="x" * 300))
         audit.record(session, "signed-in")

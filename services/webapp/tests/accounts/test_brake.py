@@ -10,7 +10,6 @@ from debate_webapp.accounts.sign_in.brake import TooManyAttempts
 from debate_webapp.accounts.sign_in.by_password import authenticate
 from debate_webapp.accounts.users import add_user
 from debate_webapp.database.base import now
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import AuditEntry, FailedSignIn, User
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -167,7 +166,6 @@ def test_a_flood_of_names_makes_the_tables_no_larger(db: Session, quick, monkeyp
 def test_refused_tries_push_out_none_that_count(engine: Engine, quick, monkeypatch) -> None:
     """They cost nearly nothing, so anybody could make as many as there is place for."""
     monkeypatch.setattr(brake, "MOST", 20)
-    upgrade(engine)
     with Session(engine) as db:
         make_account(db, "editor")
         for _ in range(brake.NETWORK_LIMIT):

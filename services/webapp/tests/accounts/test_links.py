@@ -13,7 +13,6 @@ from debate_webapp.accounts.sign_in import links
 from debate_webapp.accounts.sign_in.by_password import authenticate
 from debate_webapp.accounts.sign_in.links import Purpose, UsedUp
 from debate_webapp.database.base import now
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import OneTimeLink, User
 from pages import link_on
 from sqlalchemy import Engine, delete, select, update
@@ -142,7 +141,6 @@ def test_the_first_link_makes_the_administrator_and_no_second_one(
 
 def test_of_two_first_starts_at_once_one_link_works(engine: Engine) -> None:
     """Two tasks of a new site look at the empty database at the same time."""
-    upgrade(engine)
     barrier = Barrier(4)
 
     def start(_number: int) -> str | None:
@@ -172,7 +170,6 @@ def test_the_first_link_leads_nowhere_once_there_is_an_account(
 
 
 def test_of_two_who_use_a_link_at_once_one_does(engine: Engine) -> None:
-    upgrade(engine)
     with Session(engine) as session:
         secret = links.invite(session, Role.EDITOR).split("/")[-1]
         session.commit()
@@ -198,7 +195,6 @@ def test_of_two_who_use_a_link_at_once_one_does(engine: Engine) -> None:
 
 
 def test_of_two_who_set_a_password_by_one_link_one_does(engine: Engine) -> None:
-    upgrade(engine)
     with Session(engine) as session:
         ana = make_account(session, "ana", PASSWORD)
         secret = links.make_reset(session, ana).split("/")[-1]
@@ -225,7 +221,6 @@ def test_of_two_who_set_a_password_by_one_link_one_does(engine: Engine) -> None:
 
 
 def test_of_two_administrators_who_demote_each_other_at_once_one_stays(engine: Engine) -> None:
-    upgrade(engine)
     with Session(engine) as session:
         for name in ("ana", "petr"):
             make_account(session, name, role=Role.ADMINISTRATOR)

@@ -12,7 +12,6 @@ from debate_webapp.accounts import users
 from debate_webapp.accounts.roles import Role
 from debate_webapp.accounts.sign_in import second_factor
 from debate_webapp.accounts.sign_in.by_password import authenticate
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import RecoveryCode, User
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,7 +93,6 @@ def test_a_recovery_code_is_good_once(editor: CheckedClient, phone: CheckedClien
 
 
 def test_of_two_with_one_code_at_once_one_gets_in(engine: Engine) -> None:
-    upgrade(engine)
     with Session(engine) as session:
         user = make_account(session, "ana")
         code = pyotp.TOTP(SECRET).now()

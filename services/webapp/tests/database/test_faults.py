@@ -16,7 +16,6 @@ from debate_webapp import create_app
 from debate_webapp.accounts.sign_in import brake, passwords
 from debate_webapp.accounts.sign_in.by_password import authenticate
 from debate_webapp.database.engine import LOOK_SECONDS, begin_writing
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import DebateFigures, Person, Transcript
 from debate_webapp.settings import Settings
 from flask import Flask
@@ -32,7 +31,6 @@ AT_ONCE = 12
 @pytest.fixture
 def app(engine: Engine, root: Path) -> Iterator[Flask]:
     """The site on a database of either kind."""
-    upgrade(engine)
     with Session(engine) as session:
         make_account(session, "editor", PASSWORD)
     url = engine.url.render_as_string(hide_password=False)
@@ -335,8 +333,8 @@ def test_connections_that_were_cut_are_made_anew(editor: CheckedClient, engine: 
     with engine.begin() as connection:
         connection.execute(
             text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid()"
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
         )
 

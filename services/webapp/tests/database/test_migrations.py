@@ -24,24 +24,23 @@ from sqlalchemy.orm import Session
 from stores import PASSWORD, make_account, transcript_document
 
 
-def test_up_and_down_leave_nothing_behind(engine: Engine) -> None:
-    upgrade(engine)
-    assert set(Base.metadata.tables) < set(inspect(engine).get_table_names())
-    upgrade(engine)
+def test_up_and_down_leave_nothing_behind(empty_engine: Engine) -> None:
+    upgrade(empty_engine)
+    assert set(Base.metadata.tables) < set(inspect(empty_engine).get_table_names())
+    upgrade(empty_engine)
 
-    command.downgrade(config(engine), "base")
+    command.downgrade(config(empty_engine), "base")
 
-    assert inspect(engine).get_table_names() == ["alembic_version"]
+    assert inspect(empty_engine).get_table_names() == ["alembic_version"]
 
 
-def test_the_migrated_database_is_the_models_database(engine: Engine) -> None:
-    upgrade(engine)
+def test_the_migrated_database_is_the_models_database(empty_engine: Engine) -> None:
+    upgrade(empty_engine)
 
-    command.check(config(engine))
+    command.check(config(empty_engine))
 
 
 def test_registering_signing_in_and_naming_work_on_it(engine: Engine, make_job, root: Path) -> None:
-    upgrade(engine)
     store = LocalStore(str(root))
     with Session(engine) as session:
         make_account(session, "ana")
@@ -65,7 +64,6 @@ def test_registering_signing_in_and_naming_work_on_it(engine: Engine, make_job, 
 
 
 def test_two_editors_at_the_same_moment_cannot_both_win(engine: Engine, make_job, root) -> None:
-    upgrade(engine)
     with Session(engine) as one, Session(engine) as other:
         make_account(one, "ana", "a long password")
         user = authenticate(one, "ana", "a long password", "192.0.2.1")
@@ -86,7 +84,6 @@ def test_two_editors_at_the_same_moment_cannot_both_win(engine: Engine, make_job
 
 
 def test_edits_of_different_segments_at_the_same_moment_all_win(engine, make_job, root) -> None:
-    upgrade(engine)
     with Session(engine) as session:
         make_account(session, "ana", "a long password")
         register(session, LocalStore(str(root)), str(make_job()))
@@ -112,7 +109,6 @@ def test_edits_of_different_segments_at_the_same_moment_all_win(engine, make_job
 
 
 def test_the_log_is_asked_on_either_database(engine: Engine, make_job, root: Path) -> None:
-    upgrade(engine)
     with Session(engine) as session:
         make_account(session, "ana", "a long password")
         user = session.scalars(select(User)).one()
@@ -139,7 +135,6 @@ def test_the_log_is_asked_on_either_database(engine: Engine, make_job, root: Pat
 
 
 def test_splits_and_merges_are_logged_on_either_database(engine: Engine, make_job, root) -> None:
-    upgrade(engine)
     with Session(engine) as session:
         make_account(session, "ana", "a long password")
         user = session.scalars(select(User)).one()
@@ -159,28 +154,30 @@ def test_splits_and_merges_are_logged_on_either_database(engine: Engine, make_jo
 
 
 def test_segments_of_a_database_before_splits_know_their_place_in_the_file(
-    engine: Engine, make_job, root: Path
+    empty_engine: Engine, make_job, root: Path
 ) -> None:
-    upgrade(engine)
-    with Session(engine) as session:
+    upgrade(empty_engine)
+    with Session(empty_engine) as session:
         for duration in (12.0, 13.0):
             register(session, LocalStore(str(root)), str(make_job(duration=duration)))
-    command.downgrade(config(engine), "0001")
-    assert "parts" not in {column["name"] for column in inspect(engine).get_columns("segment")}
+    command.downgrade(config(empty_engine), "0001")
+    assert "parts" not in {
+        column["name"] for column in inspect(empty_engine).get_columns("segment")
+    }
 
-    upgrade(engine)
+    upgrade(empty_engine)
 
-    with Session(engine) as session:
+    with Session(empty_engine) as session:
         rows = session.scalars(select(Segment).order_by(Segment.id)).all()
         assert [row.parts for row in rows] == [[[n, None, None]] for n in (0, 1, 2)] * 2
         assert not any(row.removed for row in rows)
 
 
 def test_going_back_before_splits_keeps_a_row_for_each_segment_of_the_file(
-    engine: Engine, make_job, root: Path
+    empty_engine: Engine, make_job, root: Path
 ) -> None:
-    upgrade(engine)
-    with Session(engine) as session:
+    upgrade(empty_engine)
+    with Session(empty_engine) as session:
         make_account(session, "ana", "a long password")
         user = session.scalars(select(User)).one()
         register(session, LocalStore(str(root)), str(make_job()))
@@ -188,17 +185,17 @@ def test_going_back_before_splits_keeps_a_row_for_each_segment_of_the_file(
         split_segment(session, first, 1.5, 1, Author(user, "c1"))
         merge_segments(session, second, third, {2: 1, 3: 1}, Author(user, "c2"))
 
-    command.downgrade(config(engine), "0001")
+    command.downgrade(config(empty_engine), "0001")
 
-    with engine.connect() as connection:
+    with empty_engine.connect() as connection:
         assert connection.scalars(text("SELECT id FROM segment ORDER BY id")).all() == [1, 2, 3]
 
 
 def test_going_back_before_client_ids_of_users_keeps_every_edit(
-    engine: Engine, make_job, root: Path
+    empty_engine: Engine, make_job, root: Path
 ) -> None:
-    upgrade(engine)
-    with Session(engine) as session:
+    upgrade(empty_engine)
+    with Session(empty_engine) as session:
         for name in ("ana", "petr"):
             make_account(session, name, "a long password")
         register(session, LocalStore(str(root)), str(make_job()))
@@ -206,17 +203,19 @@ def test_going_back_before_client_ids_of_users_keeps_every_edit(
         for segment, user in zip(segments, session.scalars(select(User)), strict=False):
             author = Author(user, "1")
             change_segment(session, segment, "edit_text", lambda: {"text": "New."}, 1, author)
-    command.downgrade(config(engine), "0002")
+    command.downgrade(config(empty_engine), "0002")
 
-    upgrade(engine)
+    upgrade(empty_engine)
 
-    with Session(engine) as session:
+    with Session(empty_engine) as session:
         ids = session.scalars(select(Edit.client_id).order_by(Edit.id)).all()
         assert ids == ["1", "edit 2"]
 
 
-def test_accounts_of_before_keep_their_rights_and_the_oldest_administers(engine: Engine) -> None:
-    command.upgrade(config(engine), "0009")
+def test_accounts_of_before_keep_their_rights_and_the_oldest_administers(
+    empty_engine: Engine,
+) -> None:
+    command.upgrade(config(empty_engine), "0009")
     add = text(
         """
         INSERT INTO "user" (username, password_hash, role, created_at)
@@ -224,12 +223,12 @@ def test_accounts_of_before_keep_their_rights_and_the_oldest_administers(engine:
         """
     )
     before = [("stranger", "reader"), ("ana", "editor"), ("petr", "editor")]
-    with engine.begin() as connection:
+    with empty_engine.begin() as connection:
         connection.execute(add, [{"name": name, "role": role} for name, role in before])
 
-    upgrade(engine)
+    upgrade(empty_engine)
 
-    with Session(engine) as session:
+    with Session(empty_engine) as session:
         users = session.scalars(select(User).order_by(User.id)).all()
         after = [(user.username, user.role, user.suspended_at is not None) for user in users]
     assert after == [
@@ -237,8 +236,8 @@ def test_accounts_of_before_keep_their_rights_and_the_oldest_administers(engine:
         ("ana", "administrator", False),
         ("petr", "publisher", False),
     ]
-    command.downgrade(config(engine), "0009")
-    with engine.connect() as connection:
+    command.downgrade(config(empty_engine), "0009")
+    with empty_engine.connect() as connection:
         found = connection.execute(text('SELECT username, role FROM "user" ORDER BY id')).all()
         assert [tuple(row) for row in found] == before
 
@@ -247,12 +246,12 @@ def test_accounts_of_before_keep_their_rights_and_the_oldest_administers(engine:
     "beginning", ["CREATE TABLE passage", "CREATE INDEX ix_passage", "INSERT INTO passage"]
 )
 def test_a_migration_that_was_killed_is_done_by_the_next_start(
-    engine: Engine, make_job, root: Path, beginning: str
+    empty_engine: Engine, make_job, root: Path, beginning: str
 ) -> None:
-    upgrade(engine)
-    with Session(engine) as session:
+    upgrade(empty_engine)
+    with Session(empty_engine) as session:
         register(session, LocalStore(str(root)), str(make_job()))
-    command.downgrade(config(engine), "0008")
+    command.downgrade(config(empty_engine), "0008")
 
     class Killed(BaseException):
         pass
@@ -261,15 +260,15 @@ def test_a_migration_that_was_killed_is_done_by_the_next_start(
         if sql.strip().startswith(beginning):
             raise Killed
 
-    event.listen(engine, "before_cursor_execute", watch)
+    event.listen(empty_engine, "before_cursor_execute", watch)
     with pytest.raises(Killed):
-        upgrade(engine)
-    event.remove(engine, "before_cursor_execute", watch)
+        upgrade(empty_engine)
+    event.remove(empty_engine, "before_cursor_execute", watch)
 
-    upgrade(engine)
+    upgrade(empty_engine)
 
-    command.check(config(engine))
-    with Session(engine) as session:
+    command.check(config(empty_engine))
+    with Session(empty_engine) as session:
         segments, passages = (
             session.scalar(select(func.count()).select_from(table)) for table in (Segment, Passage)
         )
@@ -277,18 +276,18 @@ def test_a_migration_that_was_killed_is_done_by_the_next_start(
 
 
 def test_an_index_with_longer_beginnings_has_all_that_the_one_before_had(
-    engine: Engine, make_job, root: Path
+    empty_engine: Engine, make_job, root: Path
 ) -> None:
-    upgrade(engine)
-    command.downgrade(config(engine), "0014")
-    with Session(engine) as session:
+    upgrade(empty_engine)
+    command.downgrade(config(empty_engine), "0014")
+    with Session(empty_engine) as session:
         register(session, LocalStore(str(root)), str(make_job()))
         session.commit()
         before = found(session, "drivers*")
 
-    upgrade(engine)
+    upgrade(empty_engine)
 
-    with Session(engine) as session:
+    with Session(empty_engine) as session:
         assert before
         assert found(session, "drivers*") == found(session, "driv*") == before
         session.execute(delete(Passage))

@@ -1,11 +1,7 @@
 """What PostgreSQL has prepared outlives the pages that are read, and nothing unwanted is kept."""
 
-from collections.abc import Iterator
-
 import pytest
-from alembic import command
-from debate_webapp.database.engine import begin_snapshot, make_engine
-from debate_webapp.database.migrations import config, upgrade
+from debate_webapp.database.engine import begin_snapshot
 from debate_webapp.database.models import Person
 from debate_webapp.database.prepared import PLANNED_ANEW
 from sqlalchemy import Engine, func, select, text
@@ -18,12 +14,8 @@ CELA = "INSERT INTO person (slug, name, known_again, created_at) VALUES ('c', 'C
 
 
 @pytest.fixture
-def engine(postgres: str) -> Iterator[Engine]:
-    engine = make_engine(postgres)
-    upgrade(engine)
-    yield engine
-    command.downgrade(config(engine), "base")
-    engine.dispose()
+def engine(postgres_engine: Engine) -> Engine:
+    return postgres_engine
 
 
 def read(engine: Engine, times: int) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from debate_contract.errors import TemporaryFault
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Edit, Segment, Transcript, User
 from debate_webapp.editing.carrying import accepting
 from debate_webapp.editing.carrying.accepting import accept
@@ -28,7 +27,6 @@ class Versions:
 
     def __init__(self, engine: Engine, root: Path, make_job: Callable[..., Path]) -> None:
         self.engine, self.store, self.make_job = engine, LocalStore(str(root)), make_job
-        upgrade(engine)
         with Session(engine) as session:
             for name in ("ana", "petr"):
                 make_account(session, name, "a long password")

@@ -64,7 +64,7 @@ def test_n_finds_the_next_uncertain_segment_until_all_are_reviewed(
     context: BrowserContext, site: Site
 ) -> None:
     unsure = [row | {"confidence": 0.3 if row["id"] in (2, 5) else 0.9} for row in SEGMENTS]
-    page = context.new_page()
+    page = context.pages[0]
     page.goto(site.new_debate(unsure))
     time(page, 0).focus()
     for number in (2, 5, 2):

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Person, Speaker, Transcript
 from debate_webapp.database.voices import VoiceVector
 from debate_webapp.incoming.imports import register
@@ -46,7 +45,6 @@ class House:
 
     def __init__(self, engine: Engine, root: Path, make_job: Callable[..., Path]) -> None:
         self.engine, self.root, self.make_job = engine, root, make_job
-        upgrade(engine)
         put_voices(make_job(), VOICES)
         with Session(engine) as session:
             register(session, LocalStore(str(root)), str(make_job()))

@@ -2,9 +2,8 @@
 
 import re
 
-import pytest
 from browsers import NARROW, WIDE
-from editors import violations
+from editors import check_looks, violations
 from pages import until
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from servers import Site
@@ -50,7 +49,7 @@ def test_a_link_to_a_moment_opens_there(page: Page) -> None:
 def test_a_recording_whose_address_has_expired_goes_on_where_it_was(
     context: BrowserContext, site: Site
 ) -> None:
-    page, refused = context.new_page(), list[str]()
+    page, refused = context.pages[0], list[str]()
 
     def refuse_once(route: Route) -> None:
         if refused:
@@ -70,7 +69,7 @@ def test_a_recording_whose_address_has_expired_goes_on_where_it_was(
 def test_a_recording_that_is_refused_for_good_is_asked_for_three_times(
     context: BrowserContext, site: Site
 ) -> None:
-    page, asked = context.new_page(), list[str]()
+    page, asked = context.pages[0], list[str]()
 
     def refuse(route: Route) -> None:
         asked.append(route.request.url)
@@ -220,21 +219,15 @@ def test_without_scripts_a_name_can_be_saved(browser: Browser, site: Site) -> No
     plain.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_axe_finds_nothing_on_any_page(browser: Browser, site: Site, scheme, size) -> None:
-    context = browser.new_context(
-        base_url=site.address, color_scheme=scheme, viewport=size, storage_state=site.cookies
-    )
-    tab = context.new_page()
+def test_axe_finds_nothing_on_any_page_and_it_fits(context: BrowserContext, site: Site) -> None:
+    tab = context.pages[0]
     for path in (f"{site.new_debate()}#t=3", "/", "/nowhere"):
         tab.goto(path)
         tab.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-        assert violations(tab) == [], path
+        check_looks(tab)
     context.clear_cookies()
     tab.goto("/sign-in")
-    assert violations(tab) == []
-    context.close()
+    check_looks(tab)
 
 
 def test_the_page_of_a_person_fits_a_narrow_window_and_axe_finds_nothing(

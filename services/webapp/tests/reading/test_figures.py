@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from debate_webapp.database.engine import begin_snapshot
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import (
     DebateFigures,
     Person,
@@ -36,7 +35,6 @@ from stores import make_account
 @pytest.fixture
 def editing(engine: Engine, make_job: Callable[..., Path], root: Path) -> Iterator[Session]:
     """A session of an editor on either database, with debate 1 registered."""
-    upgrade(engine)
     with Session(engine, expire_on_commit=False) as session:
         make_account(session, "ana", "a long password")
         register(session, LocalStore(str(root)), str(make_job()))

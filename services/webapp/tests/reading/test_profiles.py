@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from clients import CheckedClient
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.reading.people import find_or_add
 from pages import outline
 from sqlalchemy import Engine
@@ -163,7 +162,6 @@ def test_a_voice_with_a_name_leads_to_the_person(editor, register) -> None:
 
 
 def test_a_new_name_that_two_editors_give_at_once_is_one_person(engine: Engine) -> None:
-    upgrade(engine)
 
     def name_elsewhere() -> int:
         with Session(engine) as session:

@@ -33,6 +33,27 @@ def test_how_far_a_job_is_stands_at_the_end_of_its_log(tmp_path: Path) -> None:
     assert len(read_tail(tmp_path / "logs" / "transcribe.jsonl")) <= 16_384
 
 
+def test_where_a_step_takes_an_hour_it_is_said_once_and_what_came_before_stays(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "job.json").write_text('{"stages": [{"name": "transcribe", "state": "running"}]}')
+    log = tmp_path / "logs" / "transcribe.jsonl"
+    step = {"event": "progress", "step": "recognition", "total": 9000}
+    told = [json.dumps(step | {"done": n}) for n in range(9000)]
+    log.write_text("\n".join(told))
+    found = read_progress(tmp_path)
+    assert found
+    assert found.lines == ("writing down what is said",)
+
+    before = ['{"event": "note", "message": "hot words: 3"}'] * 2
+    log.write_text("\n".join([*before, *told[:3], "ouch", told[3]]))
+    found = read_progress(tmp_path)
+    assert found
+    writing = "writing down what is said"
+    assert found.lines == ("hot words: 3", writing, "ouch", writing)
+
+
 def test_a_step_has_words_that_people_use() -> None:
     assert step_in_words("diarization") == "telling the voices apart"
     assert step_in_words("voice_prints") == "voice prints"

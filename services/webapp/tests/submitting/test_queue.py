@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from debate_contract.errors import BadInput, InputNotFound
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Submission
 from debate_webapp.submitting import lease, queue
 from debate_webapp.submitting.queue import State
@@ -133,7 +132,6 @@ def test_the_list_is_bounded(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 def test_the_lease_is_one_processs_until_it_runs_out_on_both_databases(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upgrade(engine)
     with Session(engine) as one, Session(engine) as two:
         assert lease.take(one, "one")
         assert not lease.take(two, "two")
@@ -149,7 +147,6 @@ def test_the_lease_is_one_processs_until_it_runs_out_on_both_databases(
 
 
 def test_of_two_who_submit_the_same_at_once_one_waits_for_the_other(engine: Engine) -> None:
-    upgrade(engine)
     source = ["https://x.example/1"]
 
     def submit_too() -> int:
@@ -168,7 +165,6 @@ def test_of_two_who_submit_the_same_at_once_one_waits_for_the_other(engine: Engi
 
 
 def test_the_queue_works_on_postgresql_too(engine: Engine) -> None:
-    upgrade(engine)
     with Session(engine) as session:
         (row,) = queue.submit(session, ["https://x.example/1"], Wishes())
         session.commit()

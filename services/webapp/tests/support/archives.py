@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from debate_webapp.database.migrations import upgrade
 from debate_webapp.database.models import Segment, Transcript
 from debate_webapp.editing import edits
 from debate_webapp.editing.log import Author
@@ -31,7 +30,6 @@ class Archive:
     """A database with debates of these sentences, a speaker each by turns."""
 
     def __init__(self, engine: Engine, root: Path, make_job: Callable[..., Path]) -> None:
-        upgrade(engine)
         self.session = Session(engine, expire_on_commit=False)
         self.store, self.make_job = LocalStore(str(root)), make_job
         self.user = make_account(self.session, "ana")

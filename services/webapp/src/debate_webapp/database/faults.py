@@ -33,12 +33,17 @@ def passing_fault(error: SQLAlchemyError) -> TemporaryFault | None:
     """The fault that passes by itself or when someone makes room; None for one that is ours."""
     if isinstance(error, PoolTimeout):
         return TemporaryFault(BUSY)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return TemporaryFault(AWAY)
     if not isinstance(error, OperationalError):
         return None
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         return _of_sqlite(cause)
-    return DiskFull(FULL) if getattr(cause, "sqlstate", None) == _DISK_FULL else _of_server(error)
+    code = getattr(cause, "sqlstate", None)
+    if code == _DISK_FULL:
+        return DiskFull(FULL)
+    return TemporaryFault(BUSY if code else AWAY)  # without a code it is not there
 
 
 def _of_sqlite(cause: sqlite3.Error) -> TemporaryFault | None:
@@ -47,9 +52,3 @@ def _of_sqlite(cause: sqlite3.Error) -> TemporaryFault | None:
     if code == "SQLITE_FULL":
         return DiskFull(FULL)
     return TemporaryFault(_SQLITE[code]) if code in _SQLITE else None
-
-
-def _of_server(error: DBAPIError) -> TemporaryFault:
-    """Without a code, or gone with the connection: not there. Else it has too much to do."""
-    away = error.connection_invalidated or not getattr(error.orig, "sqlstate", None)
-    return TemporaryFault(AWAY if away else BUSY)

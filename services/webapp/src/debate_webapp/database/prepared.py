@@ -13,18 +13,23 @@ from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.engine.interfaces import ExecutionContext
+from sqlalchemy.engine.interfaces import ExceptionContext, ExecutionContext
 
 PLANNED_ANEW = {"planned_anew": True}  # an execution option
 _WROTE = "wrote"
+_STALE = "0A000", "cached plan"  # PostgreSQL's code, which it has for other things too
 
 
 def keep_prepared(engine: Engine) -> None:
-    """Have transactions of this engine that only read end by a COMMIT, and searches planned."""
+    """Have transactions of this engine that only read end by a COMMIT, and searches planned.
+
+    What was planned for tables that a migration changed since is thrown away, in all connections.
+    """
     event.listen(engine, "do_execute", _execute)
     event.listen(engine, "before_cursor_execute", _note)
     event.listen(engine, "commit", _forget)
     event.listen(engine, "rollback", _end)
+    event.listen(engine, "handle_error", _begin_anew)
 
 
 def _note(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
@@ -50,3 +55,11 @@ def _end(connection: Connection) -> None:
         return
     with suppress(connection.dialect.loaded_dbapi.Error):  # the ROLLBACK says what is wrong
         connection.connection.commit()
+
+
+def _begin_anew(context: ExceptionContext) -> None:
+    """One request fails as if the server had been restarted; every other has a new connection."""
+    error = context.original_exception
+    code, words = _STALE
+    if getattr(error, "sqlstate", None) == code and words in str(error):
+        context.is_disconnect = True

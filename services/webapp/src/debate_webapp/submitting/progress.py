@@ -4,6 +4,7 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def read_progress(folder: Path) -> Progress | None:
         share=1.0 if ended else _share(step),
         rate=_rate(step),
         seconds_left=_number(step.get("seconds_left")),
-        lines=tuple(_line(one) for one in events if one.get("event") != "progress")[-MOST_LINES:],
+        lines=_lines(events),
     )
 
 
@@ -124,6 +125,17 @@ def _event(line: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         event = None
     return event if isinstance(event, dict) else {"event": "output", "message": line}
+
+
+def _lines(events: list[dict[str, Any]]) -> tuple[str, ...]:
+    """What was said last.
+
+    A step is said once, however often it was told how far it is: in an hour of recognition nothing
+    else may be said.
+    """
+    steps = (str(one.get("step")) if one.get("event") == "progress" else "" for one in events)
+    said = [(step, "" if step else _line(one)) for step, one in zip(steps, events, strict=True)]
+    return tuple(line or step_in_words(step) for (step, line), _ in groupby(said))[-MOST_LINES:]
 
 
 def _line(event: dict[str, Any]) -> str:

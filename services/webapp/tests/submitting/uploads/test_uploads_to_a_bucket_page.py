@@ -76,7 +76,7 @@ window.setTimeout = (work, pause, ...more) => wait(work, pause / 100, ...more);
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
+    page = context.pages[0]
     page.goto("/submissions")
     yield page
     empty()

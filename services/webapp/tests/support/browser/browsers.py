@@ -10,9 +10,7 @@ from servers import Site
 from stores import PASSWORD
 
 WIDE = {"width": 1300, "height": 900}
-
-
-NARROW = {"width": 400, "height": 800}
+NARROW = {"width": 390, "height": 844}
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from browsers import NARROW, WIDE
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 
@@ -44,8 +45,29 @@ def name(page: Page, label: str, person: str) -> None:
     expect(form.locator(".outcome")).to_have_text(f"Saved: {person}")
 
 
-def violations(page: Page) -> list[str]:
-    return [f"{v['id']}: {v['nodes'][0]['html']}" for v in Axe().run(page).response["violations"]]
+AXE = Axe().axe_script
+# Of axe's rules these alone look at colours, which are all that is different in the dark.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+
+
+def violations(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe finds by all of its rules, or by these."""
+    options = {"runOnly": rules} if rules else {}
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate("(options) => axe.run(options).then((all) => all.violations)", options)
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
+
+
+def check_looks(page: Page) -> None:
+    """Whether axe finds nothing on a page, and it fits: wide and narrow, light and dark."""
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme="light")
+        assert violations(page) == [], page.url
+        page.emulate_media(color_scheme="dark")
+        assert violations(page, OF_COLOURS) == [], page.url
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
 
 
 def look(page: Page) -> None:

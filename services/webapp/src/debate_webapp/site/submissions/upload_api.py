@@ -8,7 +8,7 @@ import re
 from dataclasses import asdict
 from typing import Any
 
-from debate_contract.errors import BadInput, DiskFull
+from debate_contract.errors import BadInput
 from flask import Blueprint, Response, abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -70,7 +70,7 @@ def add(upload_id: str) -> ResponseReturnValue:
         return jsonify(upload_json(uploads.add(found, int(span[1]), body)))
     except WrongOffset as error:
         return _misplaced(error)
-    except (BadInput, DiskFull):
+    except BadInput:
         if not found.offset:
             uploads.forget(upload_id)  # nothing of it is of use
         raise

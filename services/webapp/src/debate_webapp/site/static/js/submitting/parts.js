@@ -1,5 +1,6 @@
 // Sends a file's next part: to the site, or straight into the bucket where that is the site's store.
 
+const FULL = 507;
 const LONGEST = 60_000;
 const LONGEST_INTO_BUCKET = 600_000;
 const PASSING = [502, 503, 504]; // a restart of the site, its database, AWS
@@ -7,6 +8,9 @@ const MISSES = 5; // of the bucket in a row, between which the site itself has a
 
 /** What is worth another try, as is a network that is lost. */
 export class Away extends Error {}
+
+/** A disk without room, which somebody may make: until then the file waits. */
+export class Full extends Error {}
 
 /** The upload as it is after its next step. */
 export async function sendNext(file, upload, token) {
@@ -61,6 +65,7 @@ export async function answerOf(reply) {
   if (reply.ok) return reply.json();
   if (PASSING.includes(reply.status)) throw new Away(`the site answers with ${reply.status}`);
   const { offset, detail } = await problemOf(reply);
+  if (reply.status === FULL) throw new Full(detail);
   if (offset === undefined) throw new Error(detail);
   return { offset };
 }

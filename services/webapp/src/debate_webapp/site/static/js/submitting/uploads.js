@@ -1,5 +1,5 @@
 // Files of one's own, sent in parts: what has arrived the server knows, so any part may be lost.
-import { Away, answerOf, ask, askWith, sendNext } from "./parts.js";
+import { Away, Full, answerOf, ask, askWith, sendNext } from "./parts.js";
 
 const SOON = 1_000;
 const LATEST = 30_000; // between two tries, of which there are so many for one part
@@ -73,15 +73,17 @@ async function opened(file) {
   return answerOf(await askWith(files.dataset.uploads, token(), { name: file.name, size: file.size }));
 }
 
-/** What a step comes to, tried as long as there is hope; nothing once the file was taken out. */
+/** What a step comes to, tried as long as there is hope, on a full disk for good; nothing once the file was taken out. */
 async function persist(row, step) {
-  for (let attempt = 0, pause = SOON; attempt < TRIES && !row.removed; attempt += 1, pause = Math.min(2 * pause, LATEST)) {
+  for (let attempt = 0, pause = SOON; attempt < TRIES && !row.removed; pause = Math.min(2 * pause, LATEST)) {
     try {
       return await step();
     } catch (error) {
-      if (![Away, TypeError, DOMException].some((kind) => error instanceof kind)) throw error;
+      if (![Away, Full, TypeError, DOMException].some((kind) => error instanceof kind)) throw error;
+      const isFull = error instanceof Full;
+      say(row, isFull ? `${error.message} It goes on by itself.` : "waits for the network", isFull);
+      attempt += isFull ? 0 : 1;
     }
-    say(row, "waits for the network");
     await new Promise((then) => { setTimeout(then, pause); addEventListener("online", then, { once: true }); });
   }
   if (row.removed) return null;
@@ -109,10 +111,7 @@ function done(row, upload) {
 function fail(row, message) {
   row.querySelector("progress")?.remove();
   row.settled = true;
-  const said = row.querySelector("span");
-  said.className = "problem";
-  said.textContent = message;
-  said.setAttribute("role", "alert");
+  say(row, message, true);
   hold();
 }
 
@@ -124,6 +123,14 @@ function takeOut(row, file) {
   hold();
 }
 
+function say(row, words, isProblem = false) {
+  const said = row.querySelector("span");
+  if (said.textContent === words) return; // said aloud it would be again
+  said.className = isProblem ? "problem" : "hint";
+  if (isProblem) said.setAttribute("role", "alert"); else said.removeAttribute("role");
+  said.textContent = words;
+}
+
 /** Nothing is submitted while a file is on its way. */
 function hold() {
   const rows = [...files.querySelectorAll(".uploads li")];
@@ -131,6 +138,5 @@ function hold() {
 }
 
 const token = () => form.elements.csrf_token.value;
-const say = (row, words) => { row.querySelector("span").textContent = words; };
 const keyOf = ({ name, size, lastModified }) => `upload ${name} ${size} ${lastModified}`;
 const keep = (file, id) => localStorage.setItem(keyOf(file), id);
