@@ -10,7 +10,7 @@ import sys
 import weakref
 
 if "--alone" not in sys.argv:
-    from debate_webapp.database.collector import collect_between_transactions
+    from debate_webapp.database.connections.collector import collect_between_transactions
 
     collect_between_transactions()
 

@@ -1,4 +1,4 @@
-"""When garbage is collected (database/collector.py)."""
+"""When garbage is collected (database/connections/collector.py)."""
 
 import gc
 import os

@@ -1,9 +1,9 @@
 """What PostgreSQL has prepared outlives the pages that are read, and nothing unwanted is kept."""
 
 import pytest
+from debate_webapp.database.connections.prepared import PLANNED_ANEW
 from debate_webapp.database.engine import begin_snapshot
 from debate_webapp.database.models import Person
-from debate_webapp.database.prepared import PLANNED_ANEW
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session

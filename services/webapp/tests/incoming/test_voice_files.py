@@ -11,8 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from debate_webapp.database.models import Person, Speaker, Transcript
-from debate_webapp.database.voices import VoiceVector
+from debate_webapp.database.models import Person, Speaker, Transcript, VoiceVector
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.local import LocalStore
 from debate_webapp.incoming.vectors import MachineVoice, read_voices

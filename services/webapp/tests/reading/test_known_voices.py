@@ -11,8 +11,7 @@ import pytest
 from clients import CheckedClient
 from debate_contract.errors import UsageFault
 from debate_webapp import create_app
-from debate_webapp.database.models import Person
-from debate_webapp.database.voices import VoiceVector
+from debate_webapp.database.models import Person, VoiceVector
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.incoming.vectors import read_voices
 from debate_webapp.reading.people import all_choices

@@ -7,7 +7,7 @@ from jinja2 import nodes
 def test_no_macro_is_imported_with_context(app: Flask) -> None:
     """Its context would hold the page's rows in a cycle, which only the collector ends.
 
-    On Python 3.11 such rows have ended the process (database/collector.py).
+    On Python 3.11 such rows have ended the process (database/connections/collector.py).
     """
     env = app.jinja_env
     assert env.loader

@@ -15,12 +15,12 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, session
 
 from debate_webapp.accounts.audit import act_as, follow_edits
 from debate_webapp.database.base import Base
-from debate_webapp.database.collector import collect_between_transactions
+from debate_webapp.database.connections.collector import collect_between_transactions
+from debate_webapp.database.connections.password import KeptPassword
+from debate_webapp.database.connections.prepared import keep_prepared
+from debate_webapp.database.connections.rested import ask_rested
+from debate_webapp.database.connections.turns import ELSEWHERE_SECONDS, Turns
 from debate_webapp.database.passages import follow_segments
-from debate_webapp.database.password import KeptPassword
-from debate_webapp.database.prepared import keep_prepared
-from debate_webapp.database.rested import ask_rested
-from debate_webapp.database.turns import ELSEWHERE_SECONDS, Turns
 
 # After how long a writer looks whether the place is free.
 LOOK_SECONDS = 0.001

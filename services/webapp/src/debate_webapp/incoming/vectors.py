@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class MachineVoice(NamedTuple):
-    """A row of the file, as `database.voices.VoiceVector` has it."""
+    """A row of the file, as `database.models.voices.VoiceVector` has it."""
 
     label: str
     model: str

@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 
 from debate_webapp.accounts import audit
 from debate_webapp.database.engine import begin_writing, insert_new
-from debate_webapp.database.models import Person, Speaker, Transcript
-from debate_webapp.database.voices import VoiceVector
+from debate_webapp.database.models import Person, Speaker, Transcript, VoiceVector
 from debate_webapp.incoming.imports import holds
 from debate_webapp.incoming.storage import Store
 from debate_webapp.incoming.vectors import MachineVoice, read_voices

@@ -26,8 +26,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 
+from debate_webapp.database.connections.prepared import PLANNED_ANEW
 from debate_webapp.database.models import Passage, Person, Segment, Speaker, Transcript
-from debate_webapp.database.prepared import PLANNED_ANEW
 from debate_webapp.reading.rows import fetch
 from debate_webapp.reading.versions import counts_for
 from debate_webapp.search.question import Phrase, Question

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Engine, text
 
-from debate_webapp.database import models, voices  # noqa: F401 - the tables of Base
+from debate_webapp.database import models  # noqa: F401 - the tables of Base
 from debate_webapp.database.base import Base
 
 # Any number, the same in every process: whoever holds it migrates, the others wait.

@@ -29,6 +29,7 @@ from debate_webapp.database.models.submissions import (
     QueueRevision,
     Submission,
 )
+from debate_webapp.database.models.voices import VoiceVector
 
 __all__ = [
     "ApiToken",
@@ -51,5 +52,6 @@ __all__ = [
     "Submission",
     "Transcript",
     "User",
+    "VoiceVector",
     "is_uncertain",
 ]

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, ForeignKeyConstraint, LargeBinary, String, de
 from sqlalchemy.orm import Mapped, mapped_column
 
 from debate_webapp.database.base import Base
-from debate_webapp.database.models import Person, Speaker
+from debate_webapp.database.models.debates import Person, Speaker
 
 
 class VoiceVector(Base):
