@@ -271,6 +271,16 @@ def test_transcripts_go_to_the_folder_that_is_named(cloud):
     assert f"files in {again}" in result.stdout
 
 
+def test_a_list_of_recordings_is_one_transcription_into_their_folder(cloud):
+    """What infra/README.md proposes for many short ones, under "Costs"."""
+    clips = "s3://debates/jobs/clips"
+    cloud.debate("transcribe", f"{clips}/videos/list.csv", "--output", clips)
+
+    [asked] = cloud.batch.requests
+    wanted = {"VIDEO_S3_PREFIX": f"{clips}/videos/list.csv", "OUTPUT_S3_PREFIX": clips}
+    assert told(asked) == wanted
+
+
 @pytest.mark.parametrize("place", ["s3://other/jobs/7", "s3://debates/jobs/7/deeper", "here"])
 def test_an_output_where_no_stage_may_write_is_refused(cloud, place):
     result = cloud.debate("transcribe", "s3://debates/jobs/7/videos", "--output", place)

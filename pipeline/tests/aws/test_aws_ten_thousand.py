@@ -79,6 +79,22 @@ def test_where_some_failed_a_call_for_a_hundred_of_them_finds_which_and_an_array
     assert [r["arrayProperties"]["size"] for r in cloud.batch.requests] == [len(failed)] * 3
 
 
+def test_where_a_later_stage_failed_for_all_its_arrays_are_handed_in_once_more(cloud, listed):
+    """As on a stack without weights; a call for a hundred finds which have failed."""
+    path, _ = listed
+    everything = set(range(COUNT))
+    end(cloud, 0)
+    end(cloud, 1, everything)
+    end(cloud, 2, everything, "Dependent Job failed", None)
+    cloud.batch.requests.clear()
+    with calls() as again:
+        assert cloud.debate("submit-many", path).returncode == 0
+
+    assert again["ListJobs"] == COUNT / 100
+    assert sum(again.values()) <= COUNT / 100 + 15, again
+    assert [r["arrayProperties"]["size"] for r in cloud.batch.requests] == [COUNT] * 2
+
+
 def test_more_than_an_array_holds_become_several(cloud, tmp_path):
     path = tmp_path / "list.txt"
     path.write_text("".join(f"https://example.org/{n}.mp4\n" for n in range(COUNT + 1)))

@@ -17,21 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from batch_server import BatchServer, Refused
+from definitions import ATTEMPTS, STAGES, action_after, definition_of, pipeline_of
 
 FAKE = Path(__file__).with_name("fake_stage.py")
 ATTEMPT_MS = 360_000  # each attempt pretends to have taken a tenth of an hour
 KINDS = ("cpu", "gpu", "small", "urgent-cpu", "urgent-gpu")
 SHARED = ["cpu", "gpu"]  # queues with a fair-share policy
 ENDED = ("SUCCEEDED", "FAILED")
-# What infra's definitions say of attempts on Spot (components/batch/jobs.py).
-ATTEMPTS = 10
-RETRY = [
-    {"onExitCode": "75", "action": "RETRY"},
-    {"onStatusReason": "Host EC2*", "action": "RETRY"},
-    {"onStatusReason": "Task failed to start*", "action": "RETRY"},
-    {"onReason": "DockerTimeoutError*", "action": "RETRY"},
-    {"onReason": "*", "action": "EXIT"},
-]
 
 
 class FakeBatch:
@@ -45,8 +37,8 @@ class FakeBatch:
         self._told = {}  # the state of each job that an event has told
         self.queues = {f"d-{kind}": {"state": "ENABLED", "status": "VALID"} for kind in KINDS}
         self.shared = {f"d-{kind}" for kind in SHARED}
-        self.definitions = {f"d-{name}": _definition(name, bucket) for name in STAGES}
-        self.definitions["d-pipeline"] = _pipeline(bucket)
+        self.definitions = {f"d-{name}": definition_of(name, bucket) for name in STAGES}
+        self.definitions["d-pipeline"] = pipeline_of(bucket)
         self.server = BatchServer(self)
 
     def submit_job(self, request):
@@ -297,7 +289,7 @@ class FakeBatch:
         job["reason"] = reason
         if code == 0:
             job["status"] = "SUCCEEDED"
-        elif len(job["attempts"]) < ATTEMPTS and _action(code, reason) == "RETRY":
+        elif len(job["attempts"]) < ATTEMPTS and action_after(code, reason) == "RETRY":
             job["status"] = "RUNNABLE"
         else:
             job["status"] = "FAILED"
@@ -373,45 +365,11 @@ class FakeBatch:
                 self.s3.upload_file(str(path), self.bucket, key)
 
 
-STAGES = ("download", "transcribe", "stats")
-
-
-def _definition(stage, bucket):
-    told = {"OUTPUT_S3_PREFIX": f"s3://{bucket}/jobs"} if stage == "download" else {}
-    return {"containers": {stage: told}}
-
-
-def _pipeline(bucket):
-    """What infra/debate_infra/documents/job_definitions.py says of the single job."""
-    job = f"s3://{bucket}/jobs/{{job}}"
-    return {
-        "containers": {
-            "download": {"OUTPUT_S3_PREFIX": f"s3://{bucket}/jobs"},
-            "transcribe": {"VIDEO_S3_PREFIX": f"{job}/videos", "OUTPUT_S3_PREFIX": job},
-            "stats": {"TRANSCRIPTS_S3_PREFIX": f"{job}/transcripts"},
-        }
-    }
-
-
 def _overrides(request):
     if "containerOverrides" in request:
         return [request["containerOverrides"]]
     tasks = request.get("ecsPropertiesOverride", {}).get("taskProperties", [])
     return [container for task in tasks for container in task["containers"]]
-
-
-def _action(code, status_reason):
-    """The first rule that fits decides; without one Batch tries again."""
-    for rule in RETRY:
-        known = {"onExitCode": str(code), "onStatusReason": status_reason, "onReason": ""}
-        patterns = ((value, rule[key]) for key, value in known.items() if key in rule)
-        if all(_fits(value, pattern) for value, pattern in patterns):
-            return rule["action"]
-    return "RETRY"
-
-
-def _fits(value, pattern):
-    return value.startswith(pattern[:-1]) if pattern.endswith("*") else value == pattern
 
 
 def _now():

@@ -2,12 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from debate_contract.errors import StageError, TemporaryFault, UsageFault
 
+from debate_pipeline.aws.progress.states import is_at_rest
 from debate_pipeline.aws.records.asked import (
     KNOWN_FOR,
     WHOLE,
@@ -100,6 +101,7 @@ class Intake:
     def _hand_in_many(self, requests: dict[str, Request], display: Display) -> dict[str, Result]:
         entries = self._settled([request.source for request in requests.values()], display)
         entries |= self._gone_on_with(entries, requests, display)
+        entries |= self._repeated(entries, requests, display)
         entries |= self._seen_inside(entries)
         new = {s: r for s, r in requests.items() if _is_new(entries[r.source], r)}
         jobs = self._hand_in_new(new, display) if new else {}
@@ -129,19 +131,51 @@ class Intake:
             request = by_source.get(record.sources[0])
             if request and not request.force and _goes_on_as_one(record, entries):
                 self._go_on_with(record, request, display)
-                children = enumerate(record.sources)
-                found |= {source: Entry(record.child(n), None, record) for n, source in children}
+                found |= _children(record)
+        return found
+
+    def _repeated(
+        self,
+        entries: dict[str, Entry | None],
+        requests: dict[str, Request],
+        display: Display,
+    ) -> dict[str, Entry | None]:
+        """Hand in a later stage of whole lists, where it is due of half of one or more."""
+        due_of = {
+            request.source: due_stages(entry.job, request)
+            for request in requests.values()
+            if (entry := entries[request.source]) and entry.of and not request.force
+        }
+        lists = {entry.of.key: entry.of for entry in entries.values() if entry and entry.of}
+        found: dict[str, Entry | None] = {}
+        for record in lists.values():
+            if due := _due_of_most(record, entries, due_of):
+                request = next(r for r in requests.values() if r.source == record.sources[0])
+                check_ready(self.batch, self.stack, lane_of(request), due)
+                self._ask_for_list(self.submitter.repeat_list, record, request, due)
+                where = f"{len(record.sources)} recordings {self.where}"
+                display.note(f"{where}: handed in {', '.join(due)} once more")
+                found |= _children(record)
         return found
 
     def _go_on_with(self, record: ListRecord, request: Request, display: Display) -> None:
         due = tuple(stage for step in record.array.asked for stage in stages_of(step))
         check_ready(self.batch, self.stack, lane_of(request), steps_of(request, due))
-        try:
-            self.submitter.hand_in_list(record, request, due)
-        except Lost:
-            raise TemporaryFault("another command is handing in the same list; try again") from None
+        self._ask_for_list(self.submitter.hand_in_list, record, request, due)
         where = f"{len(record.sources)} recordings {self.where}"
         display.note(f"{where}: handed in {', '.join(due)}, which was interrupted before")
+
+    @staticmethod
+    def _ask_for_list(
+        ask: Callable[[ListRecord, Request, tuple[str, ...]], None],
+        record: ListRecord,
+        request: Request,
+        due: tuple[str, ...],
+    ) -> None:
+        try:
+            ask(record, request, due)
+        except Lost:
+            raise TemporaryFault("another command is handing in the same list; try again") from None
 
     def _seen_inside(self, entries: dict[str, Entry | None]) -> dict[str, Entry | None]:
         """Return those whose whole job failed, with the stage at which it did."""
@@ -201,6 +235,31 @@ def _goes_on_as_one(record: ListRecord, entries: dict[str, Entry | None]) -> boo
     known = is_new(record.array) or record.age < KNOWN_FOR  # what they have to wait for
     own = (entries.get(source) for source in record.sources)
     return bool(record.array.asked) and known and all(e and e.of is record for e in own)
+
+
+def _children(record: ListRecord) -> dict[str, Entry | None]:
+    children = enumerate(record.sources)
+    return {source: Entry(record.child(number), None, record) for number, source in children}
+
+
+def _due_of_most(
+    record: ListRecord,
+    entries: dict[str, Entry | None],
+    due_of: Mapping[str, tuple[str, ...]],
+) -> tuple[str, ...]:
+    """Return the later stages of a list that can be handed in for all of it at once, if any.
+
+    They are due of half of it at least: what is done starts a container to find that out.
+    """
+    own = [entries.get(source) for source in record.sources]
+    if record.array.asked or not all(e and e.of is record for e in own):
+        return ()
+    if not all(is_at_rest(stage) for stage in record.array.stages.values()):
+        return ()
+    counted = Counter(due_of.get(source, ()) for source in record.sources)
+    later = [due for due in counted if due and due[0] != WHOLE[0]]
+    most = max(later, key=lambda due: counted[due], default=())
+    return most if 2 * counted[most] >= len(record.sources) else ()
 
 
 def _is_new(entry: Entry | None, request: Request) -> bool:

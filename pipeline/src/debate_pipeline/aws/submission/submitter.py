@@ -109,6 +109,8 @@ class Submitter:
         """Hand in what Batch has not taken yet of a list, as one array job per step."""
         size, lane = len(record.sources), lane_of(request, record.sources)
         steps, job, name = steps_of(request, due), record.array, f"{size} recordings"
+        if record.etag:  # what was asked for before has the name without it
+            name = f"{name} {new_token()}"
         source = {"VIDEO_URLS": self._put_list(record.sources)}
         enter_asked(job, self._names(steps, lane, name, record.token), request.options)
         self.store.write_list(record)
@@ -118,6 +120,18 @@ class Submitter:
         except Lost:
             for theirs in self.store.lists([record.token]):
                 self._give_way(job, theirs.array)
+
+    def repeat_list(self, record: ListRecord, request: Request, due: tuple[str, ...]) -> None:
+        """Hand in the stages that are due of a list once more, for all of it, in the same folders.
+
+        What is done already does nothing again; what failed before these stages fails again.
+        """
+        record.array.created_at = utc_now()
+        record.failed = {stage: of for stage, of in record.failed.items() if stage not in due}
+        for stage, known in record.array.stages.items():
+            if stage not in due:  # which children have failed at it stands in `failed`
+                known.state = State.DONE
+        self.hand_in_list(record, request, due)
 
     def _written(self, record: ListRecord) -> Job:
         self.store.write_list(record)
