@@ -4,8 +4,8 @@ from pathlib import Path
 
 os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
 os.environ["HF_HUB_OFFLINE"] = "1"
-# Stock alignment has numba start threads, as many as it may, and torch has as many from then on: its
-# small tensors then cost ten times the work, most of it waiting in circles.
+# Stock alignment has numba start threads, as many as it may, and torch has as many from then on:
+# small tensors cost it ten times the work then, most of it waiting in circles.
 os.environ["NUMBA_NUM_THREADS"] = "1"
 
 import pytest
