@@ -1,15 +1,18 @@
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import jiwer
 import pyarrow.parquet as pq
 import pytest
+from debate_transcriber import cli
 from real_weights import CLEAN, MODEL, REAL
 from speaking import ANSWER, QUESTION, make_media
 
@@ -18,11 +21,37 @@ pytestmark = [pytest.mark.usefixtures("real_weights"), pytest.mark.timeout(600)]
 COMMAND = [sys.executable, "-m", "debate_transcriber"]
 
 
-def transcribe(job: Path, **env: str) -> tuple[int, list[dict[str, object]]]:
+Ended = tuple[int, list[dict[str, object]]]  # exit code and log
+
+
+def environment(job: Path, **env: str) -> dict[str, str]:
     prefixes = {"VIDEO_S3_PREFIX": str(job / "videos"), "OUTPUT_S3_PREFIX": str(job)}
-    environment = CLEAN | REAL | prefixes | env
-    run = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, check=False)
+    return CLEAN | REAL | prefixes | env
+
+
+def run_program(job: Path) -> Ended:
+    run = subprocess.run(COMMAND, env=environment(job), capture_output=True, text=True, check=False)
     return run.returncode, [json.loads(line) for line in run.stderr.splitlines()]
+
+
+@pytest.fixture
+def transcribe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., Ended]]:
+    """The program's entry point, called in this process, which has its libraries loaded."""
+
+    def call(job: Path, **env: str) -> Ended:
+        monkeypatch.setattr(os, "environ", environment(job, **env))
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return int(end.value.code or 0), [
+            json.loads(line) for line in capsys.readouterr().err.splitlines()
+        ]
+
+    monkeypatch.setattr(sys, "argv", ["debate-transcribe"])
+    handler = signal.getsignal(signal.SIGTERM)
+    yield call
+    signal.signal(signal.SIGTERM, handler)
 
 
 def make_job(folder: Path, recording: Path) -> Path:
@@ -52,10 +81,12 @@ class Done:
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory, debate_file: Path) -> Done:
     job = make_job(tmp_path_factory.mktemp("done"), debate_file)
-    return Done(job, *transcribe(job))
+    return Done(job, *run_program(job))
 
 
-def test_a_recording_becomes_three_artefacts_and_is_left_alone_next_time(done: Done) -> None:
+def test_a_recording_becomes_three_artefacts_and_is_left_alone_next_time(
+    done: Done, transcribe: Callable[..., Ended]
+) -> None:
     job = done.job
     assert (done.code, done.log[-1]["event"], done.log[-1]["skipped"]) == (0, "finished", False)
     assert {p.name for p in job.iterdir()} == {"videos", "transcripts"}
@@ -80,7 +111,7 @@ def test_a_recording_becomes_three_artefacts_and_is_left_alone_next_time(done: D
 def test_a_recording_without_speech_has_an_empty_transcript(tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
     make_media(tmp_path / "videos/hush.wav", "-f", "lavfi", "-i", "anullsrc=duration=1")
-    assert transcribe(tmp_path)[0] == 0
+    assert run_program(tmp_path)[0] == 0
     transcript = json.loads((tmp_path / "transcripts/hush_transcription.json").read_text())
     assert (transcript["transcription"], transcript["speech"]) == ([], [])
     assert (transcript["speakers_count"], transcript["duration"]) == (0, 1.0)
@@ -102,7 +133,7 @@ def test_a_recording_without_speech_has_an_empty_transcript(tmp_path: Path) -> N
     ],
 )
 def test_what_cannot_work_is_one_sentence_and_its_code(
-    job: Path, env: dict[str, str], code: int, sentence: str
+    job: Path, env: dict[str, str], code: int, sentence: str, transcribe: Callable[..., Ended]
 ) -> None:
     found, log = transcribe(job, **env)
     assert found == code
@@ -111,7 +142,9 @@ def test_what_cannot_work_is_one_sentence_and_its_code(
     assert not (job / "transcripts").exists()
 
 
-def test_weights_out_of_reach_are_temporary_and_it_says_what_to_do(job: Path) -> None:
+def test_weights_out_of_reach_are_temporary_and_it_says_what_to_do(
+    job: Path, transcribe: Callable[..., Ended]
+) -> None:
     words_alone = job / "models"
     (words_alone / "whisper").mkdir(parents=True)
     model = f"whisper/{MODEL}.pt"
@@ -129,23 +162,19 @@ def test_weights_out_of_reach_are_temporary_and_it_says_what_to_do(job: Path) ->
 
 @pytest.mark.parametrize("variable", ["ASR_ENGINE", "DIARIZATION_ENGINE"])
 def test_an_engine_that_is_gone_is_wrong_usage_and_named_with_what_replaces_it(
-    job: Path, variable: str
+    job: Path, variable: str, transcribe: Callable[..., Ended]
 ) -> None:
-    prefixes = {"VIDEO_S3_PREFIX": str(job / "videos"), "OUTPUT_S3_PREFIX": str(job)}
-    run = subprocess.run(
-        COMMAND,
-        env=CLEAN | prefixes | {variable: "embedded"},
-        capture_output=True,
-        text=True,
-        check=False,
+    code, log = transcribe(job, **{variable: "embedded"})
+    assert code == 64
+    assert "the embedded engines are gone: take auto, whose weights need no token" in str(
+        log[-1]["message"]
     )
-    assert run.returncode == 64
-    said = " ".join(run.stderr.split())
-    assert "the embedded engines are gone: take auto, whose weights need no token" in said
     assert not (job / "transcripts").exists()
 
 
-def test_a_bad_recording_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_bad_recording_leaves_nothing_behind(
+    tmp_path: Path, transcribe: Callable[..., Ended]
+) -> None:
     (tmp_path / "videos").mkdir()
     (tmp_path / "videos/page.mp4").write_text("<html>")
     code, log = transcribe(tmp_path)
@@ -163,9 +192,7 @@ def test_an_unknown_option_is_wrong_usage() -> None:
 
 
 def test_sigterm_stops_it_soon_and_leaves_nothing_partial(job: Path) -> None:
-    prefixes = {"VIDEO_S3_PREFIX": str(job / "videos"), "OUTPUT_S3_PREFIX": str(job)}
-    env = CLEAN | REAL | prefixes
-    with subprocess.Popen(COMMAND, env=env, stderr=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(COMMAND, env=environment(job), stderr=subprocess.PIPE, text=True) as run:
         assert run.stderr
         assert any('"step": "voice_activity"' in line for line in run.stderr)  # reads up to that
         sent = time.monotonic()

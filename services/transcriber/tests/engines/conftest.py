@@ -1,8 +1,12 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
 os.environ["HF_HUB_OFFLINE"] = "1"
+# Stock alignment has numba start threads, as many as it may, and torch has as many from then on:
+# small tensors cost it ten times the work then, most of it waiting in circles.
+os.environ["NUMBA_NUM_THREADS"] = "1"
 
 import pytest
 import torch
@@ -24,6 +28,13 @@ LIBRARY_WARNINGS = [
 def pytest_configure(config: pytest.Config) -> None:
     for line in LIBRARY_WARNINGS:
         config.addinivalue_line("filterwarnings", line)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """No library has given torch more threads behind the tests' back."""
+    yield
+    assert torch.get_num_threads() == 1
 
 
 @pytest.fixture(scope="session")

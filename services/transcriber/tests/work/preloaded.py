@@ -1,5 +1,5 @@
-"""The command `debate-transcribe` with its libraries imported and its networks loaded: each fork of
-it is at work at once.
+"""The command `debate-transcribe` with its networks loaded, when it has done its work once: what it
+imports, reads and compiles on the way is there for each fork, which is at work at once.
 
 For each line that it reads it runs the command, as the environment says, in a process of its own
 and prints that process's id and, when it has ended, its exit code.
@@ -8,10 +8,9 @@ and prints that process's id and, when it has ended, its exit code.
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import cloudpathlib  # noqa: F401
-import silero_vad.utils_vad  # noqa: F401
-from debate_transcriber import cli, job  # noqa: F401
+from debate_transcriber import cli
 from debate_transcriber.engines import EngineSettings, campplus, whisper
 
 
@@ -29,8 +28,15 @@ def load_networks() -> None:
     campplus.load = lambda _settings: diarizer
 
 
+def rehearse() -> None:
+    """Do the work once, for a folder that is thrown away."""
+    with TemporaryDirectory() as folder:
+        cli.command.main(["--output-s3-prefix", folder], standalone_mode=False)
+
+
 def main() -> None:
     load_networks()
+    rehearse()
     say("ready")
     for _ in sys.stdin:
         child = os.fork()

@@ -10,8 +10,8 @@ from debate_contract.errors import BadInput
 from debate_transcriber.engines import EngineSettings, campplus
 from debate_transcriber.engines.campplus import diarizer as engine
 from debate_transcriber.engines.campplus.diarizer import CampplusDiarizer
-from debate_transcriber.engines.campplus.network import CamPlusPlus
-from debate_transcriber.engines.campplus.pyannet import PyanNet
+from debate_transcriber.engines.campplus.networks.campplus import CamPlusPlus
+from debate_transcriber.engines.campplus.networks.pyannet import PyanNet
 from debate_transcriber.engines.speech import Diarization, Interval, SpeakerCount, Waveform
 from debate_transcriber.weights.registry import CAMPPLUS, SEGMENTATION
 from debate_transcriber.work.checkpoints import pack, unpack

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from debate_transcriber.engines.campplus import clustering
-from debate_transcriber.engines.campplus.clustering import cluster, find_voices, unit
+from debate_transcriber.engines.campplus.voices import clustering
+from debate_transcriber.engines.campplus.voices.clustering import cluster, find_voices, unit
 from debate_transcriber.engines.speech import SpeakerCount
 from hypothesis import given
 from hypothesis import strategies as st

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 import torch
-from debate_transcriber.engines.campplus import embedding, fbank
+from debate_transcriber.engines.campplus import embedding
 from debate_transcriber.engines.campplus.embedding import (
     Embedder,
     at_frames,
     masks_of,
     seconds_alone,
 )
-from debate_transcriber.engines.campplus.network import CamPlusPlus
+from debate_transcriber.engines.campplus.networks import fbank
+from debate_transcriber.engines.campplus.networks.campplus import CamPlusPlus
 from debate_transcriber.engines.campplus.windows import FRAME_STEP, Windows
 from debate_transcriber.engines.speech import SAMPLE_RATE
 from random_weights import hum, random_campplus

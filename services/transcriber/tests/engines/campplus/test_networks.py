@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from debate_transcriber.engines.campplus import fbank
-from debate_transcriber.engines.campplus.network import CamPlusPlus
-from debate_transcriber.engines.campplus.pyannet import PyanNet
+from debate_transcriber.engines.campplus.networks import fbank
+from debate_transcriber.engines.campplus.networks.campplus import CamPlusPlus
+from debate_transcriber.engines.campplus.networks.pyannet import PyanNet
 from debate_transcriber.weights.registry import CAMPPLUS, SEGMENTATION
 from random_weights import hum, random_campplus, random_segmentation, real
 from torch import Tensor

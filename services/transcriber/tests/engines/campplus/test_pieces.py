@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from debate_transcriber.engines.campplus.clustering import unit
-from debate_transcriber.engines.campplus.pieces import PIECE, Pieces, find_pieces, numbers_of
-from debate_transcriber.engines.campplus.resegmentation import (
+from debate_transcriber.engines.campplus.voices.clustering import unit
+from debate_transcriber.engines.campplus.voices.pieces import PIECE, Pieces, find_pieces, numbers_of
+from debate_transcriber.engines.campplus.voices.resegmentation import (
     pieces_voices,
     split_voices,
     two_people,

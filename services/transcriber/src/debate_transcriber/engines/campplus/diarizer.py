@@ -13,13 +13,6 @@ from numpy.typing import NDArray
 
 from debate_transcriber.engines import EngineSettings
 from debate_transcriber.engines.campplus import turns
-from debate_transcriber.engines.campplus.clustering import (
-    Floats,
-    Labels,
-    assigned,
-    cluster,
-    unit,
-)
 from debate_transcriber.engines.campplus.embedding import (
     Embedder,
     Vectors,
@@ -28,11 +21,18 @@ from debate_transcriber.engines.campplus.embedding import (
     masks_of,
     seconds_alone,
 )
-from debate_transcriber.engines.campplus.network import CamPlusPlus
+from debate_transcriber.engines.campplus.networks.campplus import CamPlusPlus
+from debate_transcriber.engines.campplus.networks.pyannet import PyanNet
 from debate_transcriber.engines.campplus.pauses import quiet_frames, without_pauses
-from debate_transcriber.engines.campplus.pieces import find_pieces
-from debate_transcriber.engines.campplus.pyannet import PyanNet
-from debate_transcriber.engines.campplus.resegmentation import pieces_voices, split_voices
+from debate_transcriber.engines.campplus.voices.clustering import (
+    Floats,
+    Labels,
+    assigned,
+    cluster,
+    unit,
+)
+from debate_transcriber.engines.campplus.voices.pieces import find_pieces
+from debate_transcriber.engines.campplus.voices.resegmentation import pieces_voices, split_voices
 from debate_transcriber.engines.campplus.windows import (
     STEP,
     Activity,

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from debate_transcriber.engines.campplus import fbank, network
-from debate_transcriber.engines.campplus.network import CamPlusPlus
+from debate_transcriber.engines.campplus.networks import campplus, fbank
+from debate_transcriber.engines.campplus.networks.campplus import CamPlusPlus
 from debate_transcriber.engines.campplus.windows import (
     FRAME_STEP,
     SPEAKERS,
@@ -24,7 +24,7 @@ from debate_transcriber.engines.campplus.windows import (
 from debate_transcriber.engines.devices import tensor_floats
 from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform
 
-FRAME = network.STRIDE * fbank.HOP  # samples of a frame of the voice network
+FRAME = campplus.STRIDE * fbank.HOP  # samples of a frame of the voice network
 BLOCK = round(WINDOW * SAMPLE_RATE / FRAME)  # frames: a window is as long as a block
 MARGIN = 25  # frames on either side of a block that are read with it and left aside
 PER_STEP = round(STEP * SAMPLE_RATE / FRAME)
@@ -58,7 +58,7 @@ class Embedder:
         """
         begin = which.start * PER_STEP
         frames = self._frames(begin, _wanted(which, owners, masks))
-        vectors = np.full((len(masks), network.SIZE), np.nan, np.float32)
+        vectors = np.full((len(masks), campplus.SIZE), np.nan, np.float32)
         pooled, rows = [], []
         for window in np.unique(owners):
             piece = frames[(window - which.start) * PER_STEP :][:BLOCK]
@@ -74,14 +74,14 @@ class Embedder:
 
     def _frames(self, begin: int, wanted: NDArray[np.bool_]) -> Tensor:
         """Frames from `begin` on, [frames, 512]; where none is wanted they may be zeros."""
-        last = min(begin + len(wanted), -(-self._features() // network.STRIDE))
+        last = min(begin + len(wanted), -(-self._features() // campplus.STRIDE))
         needed = range(begin // BLOCK, -(-last // BLOCK))
         self.blocks = {i: block for i, block in self.blocks.items() if i in needed}
         heard = [
             i for i in needed if wanted[max(0, i * BLOCK - begin) : (i + 1) * BLOCK - begin].any()
         ]
         self._read([i for i in heard if i not in self.blocks])
-        empty = next(iter(self.encoder.weights.values())).new_zeros(BLOCK, network.WIDTH)
+        empty = next(iter(self.encoder.weights.values())).new_zeros(BLOCK, campplus.WIDTH)
         parts = [self.blocks.get(i, empty) for i in needed]
         joined = torch.cat(parts) if parts else empty[:0]
         return joined[begin - needed.start * BLOCK :][: last - begin]
@@ -116,13 +116,13 @@ class Embedder:
 
     def _reach(self, number: int) -> tuple[int, int]:
         """The frames from and to which a block is read."""
-        last = -(-self._features() // network.STRIDE)
+        last = -(-self._features() // campplus.STRIDE)
         return max(0, number * BLOCK - MARGIN), min(last, (number + 1) * BLOCK + MARGIN)
 
     def _piece(self, number: int) -> Tensor:
         """A block's features with its margins."""
         first, last = self._reach(number)
-        end = (min(last * network.STRIDE, self._features()) - 1) * fbank.HOP + fbank.SPAN
+        end = (min(last * campplus.STRIDE, self._features()) - 1) * fbank.HOP + fbank.SPAN
         samples = torch.from_numpy(np.ascontiguousarray(self.waveform[first * FRAME : end]))
         return fbank.log_mel(samples.to(next(iter(self.encoder.weights.values())).device))
 

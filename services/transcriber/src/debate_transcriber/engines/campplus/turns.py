@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from debate_transcriber.engines.campplus.clustering import Labels
-from debate_transcriber.engines.campplus.pieces import PIECE
+from debate_transcriber.engines.campplus.voices.clustering import Labels
+from debate_transcriber.engines.campplus.voices.pieces import PIECE
 from debate_transcriber.engines.campplus.windows import FRAME_SPAN, FRAME_STEP, Activity
 from debate_transcriber.engines.speech import Turn
 

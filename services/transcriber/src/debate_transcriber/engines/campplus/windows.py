@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import pad
 
-from debate_transcriber.engines.campplus.pyannet import PyanNet
+from debate_transcriber.engines.campplus.networks.pyannet import PyanNet
 from debate_transcriber.engines.speech import SAMPLE_RATE, Waveform
 
 WINDOW = 10.0  # s, what the network was trained on

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from debate_transcriber.engines.campplus.clustering import Floats, Labels, unit
-from debate_transcriber.engines.campplus.pieces import Pieces
+from debate_transcriber.engines.campplus.voices.clustering import Floats, Labels, unit
+from debate_transcriber.engines.campplus.voices.pieces import Pieces
 
 CLEARLY = 0.1  # of cosine, by which another voice has to be nearer
 TWO_PEOPLE = 0.6  # likeness across halves, as a share of that within, below which they are two
