@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from artefacts import column_faults, faults, read_json
 from checkout import CONTRACTS
 from jobs import DEBATE, STATS, TRANSCRIBE, WEBAPP, complaint, tree
 from recordings import silence
 from running import run
-from schemas import column_faults, faults, read_json
 
 TRANSCRIPTS = CONTRACTS / "transcript" / "examples"
 READABLE = ["two-speakers", "overlap", "unheard", "hole", "empty", "predecessor"]

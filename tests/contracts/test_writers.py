@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from artefacts import COLUMNS, broken_files
+from artefacts import COLUMNS, broken_files, column_faults, read_json
 from checkout import CONTRACTS
 from jobs import DOWNLOAD, STATS, TRANSCRIBE, Job, events, tree
 from running import run, succeed
-from schemas import column_faults, read_json
 
 STAGE_OF = {DOWNLOAD: "download", TRANSCRIBE: "transcribe", STATS: "stats"}
 EVENTS = {"started", "progress", "note", "finished", "failed"}

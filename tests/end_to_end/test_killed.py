@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from artefacts import STAGES, broken_files, files_of_a_submission
+from artefacts import STAGES, broken_files, files_of_a_submission, read_json
 from checkout import CHECKOUT
 from jobs import DEBATE, WEBAPP, Job, events, tree
-from loopback import Site
 from recordings import excerpt
 from running import environment, run
-from schemas import read_json
+from serving.loopback import Site
 
 # The event after which a stage has begun to make something; the short stages are caught starting.
 AT_WORK = {"download": "progress", "transcribe": "progress"}

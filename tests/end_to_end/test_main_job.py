@@ -5,13 +5,11 @@ import re
 import jiwer
 import pyarrow.parquet as pq
 import pytest
-from artefacts import broken_files, files_of_a_submission
+from artefacts import broken_files, files_of_a_submission, read_json
 from checkout import SAMPLE
-from jobs import WEBAPP, Job, events, tree
+from jobs import WEBAPP, Job, Submission, events, submit, tree
 from running import run
-from schemas import read_json
 from scoring import Turn, diarization_errors, read_rttm
-from submission import Submission, submit
 
 # Measured on the sample with Whisper tiny.en and CAM++: 0.064 and 0.072.
 MAX_DIARIZATION_ERROR_RATE = 0.12

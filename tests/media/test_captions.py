@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from browsing import make_the_first_account, make_web, open_page
+from artefacts import read_json
 from jobs import WEBAPP
 from media.heard import Heard, transcribe
 from media.table import TABLE, Medium
 from playwright.sync_api import Page
 from running import succeed
-from schemas import read_json
+from serving.browsing import make_the_first_account, make_web, open_page
 
 # Sound that begins late, has a hole, lies on another clock.
 KINDS = ["late.mp4", "hole.mkv", "from-100.mkv"]

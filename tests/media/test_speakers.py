@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from artefacts import read_json
 from media.heard import download, transcribe
 from recordings import ffmpeg
-from schemas import read_json
 
 FIRST = "Thank you very much. The council should make every bus in this city free for all people."
 SECOND = "I do not agree with that. The money for free buses must come from somewhere."
