@@ -202,7 +202,7 @@ screenshots: system-packages services/webapp/.venv/installed-test ## pictures of
 
 .PHONY: film
 film: system-packages test-weights $(TEST_VENVS) ## the README's film of the site in use, played anew by the real thing [OUT=docs/film.gif]
-	@cd tests && .venv/bin/python support/film.py "$(abspath $(or $(value OUT),docs/film.gif))"
+	@cd tests && PYTHONPATH=support .venv/bin/python -m serving.film "$(abspath $(or $(value OUT),docs/film.gif))"
 
 .PHONY: test-tree test-artefacts test-end-to-end bench bench-transcriber bench-stats bench-web
 test-tree: system-packages $(TEST_VENVS)

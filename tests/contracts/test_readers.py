@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from artefacts import column_faults, faults, read_json
 from checkout import CONTRACTS
 from jobs import DEBATE, STATS, TRANSCRIBE, WEBAPP, complaint, tree
 from recordings import silence
 from running import run
-from schemas import column_faults, faults, read_json
 
 TRANSCRIPTS = CONTRACTS / "transcript" / "examples"
 READABLE = ["two-speakers", "overlap", "unheard", "hole", "empty", "predecessor"]
 UNKNOWN = "future-major"
+MEDIA = CONTRACTS / "media" / "examples"
+NAMED = MEDIA / "file-with-subtitles.json"
 readable = pytest.mark.parametrize("example", READABLE)
 
 
@@ -53,17 +55,9 @@ def test_stats_reads(example: str, tmp_path: Path) -> None:
     segments = read_json(transcript)["transcription"]
     assert totals["segment_count"] == len(segments)
     assert totals["total_words"] == sum(len(segment["text"].split()) for segment in segments)
-
-
-@readable
-def test_stats_says_whether_pauses_are_known(example: str, tmp_path: Path) -> None:
-    transcript = place(tmp_path, example)
-
-    assert count(transcript).returncode == 0
-
-    totals = read_json(transcript.with_name(f"{example}_transcript_stats.json"))
-    expected = "segments" if example == "predecessor" else "diarization"
-    assert totals["speech_source"] == expected
+    # Whether pauses are known.
+    known = "segments" if example == "predecessor" else "diarization"
+    assert totals["speech_source"] == known
 
 
 def test_stats_finds_the_interruption_of_the_overlap_example(tmp_path: Path) -> None:
@@ -106,8 +100,7 @@ def test_the_webapp_refuses_an_unknown_major_version(tmp_path: Path) -> None:
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
     """A recording in which nobody speaks, named as the example of media.json has it."""
-    named = read_json(CONTRACTS / "media" / "examples" / "file-with-subtitles.json")
-    target = tmp_path / "jobs" / "golden" / named["video"]["path"]
+    target = tmp_path / "jobs" / "golden" / read_json(NAMED)["video"]["path"]
     target.parent.mkdir(parents=True)
     return silence(target)
 
@@ -119,18 +112,15 @@ def transcribe(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_transcriber_passes_on_what_media_json_says(video: Path) -> None:
-    folder, example = (
-        video.parents[1],
-        CONTRACTS / "media" / "examples" / "file-with-subtitles.json",
-    )
-    shutil.copy(example, folder / "media.json")
+    folder = video.parents[1]
+    shutil.copy(NAMED, folder / "media.json")
 
     result = transcribe(folder)
 
     assert result.returncode == 0, result.stderr
     transcript = read_json(folder / "transcripts" / f"{video.stem}_transcription.json")
     assert not faults("transcript/schema.json", transcript)
-    assert transcript["media"]["source"] == read_json(example)["source"]
+    assert transcript["media"]["source"] == read_json(NAMED)["source"]
     assert transcript["transcription"] == transcript["speech"] == []
 
 
@@ -143,11 +133,8 @@ def test_the_transcriber_needs_no_media_json(video: Path) -> None:
 
 
 def test_the_transcriber_refuses_an_unknown_major_version(video: Path) -> None:
-    folder, example = (
-        video.parents[1],
-        CONTRACTS / "media" / "examples" / "file-with-subtitles.json",
-    )
-    (folder / "media.json").write_text(json.dumps(read_json(example) | {"schema_version": "2.0"}))
+    folder = video.parents[1]
+    (folder / "media.json").write_text(json.dumps(read_json(NAMED) | {"schema_version": "2.0"}))
 
     sentence = complaint(transcribe(folder), exit_code=65)
 
@@ -155,36 +142,37 @@ def test_the_transcriber_refuses_an_unknown_major_version(video: Path) -> None:
     assert not (folder / "transcripts").exists()
 
 
-@pytest.mark.parametrize("name", ["audio-only", "file-with-subtitles", "two-tracks-damaged"])
-def test_the_webapp_takes_the_recording_from_media_json(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("media", sorted(MEDIA.iterdir()), ids=lambda path: path.stem)
+def test_the_webapp_takes_the_recording_from_media_json(media: Path, tmp_path: Path) -> None:
     transcript = place(tmp_path, "two-speakers")
-    shutil.copy(
-        CONTRACTS / "media" / "examples" / f"{name}.json", transcript.parents[1] / "media.json"
-    )
+    shutil.copy(media, transcript.parents[1] / "media.json")
 
     assert register(tmp_path, transcript).returncode == 0
 
 
-def test_the_front_door_lists_the_golden_job(tmp_path: Path) -> None:
-    record = read_json(CONTRACTS / "job" / "examples" / "interrupted.json")
-    folder = tmp_path / "jobs" / record["job_id"]
+def keep(store: Path, **changes: str) -> str:
+    """Lay the golden job into the store; its id."""
+    record = read_json(CONTRACTS / "job" / "examples" / "interrupted.json") | changes
+    folder = store / "jobs" / record["job_id"]
     folder.mkdir(parents=True)
     (folder / "job.json").write_text(json.dumps(record))
+    return folder.name
+
+
+def test_the_front_door_lists_the_golden_job(tmp_path: Path) -> None:
+    job = keep(tmp_path)
 
     listing = run(DEBATE, "status", STORAGE_ROOT=tmp_path)
 
     assert listing.returncode == 0, listing.stderr
-    assert record["job_id"] in listing.stdout
+    assert job in listing.stdout
     assert "interrupted" in listing.stdout
 
 
 def test_the_front_door_refuses_a_job_of_an_unknown_major_version(tmp_path: Path) -> None:
-    record = read_json(CONTRACTS / "job" / "examples" / "interrupted.json")
-    folder = tmp_path / "jobs" / record["job_id"]
-    folder.mkdir(parents=True)
-    (folder / "job.json").write_text(json.dumps(record | {"schema_version": "2.0"}))
+    job = keep(tmp_path, schema_version="2.0")
 
-    result = run(DEBATE, "status", record["job_id"], STORAGE_ROOT=tmp_path)
+    result = run(DEBATE, "status", job, STORAGE_ROOT=tmp_path)
 
     assert result.returncode == 65
     assert "2.0" in result.stderr

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from checkout import SAMPLE
-from loopback import Site, running_site
-from submission import Submission, submit
+from jobs import Submission, submit
+from serving.loopback import Site, running_site
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import free_port
-from stack import Account, open_account, serve_site
+from serving.browsing import free_port
+from serving.stack import Account, open_account, serve_site
 
 URL = "https://example.org/debate.mp4"
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import Server, make_the_first_account, make_web, open_page
+from artefacts import read_json
 from checkout import CHECKOUT
+from jobs import Submission
 from playwright.sync_api import Page, expect
 from running import environment
-from schemas import read_json
-from submission import Submission
+from serving.browsing import Server, make_the_first_account, make_web, open_page
 
 
 @dataclass(frozen=True)

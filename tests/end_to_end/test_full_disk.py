@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import Server, make_the_first_account, make_web, open_page
 from disks import Disk, small_disk
-from loopback import Site
 from playwright.sync_api import Locator, Page, expect
 from recordings import excerpt
+from serving.browsing import Server, make_the_first_account, make_web, open_page
+from serving.loopback import Site
 
 MINUTES = 60_000
 FULL = "The disk with the recordings is full"

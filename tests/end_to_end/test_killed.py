@@ -1,46 +1,23 @@
 """`kill -9` during every stage, then the same command: it finishes, and nothing shows of it."""
 
 import os
-import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-import pyarrow.parquet as pq
 import pytest
+from artefacts import STAGES, broken_files, files_of_a_submission, read_json
 from checkout import CHECKOUT
 from jobs import DEBATE, WEBAPP, Job, events, tree
-from loopback import Site
-from recordings import damage, excerpt
+from recordings import excerpt
 from running import environment, run
-from schemas import faults, read_json
+from serving.loopback import Site
 
-STAGES = ["download", "transcribe", "stats", "register"]
 # The event after which a stage has begun to make something; the short stages are caught starting.
 AT_WORK = {"download": "progress", "transcribe": "progress"}
-# How to tell that a file under a final name is whole.
-CHECKS: list[tuple[str, Callable[[Path], object]]] = [
-    (r"job\.json", lambda path: faults("job/schema.json", read_json(path))),
-    (r"media\.json", lambda path: faults("media/schema.json", read_json(path))),
-    (r"videos/[^.].*\.mp4", damage),
-    (
-        r"transcripts/[^.].*_transcription\.json",
-        lambda path: faults("transcript/schema.json", read_json(path)),
-    ),
-    (
-        r"transcripts/[^.].*_peaks\.json",
-        lambda path: faults("transcript/peaks.schema.json", read_json(path)),
-    ),
-    (
-        r"transcripts/[^.].*_transcript_stats\.json",
-        lambda path: faults("statistics/transcript_stats.schema.json", read_json(path)),
-    ),
-    (r"transcripts/[^.].*\.parquet", lambda path: pq.read_table(path).validate(full=True)),
-]
 
 
 class Submit:
@@ -101,16 +78,6 @@ class Submit:
                 os.killpg(pid, signal.SIGKILL)
 
 
-def broken_files(folder: Path) -> list[str]:
-    """What lies under a final name and is not whole."""
-    return [
-        f"{name}: {fault}"
-        for name in tree(folder)
-        for pattern, check in CHECKS
-        if re.fullmatch(pattern, name) and (fault := check(folder / name))
-    ]
-
-
 @pytest.mark.parametrize("with_stage", [False, True], ids=["the command", "command and stage"])
 def test_killed_in_every_stage_it_still_finishes(
     with_stage: bool, site: Site, tmp_path: Path
@@ -129,21 +96,10 @@ def test_killed_in_every_stage_it_still_finishes(
     assert last.returncode == 0, last.stderr
     (folder,) = store.glob("jobs/*/")
     assert not broken_files(folder)
-    assert tree(folder) == expected_files(Job(folder, logs={}))
+    job = Job(folder, logs={})
+    assert tree(folder) == files_of_a_submission(job)
     assert_attempts(folder, 2 if with_stage else 1)
-    assert_registered_once(store, Job(folder, logs={}))
-
-
-def expected_files(job: Job) -> set[str]:
-    """The tree of the contract, and the record of a local submission."""
-    stem = job.the("videos/*.mp4").stem
-    made = ["transcription.json", "peaks.json", "transcript_stats.json"]
-    made += [f"{name}.parquet" for name in ("speaker_embeddings", "speaker_stats", "interactions")]
-    return (
-        {"media.json", "job.json", ".lock", f"videos/{stem}.mp4"}
-        | {f"logs/{stage}.jsonl" for stage in STAGES}
-        | {f"transcripts/{stem}_{name}" for name in made}
-    )
+    assert_registered_once(store, job)
 
 
 def assert_attempts(folder: Path, expected: int) -> None:

@@ -5,29 +5,15 @@ import re
 import jiwer
 import pyarrow.parquet as pq
 import pytest
+from artefacts import broken_files, files_of_a_submission, read_json
 from checkout import SAMPLE
-from jobs import WEBAPP, Job, events, tree
-from recordings import damage
+from jobs import WEBAPP, Job, Submission, events, submit, tree
 from running import run
-from schemas import column_faults, faults, read_json
 from scoring import Turn, diarization_errors, read_rttm
-from submission import Submission, submit
 
 # Measured on the sample with Whisper tiny.en and CAM++: 0.064 and 0.072.
 MAX_DIARIZATION_ERROR_RATE = 0.12
 MAX_WORD_ERROR_RATE = 0.15
-DOCUMENTS = {
-    "job.json": "job/schema.json",
-    "media.json": "media/schema.json",
-    "transcripts/*_transcription.json": "transcript/schema.json",
-    "transcripts/*_peaks.json": "transcript/peaks.schema.json",
-    "transcripts/*_transcript_stats.json": "statistics/transcript_stats.schema.json",
-}
-TABLES = {
-    "transcripts/*_speaker_embeddings.parquet": "transcript/speaker_embeddings.columns.json",
-    "transcripts/*_speaker_stats.parquet": "statistics/speaker_stats.columns.json",
-    "transcripts/*_interactions.parquet": "statistics/interactions.columns.json",
-}
 
 
 @pytest.fixture(scope="module")
@@ -40,18 +26,9 @@ def plain(text: str) -> str:
     return re.sub(r"[^a-z' ]", " ", text.lower())
 
 
-@pytest.mark.parametrize(("pattern", "schema"), DOCUMENTS.items(), ids=DOCUMENTS)
-def test_a_document_is_by_contract(job: Job, pattern: str, schema: str) -> None:
-    assert not faults(schema, read_json(job.the(pattern)))
-
-
-@pytest.mark.parametrize(("pattern", "columns"), TABLES.items(), ids=TABLES)
-def test_a_table_is_by_contract(job: Job, pattern: str, columns: str) -> None:
-    assert not column_faults(columns, job.the(pattern))
-
-
-def test_the_recording_plays_to_its_end(job: Job) -> None:
-    assert not damage(job.the("videos/*.mp4"))
+def test_all_it_leaves_is_by_contract_and_plays_to_its_end(job: Job) -> None:
+    assert tree(job.folder) == files_of_a_submission(job)
+    assert not broken_files(job.folder)
 
 
 def test_who_spoke_when_is_close_to_the_truth(job: Job) -> None:

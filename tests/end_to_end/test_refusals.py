@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from disks import own_mounts
 from jobs import DEBATE, tree
-from loopback import Site
 from recordings import silence, without_sound
 from running import environment, run
+from serving.loopback import Site
 
 RECORD = {"job.json", ".lock", "logs/download.jsonl"}  # says why it failed; see contracts/job
 SMALL = 300 * 1024  # bytes of the disk that gets full

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import Server, free_port, make_the_first_account, make_web, open_page
-from loopback import Site
 from playwright.sync_api import Locator, Page, expect
 from recordings import excerpt
+from serving.browsing import Server, free_port, make_the_first_account, make_web, open_page
+from serving.loopback import Site
 
 MINUTES = 60_000
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from browsing import free_port, make_the_first_account, open_page
 from playwright.sync_api import Locator, Page, expect
-from stack import Account, open_account, serve_site
+from serving.browsing import free_port, make_the_first_account, open_page
+from serving.stack import Account, open_account, serve_site
 
 MINUTE = 60_000
 

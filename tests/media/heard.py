@@ -44,13 +44,39 @@ def hear_all(base: Base, folder: Path, jobs: Path) -> Heard:
 
 def _share(files: list[Path], jobs: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Download files and listen to them and to what was made of them."""
-    codes = json.loads(succeed(_python(DOWNLOAD), HERE / "downloading.py", jobs, *files))
-    assert set(codes.values()) == {0}, codes
+    download({file: jobs / file.name for file in files})
     videos = [next((jobs / file.name).glob("videos/*.mp4")) for file in files]
     both = json.loads(succeed(_python(TRANSCRIBE), HERE / "listening.py", *files, *videos))
     names = [file.name for file in files]
     sources = dict(zip(names, (both[str(file)] for file in files), strict=True))
     return sources, dict(zip(names, (both[str(video)] for video in videos), strict=True))
+
+
+def download(jobs: dict[Path, Path]) -> None:
+    """Take each recording into its job."""
+    _repeat(
+        DOWNLOAD,
+        "debate_downloader.cli",
+        [["--video-url", str(file), "--output-s3-prefix", str(job)] for file, job in jobs.items()],
+    )
+
+
+def transcribe(jobs: list[Path], *options: str) -> list[Path]:
+    """The transcript of each job."""
+    _repeat(
+        TRANSCRIBE,
+        "debate_transcriber.cli",
+        [
+            ["--video-s3-prefix", f"{job}/videos", "--output-s3-prefix", str(job), *options]
+            for job in jobs
+        ],
+    )
+    return [next(job.glob("transcripts/*_transcription.json")) for job in jobs]
+
+
+def _repeat(program: Path, module: str, words: list[list[str]]) -> None:
+    said = succeed(_python(program), HERE / "stage.py", module, json.dumps(words), timeout=600)
+    assert json.loads(said.splitlines()[-1]) == [0] * len(words)
 
 
 def _python(program: Path) -> Path:

@@ -3,17 +3,16 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import make_the_first_account, make_web, open_page
-from jobs import TRANSCRIBE, WEBAPP
-from media.heard import Heard
+from artefacts import read_json
+from jobs import WEBAPP
+from media.heard import Heard, transcribe
 from media.table import TABLE, Medium
 from playwright.sync_api import Page
 from running import succeed
-from schemas import read_json
+from serving.browsing import make_the_first_account, make_web, open_page
 
 # Sound that begins late, has a hole, lies on another clock.
 KINDS = ["late.mp4", "hole.mkv", "from-100.mkv"]
@@ -58,19 +57,13 @@ def captions(heard: Heard) -> Iterator[Captions]:
     with make_web(store) as server, open_page(base_url=server.url) as page:
         make_the_first_account(page, server)
         found = Captions(page)
-        for name in KINDS:
-            transcript = transcribe(heard.jobs / name)
+        transcripts = transcribe([heard.jobs / name for name in KINDS])
+        for name, transcript in zip(KINDS, transcripts, strict=True):
             said = succeed(WEBAPP, "register", transcript, STORAGE_ROOT=store)
             found.numbers[name] = said.split(",")[0].removeprefix("debate ")
             segments = read_json(transcript)["transcription"]
             found.words[name] = [word for segment in segments for word in segment["words"]]
         yield found
-
-
-def transcribe(job: Path) -> Path:
-    succeed(TRANSCRIBE, VIDEO_S3_PREFIX=job / "videos", OUTPUT_S3_PREFIX=job)
-    (transcript,) = job.glob("transcripts/*_transcription.json")
-    return transcript
 
 
 def begins(name: str, heard: Heard) -> list[float]:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from browsing import open_page
-from loopback import Site, running_site
 from media.heard import Heard
 from media.table import TABLE
 from playwright.sync_api import Page
+from serving.browsing import open_page
+from serving.loopback import Site, running_site
 
 NEAR = 0.12  # seconds: what is heard is measured some hundredths off
 LISTENED = 0.3  # seconds before a word, and within it

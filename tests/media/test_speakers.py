@@ -2,12 +2,12 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
-from jobs import DOWNLOAD, TRANSCRIBE
+from artefacts import read_json
+from media.heard import download, transcribe
 from recordings import ffmpeg
-from running import succeed
-from schemas import read_json
 
 FIRST = "Thank you very much. The council should make every bus in this city free for all people."
 SECOND = "I do not agree with that. The money for free buses must come from somewhere."
@@ -27,19 +27,25 @@ def speak(file: Path, voice: str, text: str) -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def transcripts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What became of the recording in each layout."""
+    folder = tmp_path_factory.mktemp("speakers")
+    man, woman = ("en-us", FIRST), ("en-gb+f3", SECOND)
+    voices = [speak(folder / f"{voice}.wav", voice, text) for voice, text in (man, woman)]
+    for name, layout in LAYOUTS.items():
+        ffmpeg("-i", voices[0], "-i", voices[1], *layout, folder / name)
+    jobs = {folder / name: folder / f"job of {name}" for name in LAYOUTS}
+    download(jobs)
+    found = transcribe([*jobs.values()], "--channels", "speakers")
+    return dict(zip(LAYOUTS, map(read_json, found), strict=True))
+
+
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_each_channel_or_track_is_a_speaker_and_overlaps_are_kept(
-    name: str, tmp_path: Path
+    transcripts: dict[str, Any], name: str
 ) -> None:
-    man, woman = ("en-us", FIRST), ("en-gb+f3", SECOND)
-    voices = [speak(tmp_path / f"{voice}.wav", voice, text) for voice, text in (man, woman)]
-    ffmpeg("-i", voices[0], "-i", voices[1], *LAYOUTS[name], tmp_path / name)
-    job = tmp_path / "job"
-    succeed(DOWNLOAD, VIDEO_URL=tmp_path / name, OUTPUT_S3_PREFIX=job)
-    places = {"VIDEO_S3_PREFIX": job / "videos", "OUTPUT_S3_PREFIX": job}
-    succeed(TRANSCRIBE, CHANNELS="speakers", **places)
-
-    transcript = read_json(next(job.glob("transcripts/*_transcription.json")))
+    transcript = transcripts[name]
     said = {segment["speaker"]: "" for segment in transcript["transcription"]}
     for segment in transcript["transcription"]:
         said[segment["speaker"]] += f" {segment['text']}"

@@ -23,16 +23,10 @@ FAKE = f"""#!{sys.executable}
 import json, os, sys
 print(json.dumps({{"arguments": sys.argv[1:], "environment": dict(os.environ)}}))
 """
-PASTED = [
-    "https://x.example/?a=$(shell touch pwned)&b=${shell touch pwned}",
-    "https://x.example/?price=$5&q=$$1&r=$@",
-    "$(touch pwned) `touch pwned` ${HOME} ; touch pwned",
-    """it's "quoted" and \\ spaced #and %hashed""",
-    "-talk.mp4",
-    "--force",
-    "two\nlines",
-]
-pasted = pytest.mark.parametrize("text", PASTED)
+# All that make or a shell could take for its own, in one text; and what looks like an option.
+ODD = """https://x.example/?a=$(shell touch pwned)&b=${shell touch pwned}&price=$5&q=$$1&r=$@
+$(touch pwned) `touch pwned` ${HOME} ; touch pwned and it's "quoted" and \\ spaced #and %hashed"""
+pasted = pytest.mark.parametrize("text", [ODD, "--force"], ids=["odd", "option"])
 
 
 @pytest.fixture

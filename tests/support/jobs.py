@@ -1,4 +1,4 @@
-"""A job as its stages leave it, and what they said."""
+"""A job as its stages leave it, what they said, and `make submit`, which makes one."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from checkout import command
+from running import succeed
 
 DOWNLOAD = command("services/downloader", "debate-download")
 TRANSCRIBE = command("services/transcriber", "debate-transcribe")
@@ -27,6 +28,23 @@ class Job:
         """The one file of the job that fits a pattern."""
         (path,) = self.folder.glob(pattern)
         return path
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What `make submit` was given, what it printed, and the job that it made."""
+
+    url: str
+    store: Path
+    said: str
+    job: Job
+
+
+def submit(url: str, store: Path) -> Submission:
+    """Run the command of the README; how many speak is left to the diarizer."""
+    said = succeed("make", "submit", f"URL={url}", f"STORAGE_ROOT={store}", timeout=600)
+    (folder,) = store.glob("jobs/*/")
+    return Submission(url, store, said, Job(folder, logs={}))
 
 
 def tree(folder: Path) -> set[str]:

@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import imageio_ffmpeg
@@ -122,17 +123,25 @@ def test_beginnings_too_far_apart_are_no_common_clock(tmp_path: Path) -> None:
     assert onsets(made.file.path) == pytest.approx(TONES, abs=0.05)
 
 
+MP3 = ("-id3v2_version", "0", "-write_xing", "0")
+
+
+def glued(whole: Path, *pieces: tuple[Any, ...]) -> Path:
+    """One file of several, each of a sound, a rate and options."""
+    for sound, rate, *options in pieces:
+        piece = whole.with_name(f"piece-{whole.name}")
+        ffmpeg(*sound, "-ar", rate, *options, piece)
+        with whole.open("ab") as file:
+            file.write(piece.read_bytes())
+    return whole
+
+
 @pytest.mark.parametrize("rates", [("44100", "48000"), ("24000", "44100"), ("48000", "22050")])
 def test_files_glued_together_play_one_after_the_other(
     rates: tuple[str, str], tmp_path: Path, download: Download
 ) -> None:
     """MP3 has no times; whoever counts the second file at the first one's rate is off."""
-    whole = tmp_path / "glued.mp3"
-    for rate in rates:
-        ffmpeg(*PLAIN, "-ar", rate, "-id3v2_version", "0", "-write_xing", "0", tmp_path / "a.mp3")
-        with whole.open("ab") as file:
-            file.write((tmp_path / "a.mp3").read_bytes())
-    outcome = download(whole)
+    outcome = download(glued(tmp_path / "glued.mp3", *((PLAIN, rate, *MP3) for rate in rates)))
 
     assert outcome.media["video"]["duration"] == pytest.approx(12, abs=0.2)
     begins = [*TONES, *(6 + tone for tone in TONES)]
@@ -181,15 +190,11 @@ def test_a_file_that_cannot_be_read_to_its_end_is_said_to_end_there(
     tmp_path: Path, download: Download
 ) -> None:
     """FFmpeg takes no other rate in the middle of Vorbis, and says nothing."""
-    whole = tmp_path / "glued.ogg"
-    for rate in ("44100", "48000"):
-        ffmpeg(*PLAIN, "-ar", rate, "-c:a", "libvorbis", tmp_path / "a.ogg")
-        with whole.open("ab") as file:
-            file.write((tmp_path / "a.ogg").read_bytes())
-    outcome = download(whole)
+    pieces = ((PLAIN, rate, "-c:a", "libvorbis") for rate in ("44100", "48000"))
+    outcome = download(glued(tmp_path / "glued.ogg", *pieces))
 
     assert outcome.code == 0
-    assert f"{whole.name} cannot be read any further than 0:06" in outcome.notes()
+    assert "glued.ogg cannot be read any further than 0:06" in outcome.notes()
 
 
 SEEN = (*GRAY, *PLAIN, "-shortest")
@@ -252,12 +257,8 @@ def test_a_hole_of_half_a_second_is_told_and_what_codecs_leave_out_is_not(
 
 def test_a_silence_in_front_of_another_rate_is_no_fault(tmp_path: Path, download: Download) -> None:
     """What searches a track for sound is set up for one rate."""
-    whole = tmp_path / "glued.mp3"
-    for sound, rate in ((SILENT, "48000"), (PLAIN, "44100")):
-        ffmpeg(*sound, "-ar", rate, "-id3v2_version", "0", "-write_xing", "0", tmp_path / "a.mp3")
-        with whole.open("ab") as file:
-            file.write((tmp_path / "a.mp3").read_bytes())
-    outcome = download(whole)
+    pieces = (SILENT, "48000", *MP3), (PLAIN, "44100", *MP3)
+    outcome = download(glued(tmp_path / "glued.mp3", *pieces))
 
     assert outcome.code == 0
     assert onsets(outcome.video) == pytest.approx([6 + tone for tone in TONES], abs=0.1)

@@ -8,41 +8,18 @@ from debate_downloader.sources.web import addresses
 from debate_downloader.sources.web.addresses import Refused, is_public, only_public
 from site_server import Site
 
+# Of a network, however it is written; and one that is none.
+INSIDE = [
+    "127.0.0.1", "127.8.8.8", "::1", "0.0.0.0", "::", "10.0.0.1", "172.16.0.1", "192.168.1.1",
+    "100.64.0.1", "169.254.169.254", "169.254.170.2", "fe80::1%eth0", "fd00:ec2::254", "fc00::1",
+    "224.0.0.1", "ff02::1", "255.255.255.255", "240.0.0.1", "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "192.0.0.192",
+    "168.63.129.16", "::ffff:168.63.129.16", "64:ff9b::a83f:8110", "fec0::1", "3fff::1",
+    "no address",
+]  # fmt: skip
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1",
-        "127.8.8.8",
-        "::1",
-        "0.0.0.0",
-        "::",
-        "10.0.0.1",
-        "172.16.0.1",
-        "192.168.1.1",
-        "100.64.0.1",
-        "169.254.169.254",
-        "169.254.170.2",
-        "fe80::1%eth0",
-        "fd00:ec2::254",
-        "fc00::1",
-        "224.0.0.1",
-        "ff02::1",
-        "255.255.255.255",
-        "240.0.0.1",
-        "::ffff:127.0.0.1",
-        "::ffff:169.254.169.254",
-        "64:ff9b::a9fe:a9fe",
-        "2002:7f00:1::",
-        "192.0.0.192",
-        "168.63.129.16",
-        "::ffff:168.63.129.16",
-        "64:ff9b::a83f:8110",
-        "fec0::1",
-        "3fff::1",
-        "no address",
-    ],
-)
+
+@pytest.mark.parametrize("address", INSIDE)
 def test_an_address_inside_a_network_is_not_public(address):
     assert not is_public(address)
 
@@ -85,32 +62,31 @@ def inner(monkeypatch: pytest.MonkeyPatch, site: Site) -> str:
     return site.url.replace("127.0.0.1", "127.0.0.2")
 
 
-def test_a_redirect_into_the_network_is_refused(site, inner, download: Download):
-    outcome = download(f"{site.url}/redirect?{inner}/clip.mp4", private=False)
+def redirect(site: Site, inner: str) -> str:
+    return f"{site.url}/redirect?{inner}/clip.mp4"
+
+
+def page(site: Site, inner: str) -> str:
+    return site.write("page.html", f"<video src='{inner}/clip.mp4'></video>")
+
+
+def segment(site: Site, inner: str) -> str:
+    text = (site.folder / "stream.m3u8").read_text().replace("seg2", f"{inner}/seg2")
+    return site.write("evil.m3u8", text)
+
+
+def key(site: Site, inner: str) -> str:
+    line = f'#EXT-X-KEY:METHOD=AES-128,URI="{inner}/key"\n#EXTINF'
+    text = (site.folder / "stream.m3u8").read_text().replace("#EXTINF", line, 1)
+    return site.write("evil.m3u8", text)
+
+
+@pytest.mark.parametrize("lead", [redirect, page, segment, key])
+def test_what_leads_into_the_network_is_refused(lead, site, inner, download: Download):
+    outcome = download(lead(site, inner), private=False)
 
     assert outcome.events[-1]["error"] == "PrivateAddress"
     assert "127.0.0.2" in outcome.message
-
-
-def test_a_page_that_leads_into_the_network_is_refused(site, inner, download: Download):
-    page = site.write("page.html", f"<video src='{inner}/clip.mp4'></video>")
-
-    assert download(page, private=False).events[-1]["error"] == "PrivateAddress"
-
-
-def test_a_segment_inside_the_network_is_refused(site, inner, download: Download):
-    text = (site.folder / "stream.m3u8").read_text().replace("seg2", f"{inner}/seg2")
-    outcome = download(site.write("evil.m3u8", text), private=False)
-
-    assert outcome.events[-1]["error"] == "PrivateAddress"
-
-
-def test_a_key_inside_the_network_is_refused(site, inner, download: Download):
-    key = f'#EXT-X-KEY:METHOD=AES-128,URI="{inner}/key"\n#EXTINF'
-    text = (site.folder / "stream.m3u8").read_text().replace("#EXTINF", key, 1)
-    outcome = download(site.write("evil.m3u8", text), private=False)
-
-    assert outcome.events[-1]["error"] == "PrivateAddress"
 
 
 def test_a_proxy_does_not_get_round_the_guard(site, inner, download, monkeypatch):

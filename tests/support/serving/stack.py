@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from browsing import Server, read_greeting
 from checkout import CHECKOUT, command
 from running import environment
+from serving.browsing import Server, read_greeting
 
 EVENT_KEY = "0123456789abcdef0123456789abcdef"
 BUCKET, LOG_GROUP, REGION = "debates", "/aws/batch/d", "eu-central-1"

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from artefacts import faults, read_json
 from checkout import CONTRACTS
-from schemas import faults, read_json
 
 EXAMPLES = sorted(CONTRACTS.glob("*/examples/*.json"))
 # The two that a 1.x schema must refuse, and why.

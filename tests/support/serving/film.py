@@ -1,6 +1,6 @@
 """A film of the site for the README: an address becomes a debate, named, published and found.
 
-    python support/film.py <file.gif>
+    make film OUT=<file.gif>
 
 The site, the recording's server, the engines and the browser are real. Waiting is cut short: what
 changes on the page is a picture, whatever time it took.
@@ -10,11 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from browsing import make_the_first_account, make_web, open_page
 from checkout import SAMPLE
-from loopback import running_site
 from playwright.sync_api import Locator, Page, expect
 from recordings import ffmpeg
+from serving.browsing import make_the_first_account, make_web, open_page
+from serving.loopback import running_site
 
 SIZE = {"width": 1240, "height": 800}
 WIDTH = 930  # of the film
