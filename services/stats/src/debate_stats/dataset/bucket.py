@@ -17,6 +17,7 @@ from debate_contract.storage import Location, fetch, locate, remove, workplace
 
 from debate_stats.command.faults import Fault
 from debate_stats.command.parallel import Outcome, attempt
+from debate_stats.dataset.folder import publish
 from debate_stats.dataset.people import digest_people
 from debate_stats.dataset.rows import Identity, make_rows
 from debate_stats.dataset.state import (
@@ -37,7 +38,7 @@ from debate_stats.dataset.table_files import (
     write_table,
     year_of,
 )
-from debate_stats.storage import publish, read_many
+from debate_stats.storage import read_many
 
 Rows = dict[str, pa.Table]
 Files = dict[str, Path]  # one a table

@@ -13,18 +13,13 @@ from debate_stats.command.faults import sum_up, warn
 from debate_stats.command.parallel import Outcome, each
 from debate_stats.command.settings import CorpusSettings
 from debate_stats.dataset.bucket import Updated, update_bucket
+from debate_stats.dataset.folder import alone, paths_within, sweep
 from debate_stats.dataset.listing import etags_within, marks_within
 from debate_stats.dataset.people import read_people
 from debate_stats.dataset.rows import SCHEMAS
 from debate_stats.dataset.state import Bucket, Source
 from debate_stats.dataset.table_files import bucket_in
-from debate_stats.storage import (
-    TRANSCRIPT_SUFFIX,
-    alone,
-    find_transcripts,
-    paths_within,
-    sweep,
-)
+from debate_stats.storage import TRANSCRIPT_SUFFIX, find_transcripts
 
 # Each has a file a year and table: with more of them, twenty years are thousands of files of a few
 # debates; with fewer, more rows of others are written again for the one debate that changed.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from debate_contract.storage import Location, explained, path_within, sha256_of
 
-from debate_stats.storage import paths_within
+from debate_stats.dataset.folder import paths_within
 
 
 def etags_within(folder: Location) -> dict[str, str]:

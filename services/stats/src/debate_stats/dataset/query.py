@@ -11,8 +11,8 @@ from debate_contract.errors import UsageFault
 from debate_contract.storage import Location, explained, locate
 
 from debate_stats.command.settings import TABLES
+from debate_stats.dataset.folder import paths_within
 from debate_stats.errors import NoDataset
-from debate_stats.storage import paths_within
 
 # Those of a table; a year that is asked for (`year = '2025'`) spares reading the others.
 FILES = "year=*/*.parquet"
