@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from editors import check_looks, edit, look, segment, status, time
+from editors import check_looks, edit, look, name, segment, status, time
 from playwright.sync_api import Browser, Page, expect
 from servers import Site
 from stores import SEGMENTS
@@ -86,6 +86,16 @@ def test_an_editor_looks_at_each_leaves_one_out_and_goes_on_editing(page: Page, 
     expect(segment(page, 7).locator(".review")).to_have_attribute("aria-pressed", "false")
     page.get_by_role("button", name="Undo").click()
     expect(segment(page, 5).locator(".text")).to_have_text("Segment number 5 of a debate!")
+
+
+def test_each_box_of_a_name_is_called_by_its_voice(page: Page, site: Site) -> None:
+    name(page, "SPEAKER_00", "Ana")
+    name(page, "SPEAKER_01", "Petr")
+    page.goto(f"{transcribe_again(page, site)}/carrying")
+
+    for voice in ("SPEAKER_00", "SPEAKER_01"):
+        box = page.get_by_role("checkbox", name=f"Carry over the name of {voice}", exact=True)
+        expect(box).to_be_checked()
 
 
 def test_deciding_works_without_scripts_and_axe_finds_nothing(

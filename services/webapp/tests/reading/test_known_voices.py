@@ -14,6 +14,7 @@ from debate_webapp import create_app
 from debate_webapp.database.models import Person, VoiceVector
 from debate_webapp.incoming.storage import open_store
 from debate_webapp.incoming.vectors import read_voices
+from debate_webapp.reading import known_voices
 from debate_webapp.reading.people import all_choices
 from debate_webapp.settings import Settings
 from hypothesis import given, settings
@@ -295,6 +296,26 @@ def damaged(at: int, put: bytes) -> bytes:
     pq.write_table(voice_file({"SPEAKER_00": ANA}), file)
     body = file.getvalue()
     return body[:at] + put + body[at + len(put) :]
+
+
+def test_a_file_without_the_voice_of_a_named_label_is_not_read_at_each_look(
+    editor: CheckedClient, register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    debate = register({"SPEAKER_00": ANA}, {"SPEAKER_01": "Ben"})
+    read: list[str] = []
+
+    def note(store: Any, key: str, labels: Any) -> Any:
+        read.append(key)
+        return read_voices(store, key, labels)
+
+    monkeypatch.setattr(known_voices, "read_voices", note)
+    for _ in range(3):
+        known(editor, debate)
+    assert len(read) <= 1
+
+    monkeypatch.setattr(known_voices, "REMEMBERED_SECONDS", -1.0)
+    known(editor, debate)
+    assert read
 
 
 @settings(max_examples=6)

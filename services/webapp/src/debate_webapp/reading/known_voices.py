@@ -4,10 +4,12 @@ A proposal changes nothing until an editor saves it. What a person sounds like i
 that have their name today sound like, so a name taken back is forgotten with it.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,10 @@ LEAST_SECONDS = 5.0
 MOST_SECONDS = 60.0
 TINY = float(np.finfo(np.float32).tiny)
 AT_ONCE = 1000  # voices that are read at once
+
+# Of who said too little to be measured no file has a voice, and reading it takes a process.
+REMEMBERED_SECONDS = 600.0
+_UNHEARD: WeakKeyDictionary[Store, dict[str, tuple[float, set[str]]]] = WeakKeyDictionary()
 
 Floats = NDArray[np.float32]
 
@@ -67,13 +73,23 @@ def keep_voices(session: Session, store: Store, transcript: Transcript) -> list[
     """
     kept = _kept(session, transcript.id)
     wanted = [s for s in transcript.speakers if s.person is None or s.person.known_again]
-    if kept and {s.label for s in wanted if s.person} <= {voice.label for voice in kept}:
+    named = {s.label for s in wanted if s.person}
+    heard = {voice.label for voice in kept} | _unheard(store, transcript.key)
+    if kept and named <= heard:
         return kept
     found = read_voices(store, transcript.key, [speaker.label for speaker in wanted])
     if not (found and holds(store, transcript)):
         return kept
+    unheard = {s.label for s in wanted} - {voice.label for voice in found}
+    _UNHEARD.setdefault(store, {})[transcript.key] = time.monotonic(), unheard
     _keep(session.get_bind().engine, transcript.id, found)
     return found
+
+
+def _unheard(store: Store, key: str) -> set[str]:
+    """Labels that a transcript's voice file did not have when it was last read, if lately."""
+    at, labels = _UNHEARD.get(store, {}).get(key, (0.0, set[str]()))
+    return labels if time.monotonic() - at < REMEMBERED_SECONDS else set()
 
 
 def _kept(session: Session, transcript_id: int) -> list[MachineVoice]:
