@@ -1,7 +1,9 @@
 """Two updates of one dataset at once, one of them slower, killed, or with a listing from before."""
 
+import errno
 import json
 from contextlib import suppress
+from unittest import mock
 
 import pytest
 import test_corpus
@@ -139,3 +141,12 @@ def test_on_one_disk_the_second_waits_for_the_end_of_the_first(tmp_path, monkeyp
 
     assert "finished" in second[0].communicate(timeout=60)[1]
     assert len(test_corpus.rows(root, "debates")) == 1
+
+
+def test_on_a_disk_without_locks_it_is_done_without(tmp_path, monkeypatch, capsys):
+    refuse = mock.Mock(side_effect=OSError(errno.ENOLCK, "No locks available"))
+    monkeypatch.setattr("fcntl.flock", refuse)
+    test_corpus.put(tmp_path, "a")
+
+    test_corpus.build(tmp_path, capsys)
+    assert len(test_corpus.rows(tmp_path, "debates")) == 1

@@ -1,5 +1,6 @@
 """The folder of a dataset, on disk or on S3, while others read it and may write to it."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterator
@@ -17,6 +18,9 @@ from debate_contract.storage import (
     remove,
     sha256_of,
 )
+
+# What some disks over a network answer: there nobody can be waited for.
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
 
 
 def paths_within(folder: Location) -> set[str]:
@@ -65,6 +69,9 @@ def _lock(handle: int, waits: Callable[[], None]) -> None:
     except BlockingIOError:
         waits()
         fcntl.flock(handle, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise
 
 
 def sweep(folder: Location) -> None:
