@@ -53,6 +53,8 @@ def main() -> None:
     """Read, test each recording on a curve of the others, fit, write what was asked for."""
     given = _arguments()
     references = [one for one in read_references(given.folder) if one.text]
+    if given.model.endswith(".en"):
+        references = [one for one in references if one.language == "en"]
     judged = list(judge_all(references, given))
     groups = {
         group: [one for one in judged if group_of(one.language) == group]

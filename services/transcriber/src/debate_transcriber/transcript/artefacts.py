@@ -81,6 +81,14 @@ def compose_transcript(result: Result, provenance: Provenance) -> dict[str, obje
         },
         "quality": "draft" if draft else "standard",
         **({"expected": expected} if expected else {}),
+        **_compose_findings(result),
+        **_compose_defects(result.defects),
+    }
+
+
+def _compose_findings(result: Result) -> dict[str, object]:
+    """What is said by whom, who speaks when, and where speech has no words."""
+    return {
         "transcription": [_compose_segment(i, s) for i, s in enumerate(result.segments)],
         "speech": [
             {"start": round(t.start, 3), "end": round(t.end, 3), "speaker": t.label}
@@ -90,7 +98,6 @@ def compose_transcript(result: Result, provenance: Provenance) -> dict[str, obje
             {"start": round(u.start, 3), "end": round(u.end, 3), "why": u.why}
             for u in result.recognition.unheard
         ],
-        **_compose_defects(result.defects),
     }
 
 
