@@ -49,9 +49,13 @@ def make_mp4(recording: Recording, target: Path, limits: Limits, log: Log) -> Ma
     run_ffmpeg(plan.arguments(target, limits), name, watch, plan.feed())
     made = _checked(probe(target, name), recording, sources, log)
     if any(sound.unread for sound in sounds.values()):
-        end = f"cannot be read any further than {clock(made.duration or 0)}"
-        log.note(f"{name} {end}; what follows is left out: check it", level="warning")
+        _say_unread(name, made, log)
     return Made(made, len(plan.choice.apart), _defects(plan, made, name, log))
+
+
+def _say_unread(name: str, made: Probe, log: Log) -> None:
+    end = f"cannot be read any further than {clock(made.duration or 0)}"
+    log.note(f"{name} {end}; what follows is left out: check it", level="warning")
 
 
 def _watch(name: str, sources: list[Probe], limits: Limits, log: Log, step: str) -> OnProgress:
