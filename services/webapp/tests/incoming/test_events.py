@@ -200,6 +200,16 @@ def test_why_a_job_failed_stands_on_the_editors_page_until_it_is_made_good(
     assert "Jobs that failed lately" not in editor.get("/").text
 
 
+def test_a_job_that_the_queue_gave_up_is_a_failure(
+    aws: FlaskClient, editor: CheckedClient, make_job: Callable[..., Path]
+) -> None:
+    """No machine for six hours: nobody has asked for its end."""
+    reason = "Canceled by JobStateTimeLimit action due to reason: CAPACITY:INSUFFICIENT_INSTANCE"
+    failed = made_by(make_job()) | {"isCancelled": True, "statusReason": reason}
+    send(aws, event("FAILED", **failed))
+    assert "Jobs that failed lately" in editor.get("/").text
+
+
 @pytest.mark.parametrize("flag", ["isTerminated", "isCancelled"])
 def test_a_job_that_somebody_ended_on_purpose_is_no_failure(
     aws: FlaskClient, editor: CheckedClient, make_job: Callable[..., Path], flag: str

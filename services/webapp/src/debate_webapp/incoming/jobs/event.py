@@ -13,6 +13,8 @@ from debate_contract.errors import BadInput
 
 from debate_webapp.incoming.texts import one_line
 
+# In the reason where a queue has cancelled what found no machine (AWS: job state time limits).
+GIVEN_UP = "JobStateTimeLimit"
 # The longest that is kept of a name or a reason that somebody else wrote.
 MOST_TEXT = 500
 # In whose environment a stage finds its job's folder.
@@ -77,9 +79,10 @@ def _transcripts(detail: Mapping[str, Any], root: str) -> str:
 
 
 def _is_on_purpose(detail: Mapping[str, Any]) -> bool:
-    """Whether somebody ended it: not where it was done before it could be."""
+    """Whether somebody ended it: not the queue, nor where it was done before it could be."""
     asked = detail.get("isTerminated") or detail.get("isCancelled")
-    return detail["status"] == "FAILED" and bool(asked)
+    given_up = GIVEN_UP in str(detail.get("statusReason"))
+    return detail["status"] == "FAILED" and bool(asked) and not given_up
 
 
 def _is_list(detail: Mapping[str, Any]) -> bool:
