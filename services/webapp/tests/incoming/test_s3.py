@@ -1,5 +1,6 @@
 """A store on S3, against a server on loopback."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -63,6 +64,10 @@ def test_a_debate_in_a_bucket_is_found_registered_and_played(s3_editor, bucket, 
     address = urlsplit(reply.headers["Location"])
     assert address.path.endswith("/videos/Town_hall.mp4")
     assert parse_qs(address.query)["X-Amz-Expires"] == ["3600"]
+    # A role's credentials, with which it ends, are renewed when a quarter of an hour is left.
+    kept = re.fullmatch(r"private, max-age=(\d+)", reply.headers["Cache-Control"])
+    assert kept
+    assert int(kept[1]) < 15 * 60
     with urlopen(Request(reply.headers["Location"], headers={"Range": "bytes=5-9"})) as part:
         assert (part.status, part.read()) == (206, recording.read_bytes()[5:10])
     policy = page.headers["Content-Security-Policy"]

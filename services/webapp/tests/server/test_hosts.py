@@ -49,6 +49,15 @@ def test_a_load_balancer_asks_for_health_under_an_address(client: CheckedClient)
         assert client.get(path, headers={"Host": "10.0.3.17:8000"}).status_code == 200
 
 
+def test_what_a_visitor_says_behind_a_proxy_is_not_the_sites_name(root) -> None:
+    """Load balancers pass on any X-Forwarded-Host that is sent to them."""
+    behind = {"STORAGE_ROOT": str(root), "SECRET_KEY": "k" * 32, "TRUSTED_PROXIES": "1"}
+    app = create_app(Settings.from_env(behind | {"ALLOWED_HOSTS": "debates.example"}))
+    told = {"Host": "debates.example", "X-Forwarded-Host": "evil.example"}
+    assert app.test_client().get("/sign-in", headers=told).status_code == 200
+    app.extensions["debate_sessions"].kw["bind"].dispose()
+
+
 def test_without_names_of_its_own_the_site_makes_no_links_to_itself(root, make_job, db) -> None:
     settings = Settings.from_env({"STORAGE_ROOT": str(root), "SECRET_KEY": "k" * 32})
     app = create_app(settings)
