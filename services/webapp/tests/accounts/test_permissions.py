@@ -94,6 +94,7 @@ ROUTES = {
     "GET /debates/<int:transcript_id>/figures": ANYONE,
     "GET /debates/<int:transcript_id>/known-voices": EDIT,
     "POST /debates/<int:transcript_id>/publication/<state>": PUBLISH,
+    "POST /debates/<int:transcript_id>/recording": EDIT,
     "POST /debates/<int:transcript_id>/speakers/<label>": EDIT,
     "GET /healthz": ANYONE,
     "GET /livez": ANYONE,

@@ -74,6 +74,17 @@ def test_a_debate_in_a_bucket_is_found_registered_and_played(s3_editor, bucket, 
     assert f"media-src 'self' {address.scheme}://{address.netloc};" in policy
 
 
+def test_a_recording_is_named_by_its_address_in_the_bucket(s3_editor, bucket) -> None:
+    s3_editor.send("/debates", uri=f"{bucket}/{TRANSCRIPT}")
+
+    def give(key: str) -> int:
+        uri = f"{bucket}/{key}"
+        return s3_editor.send("/debates/1/recording", uri=uri, client_id="g").status_code
+
+    assert give("jobs/j1/videos/none.mp4") == 404
+    assert give("jobs/j1/videos/Town_hall.mp4") == 200
+
+
 def test_what_is_missing_is_said_so(bucket: str) -> None:
     with pytest.raises(InputNotFound, match="does not exist"):
         S3Store(bucket).read("jobs/j9/transcripts/x_transcription.json", 1000)

@@ -19,6 +19,8 @@ from debate_webapp.errors import ClientIdReused
 
 # What an edit does anew; `undo` and `redo` go back and forth among these.
 FRESH = ("edit_text", "assign_segment", "mark_reviewed", "split", "merge")
+# What corrects nothing of what was said or by whom.
+NO_CORRECTION = ("publish", "unpublish", "count", "give_recording")
 
 # Attributes of a segment by name, a person by slug.
 State = dict[str, Any]
@@ -97,7 +99,7 @@ def _changes_content(command: str, arguments: Mapping[str, Any]) -> bool:
     """Whether figures may be others after it: not where only the mark of a segment changed."""
     states = read_states(arguments).values()
     only_marks = bool(states) and all(state.keys() <= {"reviewed"} for state in states)
-    return command not in ("publish", "unpublish", "count") and not only_marks
+    return command not in NO_CORRECTION and not only_marks
 
 
 def count(transcript: Transcript, segments: Iterable[Segment], sign: int) -> None:

@@ -134,7 +134,8 @@ def _new_version(
         title=machine.title or job.title or _title_from(key),
         source_url=machine.source_url,
         recorded_on=job.recorded_on,
-        media_key=job.media_key,
+        # One that was given by hand is where it was.
+        media_key=job.media_key or (versions[0].media_key if versions else None),
         has_picture=job.has_picture,
         duration=machine.duration,
         language=machine.language,
@@ -207,7 +208,7 @@ def _media_key(store: Store, key: str, named: str | None) -> str | None:
     the only one there is.
     """
     folder = f"{PurePosixPath(key).parent.parent}/videos/".removeprefix("./")
-    there = [k for k in store.keys(folder) if _is_media(k.removeprefix(folder))]
+    there = [k for k in store.keys(folder) if is_media(k.removeprefix(folder))]
     stem = PurePosixPath(key).name.removesuffix("_transcription.json")
     wanted = PurePosixPath(named or "").name
     for found in there:
@@ -218,7 +219,8 @@ def _media_key(store: Store, key: str, named: str | None) -> str | None:
     return fitting[0] if fitting else None
 
 
-def _is_media(name: str) -> bool:
+def is_media(name: str) -> bool:
+    """Whether it is the name of a recording as browsers play them."""
     return "/" not in name and name.lower().endswith(MEDIA_SUFFIXES)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from debate_webapp.database.models import Edit, Segment, Speaker, Transcript
+from debate_webapp.editing.log import NO_CORRECTION
 from debate_webapp.reading.rows import SELECT_DEBATES, DebateRow, fetch_debates
 
 V = TypeVar("V", Transcript, DebateRow)
@@ -19,9 +20,6 @@ V = TypeVar("V", Transcript, DebateRow)
 _VERSIONS = SELECT_DEBATES.where(Transcript.key.in_(bindparam("keys", expanding=True))).order_by(
     Transcript.version.desc()
 )
-
-# Entries of the log that correct nothing.
-_NO_CORRECTION = ("publish", "unpublish", "count")
 
 
 class DoesNotCount(Exception):
@@ -144,7 +142,7 @@ def corrected_versions(session: Session, versions: Sequence[DebateRow]) -> list[
     ids = [version.id for version in versions]
     if not ids:
         return []
-    corrections = Edit.transcript_id.in_(ids) & Edit.command.not_in(_NO_CORRECTION)
+    corrections = Edit.transcript_id.in_(ids) & Edit.command.not_in(NO_CORRECTION)
     found = set(session.scalars(select(Edit.transcript_id).where(corrections).distinct()))
     return [version for version in versions if version.id in found]
 

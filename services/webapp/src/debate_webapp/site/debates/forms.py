@@ -14,6 +14,13 @@ class RegisterForm(FlaskForm):
     uri = StringField("Address of a transcript", [InputRequired(), Length(max=2000)])
 
 
+class RecordingForm(FlaskForm):
+    """The address of a recording in the store."""
+
+    uri = StringField("Address of the recording", [InputRequired(), Length(max=2000)])
+    client_id = HiddenField("Client id", CLIENT_ID)
+
+
 class SpeakerForm(FlaskForm):
     """Who a label is; an empty name takes the mapping back."""
 

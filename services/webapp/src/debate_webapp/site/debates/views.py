@@ -26,6 +26,7 @@ from debate_webapp.errors import StaleVersion
 from debate_webapp.exports import FORMATS
 from debate_webapp.incoming.imports import Registration, register
 from debate_webapp.incoming.jobs.arrival import failed_lately
+from debate_webapp.incoming.recordings import give_recording
 from debate_webapp.reading import people, queries
 from debate_webapp.reading.people import Choices
 from debate_webapp.reading.rows import DebateRow
@@ -36,7 +37,12 @@ from debate_webapp.site.api.shapes import undo_json
 from debate_webapp.site.auth.current import current_user, may, sees_unpublished, signed_in_user
 from debate_webapp.site.auth.guard import ANYONE, needs
 from debate_webapp.site.caching import conditional, debate_state, values_of
-from debate_webapp.site.debates.forms import PublicationForm, RegisterForm, SpeakerForm
+from debate_webapp.site.debates.forms import (
+    PublicationForm,
+    RecordingForm,
+    RegisterForm,
+    SpeakerForm,
+)
 from debate_webapp.site.debates.known import knows_voices
 from debate_webapp.site.debates.page import read_debate
 from debate_webapp.site.debates.versions import waiting_offer
@@ -156,6 +162,8 @@ def _debate(
         people=choices,
         knows_voices=knows_voices(),
         form=SpeakerForm(formdata=None) if edits_it else None,
+        recording=RecordingForm(formdata=None) if edits_it else None,
+        store=current_store(),
         publication=PublicationForm(formdata=None) if may(Permission.PUBLISH) else None,
         formats=FORMATS,
         token=lambda: token_hex(8),
@@ -246,6 +254,23 @@ def _named(speaker: Speaker) -> str:
     if speaker.person is None:
         return f"Saved: {speaker.label} has no name now."
     return f"Saved: {speaker.label} is {speaker.person.name}."
+
+
+@blueprint.post("/debates/<int:transcript_id>/recording")
+@needs(Permission.EDIT)
+def recording(transcript_id: int) -> ResponseReturnValue:
+    """Say where the recording lies, of a debate that came without one."""
+    transcript, form = _visible(transcript_id), RecordingForm()
+    if not form.validate_on_submit():
+        abort(400, "The form was incomplete. Go back, reload the page, try again.")
+    typed = (form.uri.data or "").strip()
+    author = Author(signed_in_user(), form.client_id.data or "", ["give_recording", typed])
+    try:
+        give_recording(session(), current_store(), transcript, typed, author)
+    except StageError as error:
+        abort(status_of(error), sentence(error))
+    flash("Saved: the debate is played from there.")
+    return redirect(url_for("debates.debate", transcript_id=transcript_id), code=303)
 
 
 @blueprint.post("/debates/<int:transcript_id>/publication/<state>")
