@@ -73,3 +73,23 @@ def test_a_name_can_be_typed_where_the_server_offers_none(page: Page, family: st
     field.press_sequentially(f"Judita {family}")
     field.press("Enter")
     expect(page.locator("#speakers .outcome").first).to_have_text(f"Saved: Judita {family}")
+
+
+NAME = """async (name) => {
+    const page = document.querySelector(".debate");
+    const form = page.querySelector("#speakers form");
+    const headers = {"Content-Type": "application/json", "X-CSRFToken": page.dataset.csrf};
+    const address = `${page.querySelector(".edit-bar").dataset.speakers}/${form.dataset.label}`;
+    const body = JSON.stringify({name, version: 1, client_id: name.slice(-12)});
+    const reply = await fetch(address, {method: "PUT", headers, body});
+    document.dispatchEvent(new Event("visibilitychange"));
+    return reply.status;
+}"""
+
+
+def test_which_of_two_with_one_name_others_chose_stands_in_the_field(
+    page: Page, family: str
+) -> None:
+    second = f"Jarmila {family} (jarmila-{family.lower().replace('á', 'a')}-2)"
+    assert page.evaluate(NAME, second) == 200
+    expect(page.locator("#speakers input[name=name]").first).to_have_value(second)

@@ -1,16 +1,19 @@
 """Whom editors mean by what they type, in an archive of any number of people."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from asking import questions
 from clients import CheckedClient
 from commands import name
+from debate_contract.errors import BadInput
 from debate_webapp.database.models import Person
 from debate_webapp.reading.people import all_choices, choices_of, find_or_add, suggest
 from debate_webapp.search.words import fold
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 
@@ -47,6 +50,30 @@ def test_whatever_is_picked_means_the_one_it_was_picked_for(people: Session) -> 
         if typed.casefold() in known:
             assert slug_of(people, typed) == known[typed.casefold()]
     assert len(people.scalars(select(Person)).all()) == len(everyone), "nobody was added"
+
+
+def test_names_that_differ_in_capitals_alone_mean_each_their_own(people: Session) -> None:
+    people.add_all([Person(slug="jan", name="JAN NOVÁK"), Person(slug="jan-2", name="Jan Novák")])
+    assert [slug_of(people, typed) for typed in ("JAN NOVÁK", "Jan Novák")] == ["jan", "jan-2"]
+
+
+def test_a_name_that_several_have_adds_nobody_else(people: Session) -> None:
+    with pytest.raises(BadInput, match=r"Ana Nováková \(ana\) or Ana Nováková \(ana-2\)"):
+        find_or_add(people, "ana nováková")
+    assert people.scalar(select(func.count()).where(Person.name == "Ana Nováková")) == 2
+
+
+def test_two_who_add_a_name_whose_address_is_taken_add_one_person(postgres_engine: Engine) -> None:
+    with Session(postgres_engine) as one, Session(postgres_engine) as other:
+        find_or_add(one, "Ana Novakova")
+        one.commit()
+        mine = slug_of(one, "Ana Nováková")
+        with ThreadPoolExecutor() as threads:
+            theirs = threads.submit(slug_of, other, "Ana Nováková")
+            with pytest.raises(TimeoutError):
+                theirs.result(timeout=1)
+            one.commit()
+        assert mine == theirs.result() == "ana-novakova-2"
 
 
 @given(st.text(min_size=1, max_size=20))

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, count
 
 from debate_contract.errors import BadInput
 from sqlalchemy import func, select
@@ -82,12 +83,12 @@ def person_by_slug(session: Session, slug: str) -> Person | None:
 def add_person(session: Session, name: str) -> Person:
     """A new person with a slug of their own; the caller commits."""
     name = clean_name(name)
+    return next(new for slug in _slugs(name) if (new := _insert(session, slug, name)))
+
+
+def _slugs(name: str) -> Iterator[str]:
     base = slug_of(name)
-    slug, count = base, 1
-    while (person := _insert(session, slug, name)) is None:
-        count += 1
-        slug = f"{base}-{count}"
-    return person
+    return chain([base], (f"{base}-{number}" for number in count(2)))
 
 
 def _insert(session: Session, slug: str, name: str) -> Person | None:
@@ -99,16 +100,16 @@ def _insert(session: Session, slug: str, name: str) -> Person | None:
 
 
 def find_or_add(session: Session, typed: str) -> Person | None:
-    """Whom an editor means: nobody for an empty field, a known choice, else a new person."""
+    """Whom an editor means: nobody for an empty field, a known choice, else a new person.
+
+    Raises BadInput where several have that name: who meant one of them is asked which.
+    """
     if not typed.strip():
         return None
     name = clean_name(typed)
-    return (
-        _find(session, name)
-        or _insert(session, slug_of(name), name)
-        or _find(session, name)  # whom another editor has added at this moment
-        or add_person(session, name)
-    )
+    # Whoever has the slug may be the one whom another editor has added at this moment.
+    tried = (_find(session, name) or _insert(session, slug, name) for slug in _slugs(name))
+    return next(filter(None, tried))
 
 
 def _find(session: Session, typed: str) -> Person | None:
@@ -116,5 +117,12 @@ def _find(session: Session, typed: str) -> Person | None:
     name = _SLUG_ADDED.sub("", typed)
     same = select(Person).where(Person.name_words.in_({fold(typed), fold(name)}))
     known = choices_of(session, session.scalars(same))
-    found = {choice.casefold(): person for choice, person in known.items()}.get(typed.casefold())
+    meant = [typed] if typed in known else [one for one in known if _may_mean(typed, one, known)]
+    if len(meant) > 1:
+        raise BadInput(f"{len(meant)} people have that name; type {' or '.join(meant)}")
+    found = known[meant[0]] if meant else None
     return found if isinstance(found, Person) else None
+
+
+def _may_mean(typed: str, choice: str, known: Choices) -> bool:
+    return typed.casefold() in (choice.casefold(), known[choice].name.casefold())

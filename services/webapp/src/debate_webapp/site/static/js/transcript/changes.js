@@ -44,10 +44,9 @@ export function connectChanges(page, { say, showSteps }) {
     const reply = await fetch(`${changes}?since=${seen}`, { cache: "no-store", signal: AbortSignal.timeout(LONGEST) });
     if (reply.status === 410) say((await reply.json()).detail);
     if (reply.status === 200) take(await reply.json());
-    if (names) paintNames(page, names);
-    if (!behind) return;
-    takeOver(page, await loadPage(figures));
+    if (behind) takeOver(page, await loadPage(figures));
     behind = false;
+    if (names) paintNames(page, names); // of two with one name the list just loaded says which
   }
 
   function take(body) {
