@@ -97,3 +97,38 @@ def test_readers_are_offered_nothing_to_fill_in(mute: CheckedClient) -> None:
     page = mute.application.test_client().get("/debates/1").text
     assert "The recording is not in the store" in page
     assert "/debates/1/recording" not in page
+
+
+def register_again(client: CheckedClient, make_job: Callable[..., Path], duration: float) -> None:
+    """Another transcription, which comes without a recording too."""
+    transcript = make_job(duration=duration)
+    for video in transcript.parents[1].glob("videos/*"):
+        video.unlink()
+    client.send("/debates", uri=str(transcript))
+
+
+def test_a_new_transcription_of_sound_alone_has_no_picture_either(
+    mute: CheckedClient, make_job: Callable[..., Path], root: Path
+) -> None:
+    copyfile(root / ELSEWHERE, root / "archive/Town hall.mp3")
+    give(mute, "archive/Town hall.mp3")
+    assert "sound-only" in mute.get("/debates/1").text
+    register_again(mute, make_job, 13.0)
+    assert "sound-only" in mute.get("/debates/2").text
+
+
+@pytest.mark.parametrize("way", ["count", "carrying"])
+def test_a_version_that_waited_is_played_from_there_once_it_counts(
+    mute: CheckedClient, make_job: Callable[..., Path], way: str
+) -> None:
+    command(mute, "edit_text", 1, 1, text="A correction.")
+    register_again(mute, make_job, 13.0)
+    give(mute, ELSEWHERE)
+    mute.send(f"/debates/2/{way}", client_id="over", everything="1")
+    assert mute.get("/api/v1/transcripts/2").json["counts"] is True
+    assert mute.get("/api/v1/media/2").status_code == 200
+
+
+@pytest.mark.parametrize("uri", [f"{'x' * 300}.mp4", "a\x00b.mp4", "%2e%2e/x.mp4", "archive/", "."])
+def test_what_is_no_name_of_a_file_is_refused(mute: CheckedClient, uri: str) -> None:
+    assert give(mute, uri).status_code in (400, 403, 404, 422)

@@ -28,6 +28,8 @@ def hand_over(session: Session, before: Transcript, now: Transcript) -> None:
 
     The revision makes an edit of `before` that is under way fail: it would be lost.
     """
+    if now.media_key is None:  # as when the one before was given a recording since
+        now.media_key, now.has_picture = before.media_key, before.has_picture
     before.counts = False
     before.revision += 1
     session.flush()

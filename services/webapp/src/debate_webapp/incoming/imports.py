@@ -125,6 +125,9 @@ class _Job:
 def _new_version(
     key: str, machine: MachineTranscript, versions: Sequence[Transcript], job: _Job
 ) -> Transcript:
+    # A recording that was given by hand is where it was.
+    given = next((one for one in versions if one.media_key), job)
+    played = job if job.media_key else given
     return Transcript(
         key=key,
         version=versions[0].version + 1 if versions else 1,
@@ -134,9 +137,8 @@ def _new_version(
         title=machine.title or job.title or _title_from(key),
         source_url=machine.source_url,
         recorded_on=job.recorded_on,
-        # One that was given by hand is where it was.
-        media_key=job.media_key or (versions[0].media_key if versions else None),
-        has_picture=job.has_picture,
+        media_key=played.media_key,
+        has_picture=played.has_picture,
         duration=machine.duration,
         language=machine.language,
         quality=machine.quality,
