@@ -1,16 +1,19 @@
 """Whoever changes a debate reads it as it is when the change is written, and once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from archives import Archive
 from asking import questions
 from clients import CheckedClient
 from commands import command
+from debate_webapp.accounts import audit
 from debate_webapp.database.holding import hold
 from debate_webapp.database.models import Segment, Transcript
 from debate_webapp.reading.queries import find_to_change
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import Engine, text, update
 from sqlalchemy.orm import Session
 
 
@@ -63,3 +66,15 @@ def test_an_edit_reads_each_row_once(debate: CheckedClient, app: Flask) -> None:
     assert sum("FROM transcript" in each for each in read) == 1
     assert sum("FROM segment" in each and "person.slug" not in each for each in read) == 1
     assert len([each for each in asked if not each.startswith("PRAGMA")]) <= 12
+
+
+def test_who_reads_a_debate_that_is_held_waits_for_nobody(
+    postgres_engine: Engine, root: Path, make_job: Callable[..., Path]
+) -> None:
+    """A row of another table that names a debate holds it as well, a little."""
+    transcript = Archive(postgres_engine, root, make_job).add()
+    with Session(postgres_engine) as editing, Session(postgres_engine) as reading:
+        find_to_change(editing, transcript.id, editor=True)
+        reading.execute(text("SET LOCAL lock_timeout = '2s'"))
+        audit.record(reading, "exported", transcript_id=transcript.id)
+        reading.commit()

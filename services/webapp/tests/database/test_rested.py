@@ -2,10 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from debate_webapp import create_app
 from debate_webapp.database.connections import rested
 from debate_webapp.database.engine import make_engine
+from debate_webapp.settings import Settings
+from flask import Response
 from sqlalchemy import Engine, create_engine, text
 
 END_ALL = text(
@@ -39,6 +43,7 @@ def pings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[object]:
         return ping(connection)  # type: ignore[arg-type]
 
     monkeypatch.setattr(engine.dialect, "do_ping", note)
+    monkeypatch.setattr(rested, "LONG_SECONDS", 3600.0)  # a busy machine rests as well
     return asked
 
 
@@ -90,3 +95,23 @@ def test_what_the_server_says_unasked_ends_no_connection(
     deadline = time.monotonic() + 10  # the news come when they come
     while not has_asked():
         assert time.monotonic() < deadline
+
+
+def test_a_server_that_ends_once_all_was_read_costs_no_page(
+    postgres_engine: Engine, elsewhere: Engine, root: Path
+) -> None:
+    url = postgres_engine.url.render_as_string()
+    env = {"STORAGE_ROOT": str(root), "SECRET_KEY": "k" * 32, "DATABASE_URL": url}
+    app = create_app(Settings.from_env(env | {"ALLOWED_HOSTS": "localhost"}))
+
+    @app.after_request
+    def end_all(response: Response) -> Response:
+        with elsewhere.connect() as connection:
+            connection.execute(END_ALL)
+        return response
+
+    pages = [app.test_client().get("/", base_url="https://localhost") for _ in range(3)]
+    assert [page.status_code for page in pages] == [200] * 3
+    engine = app.extensions["debate_sessions"].kw["bind"]
+    assert engine.pool.checkedout() == 0
+    engine.dispose()

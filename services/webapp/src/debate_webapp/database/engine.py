@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker
 
 from debate_webapp.accounts.audit import act_as, follow_edits
@@ -181,4 +182,5 @@ def give_up() -> None:
 def _close(_error: BaseException | None) -> None:
     opened: Session | None = g.pop("session", None)
     if opened is not None:
-        opened.close()
+        with suppress(DBAPIError):  # with a connection that ended all has ended that it had begun
+            opened.close()

@@ -4,6 +4,8 @@ Whoever reads to change holds first, so what is read then is as it will be when 
 written, and is read once.
 """
 
+from typing import Any
+
 from sqlalchemy import Select, event
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -11,6 +13,9 @@ from debate_webapp.database.engine import begin_writing
 from debate_webapp.database.models import Segment, Speaker, Transcript
 
 _HELD = "held"
+# Of the transcript alone, and not its key: on PostgreSQL a row of another table that names it, such
+# as figures that a reader keeps, would wait for an editor.
+_LOCK: dict[str, Any] = {"of": Transcript, "key_share": True}
 
 
 def find_and_hold(
@@ -19,7 +24,7 @@ def find_and_hold(
     """The transcript that a query with the parameter `transcript` finds, held from now on."""
     begin_writing(session)
     _forget_rows(session)
-    locking = query.with_for_update(of=Transcript)
+    locking = query.with_for_update(**_LOCK)
     parameters, anew = {"transcript": transcript_id}, {"populate_existing": True}
     transcript = session.scalar(locking, parameters, execution_options=anew)
     session.info[_HELD] = transcript and transcript.id
@@ -32,7 +37,7 @@ def hold(session: Session, transcript: Transcript) -> None:
         return
     begin_writing(session)
     _forget_rows(session)
-    session.refresh(transcript, with_for_update={"of": Transcript})
+    session.refresh(transcript, with_for_update=_LOCK)
     session.info[_HELD] = transcript.id
 
 
