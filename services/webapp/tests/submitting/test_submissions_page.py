@@ -221,6 +221,32 @@ def test_on_a_full_disk_a_file_waits_and_goes_on_where_it_was(
     page.get_by_role("button", name="Take out Big.mp4").click()
 
 
+def test_a_file_that_is_chosen_again_while_it_waits_is_there_once(
+    page: Page, recording: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "Again.mp4"
+    file.write_bytes(recording.read_bytes() + bytes(500_000))
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile("/api/v1/uploads"), hold_the_first)
+    for _ in range(2):
+        page.get_by_label("Or files of your own").set_input_files(file)
+    expect(page.locator(".uploads li")).to_have_count(1)
+
+    page.get_by_role("button", name="Take out Again.mp4").click()
+    page.get_by_label("Or files of your own").set_input_files(file)
+    expect(page.locator(".uploads li")).to_have_count(1)
+    held[0].continue_()
+    expect(page.get_by_text("here; submit it below")).to_be_visible()
+    page.get_by_role("button", name="Take out Again.mp4").click()
+
+
 def test_two_windows_send_one_file_and_both_have_it(
     page: Page, context: BrowserContext, recording: Path, tmp_path: Path
 ) -> None:

@@ -22,13 +22,17 @@ function connect() {
 let before = Promise.resolve(); // one file after the other: they share one line
 function take(list) {
   for (const file of list) {
+    if (isThere(keyOf(file))) continue; // both would be one upload, gone with the first that is taken out
     const row = makeRow(file);
     before = before.then(() => send(file, row)).catch((error) => fail(row, error.message));
   }
 }
 
+const isThere = (key) => [...files.querySelectorAll(".uploads li")].some((row) => row.file === key);
+
 function makeRow(file) {
   const row = document.createElement("li");
+  row.file = keyOf(file);
   const name = document.createElement("strong");
   const said = document.createElement("span");
   const bar = document.createElement("progress");
@@ -111,6 +115,7 @@ function done(row, upload) {
 function fail(row, message) {
   row.querySelector("progress")?.remove();
   row.settled = true;
+  row.file = null; // chosen again it goes on
   say(row, message, true);
   hold();
 }
