@@ -84,13 +84,14 @@ def test_what_the_server_says_unasked_ends_no_connection(
         connection.execute(text("LISTEN news"))
         connection.commit()
         pid = connection.scalar(text("SELECT pg_backend_pid()"))
-    with elsewhere.connect() as other:
-        other.execute(text("NOTIFY news"))
 
     def has_asked() -> bool:
+        with elsewhere.connect() as other:
+            other.execute(text("NOTIFY news"))
+        time.sleep(0.05)  # news that come with an answer are no reason to ask
         with engine.connect() as connection:
             assert connection.scalar(text("SELECT pg_backend_pid()")) == pid
-        return len(pings) == 1
+        return bool(pings)
 
     deadline = time.monotonic() + 10  # the news come when they come
     while not has_asked():

@@ -16,6 +16,7 @@ from debate_webapp.editing.log import Author
 from debate_webapp.errors import StaleVersion
 from debate_webapp.incoming.imports import register
 from debate_webapp.incoming.local import LocalStore
+from debate_webapp.reading.queries import find_to_change
 from debate_webapp.reading.versions import DoesNotCount
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -147,3 +148,20 @@ def test_a_stop_in_the_middle_leaves_all_as_it_was(
     versions.accept()
     assert versions.counting() == [2]
     assert versions.texts(2)[0] == "Free trams?"
+
+
+def test_two_who_wait_for_each_others_versions_both_get_there(
+    postgres_engine: Engine, root: Path, make_job: Callable[..., Path]
+) -> None:
+    versions = Versions(postgres_engine, root, make_job)
+    versions.correct(1, "A correction.")
+    versions.register(duration=13.0)
+    with Session(postgres_engine) as other, ThreadPoolExecutor() as elsewhere:
+        find_to_change(other, 1, editor=True)
+        accepted = elsewhere.submit(versions.accept)  # holds version 2, waits for version 1
+        with pytest.raises(TimeoutError):
+            accepted.result(timeout=0.5)
+        find_to_change(other, 2, editor=True)
+        other.rollback()
+        accepted.result(timeout=20)
+        assert other.get_one(Transcript, 2).counts

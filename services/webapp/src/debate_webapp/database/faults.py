@@ -12,7 +12,7 @@ BUSY = "the database is busy; try again in a few seconds"
 AWAY = "the database cannot be reached; try again in a few seconds"
 FULL = "the database's disk is full; nothing was saved. Make room there, then try again"
 
-_DISK_FULL = "53100"  # PostgreSQL's code
+_DISK_FULL, _DEADLOCK = "53100", "40P01"  # PostgreSQL's codes
 _SQLITE = {"SQLITE_BUSY": BUSY, "SQLITE_LOCKED": BUSY, "SQLITE_IOERR": AWAY}
 _SQLITE |= {"SQLITE_CANTOPEN": AWAY, "SQLITE_READONLY": AWAY}
 
@@ -44,6 +44,11 @@ def passing_fault(error: SQLAlchemyError) -> TemporaryFault | None:
     if code == _DISK_FULL:
         return DiskFull(FULL)
     return TemporaryFault(BUSY if code else AWAY)  # without a code it is not there
+
+
+def is_deadlock(error: SQLAlchemyError) -> bool:
+    """Whether two waited for each other, and the database ended this one."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == _DEADLOCK
 
 
 def _of_sqlite(cause: sqlite3.Error) -> TemporaryFault | None:

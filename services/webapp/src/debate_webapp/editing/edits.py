@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
+from debate_webapp.database.faults import is_deadlock
 from debate_webapp.database.holding import hold
 from debate_webapp.database.models import Edit, Person, Segment, Speaker, Transcript
 from debate_webapp.editing.log import (
@@ -266,8 +267,8 @@ def _commit(
     """Make a change and commit, unless this request made it before.
 
     An edit of another row that slips in between stays, and ours goes on top of it; one of the same
-    rows makes ours stale. Raises DoesNotCount for a version that does not, unless `any_version`
-    may be changed.
+    rows makes ours stale. Of two who wait for each other one begins anew. Raises DoesNotCount for a
+    version that does not, unless `any_version` may be changed.
     """
     for attempt in range(ATTEMPTS):
         try:
@@ -278,8 +279,10 @@ def _commit(
                 # Writes already where it reads what expired, so it may meet the other edit as well.
                 change()
             session.commit()
-        except (StaleDataError, IntegrityError):
+        except (StaleDataError, IntegrityError, OperationalError) as error:
             session.rollback()
+            if isinstance(error, OperationalError) and not is_deadlock(error):
+                raise
             time.sleep(_pause(attempt))
         else:
             return
