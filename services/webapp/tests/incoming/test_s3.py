@@ -52,6 +52,14 @@ def s3_editor(bucket: str, tmp_path: Path) -> Iterator[CheckedClient]:
     app.extensions["debate_sessions"].kw["bind"].dispose()
 
 
+@pytest.mark.parametrize("odd", ["\n", "\ud800", "\u202e"])
+def test_an_address_that_cannot_be_read_is_refused(s3_editor: CheckedClient, odd: str) -> None:
+    uri = f"{BUCKET}/jobs/{odd}/transcripts/x_transcription.json"
+    reply = s3_editor.send_json("POST", "/api/v1/transcripts", {"uri": f"s3://{uri}"})
+    assert reply.status_code == 422
+    assert "cannot be seen" in reply.json["detail"]
+
+
 def test_a_debate_in_a_bucket_is_found_registered_and_played(s3_editor, bucket, recording) -> None:
     uri = f"{bucket}/{TRANSCRIPT}"
     assert f'value="{uri}"' in s3_editor.get("/").text

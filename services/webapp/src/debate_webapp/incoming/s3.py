@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 from debate_contract import storage
-from debate_contract.errors import UsageFault
+from debate_contract.errors import BadInput, UsageFault
 from debate_contract.storage import Location
 
 from debate_webapp.incoming.presigning import presigner
@@ -37,11 +37,18 @@ class S3Store(Store):
         self._prefix = f"{path}/" if path else ""
 
     def key_of(self, uri: str) -> str:
-        """Only s3:// addresses below the root, and none with `.` or `..` in it."""
+        """Only s3:// addresses below the root, and none with `.` or `..` in it.
+
+        Raises BadInput for one that has characters that cannot be seen.
+        """
         inside = uri.removeprefix(self.root + "/")
         parts = inside.split("/")
         if inside == uri or "\0" in uri or any(part in ("", ".", "..") for part in parts):
             raise OutsideStore(uri, self.root)
+        try:
+            self.place(inside)
+        except UsageFault as error:
+            raise BadInput(str(error)) from error
         return inside
 
     def keys(self, prefix: str) -> Iterator[str]:
