@@ -5,7 +5,7 @@ from counting import calls
 from debate_pipeline.aws.records import asked
 from killing import killed_at, write_list
 
-COUNT = 6
+COUNT = 3
 NO_WEIGHTS = "fail 64 The weights are not in MODELS_PREFIX."
 
 
