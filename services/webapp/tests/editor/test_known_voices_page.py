@@ -2,16 +2,15 @@
 
 import numpy as np
 from editors import name, violations
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from servers import Site
 
 VOICES = dict(zip(("SPEAKER_00", "SPEAKER_01"), np.eye(2, 8), strict=True))
-KNOWN = "**/known-voices"
 
 
 def open_debate(page: Page, site: Site) -> None:
     """A new debate with the two voices, when whom they sound like has been asked."""
-    with page.expect_response(KNOWN):
+    with page.expect_response(lambda reply: reply.url.endswith("/known-voices") and reply.ok):
         page.goto(site.new_debate(voices=VOICES))
 
 
@@ -42,3 +41,15 @@ def test_whom_a_voice_sounds_like_stands_beside_it_and_is_saved_by_hand(
     expect(row.get_by_role("button", name="Save")).to_be_focused()
     page.keyboard.press("Enter")
     expect(row.locator(".outcome")).to_have_text("Saved: Jana Klímová")
+
+
+def test_a_busy_site_is_asked_again(page: Page, site: Site) -> None:
+    asked: list[str] = []
+
+    def be_busy(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=503) if len(asked) == 1 else route.continue_()
+
+    page.route("**/known-voices", be_busy)
+    open_debate(page, site)
+    assert len(asked) == 2

@@ -2,15 +2,28 @@
 import { connectExcerpts } from "../playing/excerpts.js";
 import { Away, loadPage } from "./refresh.js";
 
+// The first look at a debate keeps its voices, for which a busy database may have no time at once.
+const AGAIN_AFTER = [2_000, 10_000];
+
 export async function connectKnownVoices(page, player) {
   const link = page.querySelector("#known-voices a");
   if (!link) return;
   const say = (text) => { link.parentElement.querySelector("[role=status]").textContent = text; };
-  const html = await loadPage(link.href).catch((error) => {
-    if (!(error instanceof Away)) console.warn(error);
-  });
+  const html = await ask(link.href, AGAIN_AFTER);
   const connect = connectExcerpts(say, () => player?.pause());
   for (const found of html?.querySelectorAll("[data-choice]") ?? []) propose(page, found, connect);
+}
+
+/** Nothing where no try is answered: a name can be typed without. */
+async function ask(address, [pause, ...later]) {
+  try {
+    return await loadPage(address);
+  } catch (error) {
+    if (!(error instanceof Away)) console.warn(error);
+  }
+  if (!pause) return null;
+  await new Promise((then) => { setTimeout(then, pause); });
+  return ask(address, later);
 }
 
 function propose(page, { dataset, children: [known] }, connect) {
