@@ -43,8 +43,9 @@ def hold(session: Session, transcript: Transcript) -> None:
 
 def _forget_rows(session: Session) -> None:
     """What was read of any transcript before may be old; a change under way stays one."""
+    changed = session.dirty
     for row in session.identity_map.values():
-        if isinstance(row, Speaker | Segment) and row not in session.dirty:
+        if isinstance(row, Speaker | Segment) and row not in changed:
             session.expire(row)
 
 

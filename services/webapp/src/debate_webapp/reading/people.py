@@ -71,8 +71,8 @@ def suggest(session: Session, typed: str) -> Choices:
     if not words:
         return {}
     found = select(Person).where(*begin(Person.name_words, words))
-    newest = found.order_by(Person.name, Person.id).limit(MOST_SUGGESTED)
-    return choices_of(session, session.scalars(newest))
+    first = found.order_by(Person.name, Person.id).limit(MOST_SUGGESTED)
+    return choices_of(session, session.scalars(first))
 
 
 def person_by_slug(session: Session, slug: str) -> Person | None:
